@@ -64,6 +64,7 @@ export const ruleIds = [
   'failover-loop',
   'failover-model-undeclared',
   'failover-agent-without-fallbacks',
+  'failover-answer-cut',
   'failover-slow',
   'failover-variable-unset',
   'failover-key-unread',

@@ -11,6 +11,7 @@ import type { AgentModels, SettingModels } from '../services/openclaw-models.ts'
 import type { Program } from '../services/program.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Node } from './node.ts';
+import type { Pace } from './reverse-proxy.ts';
 
 /** The picture of one machine. */
 export interface Picture {
@@ -112,6 +113,7 @@ export interface Entrance {
   readonly port: number;
   /** The beginning of the paths: `/litellm`; empty for all paths. */
   readonly path: string;
+  readonly pace: Pace | undefined;
   readonly leadsTo: Destination;
 }
 

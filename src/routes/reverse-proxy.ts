@@ -3,9 +3,10 @@
  * Caddyfile and of nginx's sites.
  *
  * Sources: caddyserver.com/docs/caddyfile (`reverse_proxy`, `handle_path`, addresses); nginx.org (`listen`,
- * `server_name`, `location`, `proxy_pass`, `upstream`).
+ * `server_name`, `location`, `proxy_pass`, `upstream`, `proxy_read_timeout`, `proxy_buffering`); run: nginx 1.22.1.
  */
 import type { OwnFiles } from '../services/own-files.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 
 /** An address of a reverse proxy, and its upstream. */
 export interface Passage {
@@ -15,6 +16,20 @@ export interface Passage {
   /** The beginning of the paths: `/litellm`; empty for all paths. */
   readonly path: string;
   readonly upstream: string;
+  /** How answers are passed on; undefined for Caddy, which sets no limit and passes events on at once. */
+  readonly pace: Pace | undefined;
+}
+
+/** How nginx passes answers on. */
+export interface Pace {
+  /** How long the upstream may be silent before nginx ends the answer. */
+  readonly silenceSeconds: number;
+  /** The line that says so, else that of the upstream. */
+  readonly silenceSource: SourceLine;
+  readonly isDefault: boolean;
+  /** Whether it keeps what comes until a buffer is full, or the answer at its end. */
+  readonly holds: 'no' | 'unless-told' | 'always';
+  readonly holdsSource: SourceLine;
 }
 
 /** Reads `/etc/caddy/Caddyfile` and the enabled sites of nginx. */
@@ -24,14 +39,17 @@ export function passagesOf(files: OwnFiles): readonly Passage[] {
     (files.list(folder) ?? [])
       .filter(name => name.endsWith(suffix))
       .toSorted()
-      .map(name => files.read(`${folder}/${name}`)),
+      .map(name => `${folder}/${name}`),
   );
   return [
-    ...(caddyfile.state === 'read' ? caddyPassages(parseBlocks(caddyfile.text, 'lines')) : []),
+    ...(caddyfile.state === 'read'
+      ? caddyPassages(parseBlocks(caddyfile.text, '/etc/caddy/Caddyfile', 'lines'))
+      : []),
     ...nginxPassages(
-      [files.read('/etc/nginx/nginx.conf'), ...nginx].flatMap(content =>
-        content.state === 'read' ? parseBlocks(content.text, 'semicolons') : [],
-      ),
+      ['/etc/nginx/nginx.conf', ...nginx].flatMap(file => {
+        const content = files.read(file);
+        return content.state === 'read' ? parseBlocks(content.text, file, 'semicolons') : [];
+      }),
     ),
   ];
 }
@@ -46,22 +64,28 @@ const nginxFolders = [
 interface Statement {
   readonly words: readonly string[];
   readonly block: readonly Statement[];
+  /** Where it begins. */
+  readonly source: SourceLine;
 }
 
 /** Both formats consist of words and blocks: a statement ends with its line, or with a semicolon. */
-function parseBlocks(text: string, end: 'lines' | 'semicolons'): readonly Statement[] {
+function parseBlocks(text: string, file: string, end: 'lines' | 'semicolons'): readonly Statement[] {
   const tokens = text.matchAll(/#[^\n]*|"(?:\\.|[^"\\])*"|\n|[{};](?=\s|$)|(?:[^\s;"]|;(?!\s|$))+/g);
   const stack: Statement[][] = [[]];
   let words: string[] = [];
+  let line = 1;
+  let source: SourceLine = { file, line };
   const finish = (block: readonly Statement[]) => {
-    if (words.length > 0 || block.length > 0) stack.at(-1)?.push({ words, block });
+    if (words.length > 0 || block.length > 0) stack.at(-1)?.push({ words, block, source });
     words = [];
   };
   for (const [token] of tokens) {
     if (token.startsWith('#')) continue;
+    if (words.length === 0) source = { file, line };
+    line += token.split('\n').length - 1;
     if (token === '{') {
       const block: Statement[] = [];
-      if (stack.length <= deepestBlock) stack.at(-1)?.push({ words, block });
+      if (stack.length <= deepestBlock) stack.at(-1)?.push({ words, block, source });
       words = [];
       stack.push(block);
     } else if (token === '}') {
@@ -94,7 +118,13 @@ function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
       .map(caddyAddress);
     const upstreams = caddyUpstreams(block, '');
     return addresses.flatMap(({ hosts, port, path }) =>
-      upstreams.map(({ prefix, upstream }) => ({ hosts, port, path: path + prefix, upstream })),
+      upstreams.map(({ prefix, upstream }) => ({
+        hosts,
+        port,
+        path: path + prefix,
+        upstream,
+        pace: undefined,
+      })),
     );
   });
 }
@@ -135,6 +165,8 @@ function nginxPassages(statements: readonly Statement[]): readonly Passage[] {
     ]),
   );
   return named('server').flatMap(({ block }) => {
+    const setting = (name: string, inner: readonly Statement[]) =>
+      [inner, block, all].map(level => named(name, level).at(-1)).find(each => each !== undefined);
     const hosts = named('server_name', block)
       .flatMap(({ words }) => words.slice(1))
       .filter(host => host !== '_');
@@ -143,16 +175,55 @@ function nginxPassages(statements: readonly Statement[]): readonly Passage[] {
     );
     return named('location', block).flatMap(({ words, block: inner }) => {
       const path = words.at(-1) ?? '';
-      const [to = ''] = named('proxy_pass', inner).map(each => each.words[1] ?? '');
-      if (to === '' || !path.startsWith('/')) return [];
+      const [pass] = named('proxy_pass', inner);
+      const to = pass?.words[1] ?? '';
+      if (pass === undefined || to === '' || !path.startsWith('/')) return [];
       const { protocol, host, pathname } = parsed(to);
       const upstreams = groups.get(host)?.map(server => `${protocol}//${server}${pathname}`) ?? [to];
       return (ports.length === 0 ? [80] : ports).flatMap(port =>
-        upstreams.map(upstream => ({ hosts, port, path: withoutEnd(path), upstream: addressOf(upstream) })),
+        upstreams.map(upstream => ({
+          hosts,
+          port,
+          path: withoutEnd(path),
+          upstream: addressOf(upstream),
+          // No answer of a model has a path of its own alone: `location = /health/liveliness`.
+          pace: words[1] === '=' ? undefined : paceOf(name => setting(name, inner), pass.source),
+        })),
       );
     });
   });
 }
+
+/** @param setting the innermost statement of a name that counts */
+function paceOf(setting: (name: string) => Statement | undefined, upstream: SourceLine): Pace {
+  const silence = setting('proxy_read_timeout');
+  const buffering = setting('proxy_buffering');
+  const ignored = setting('proxy_ignore_headers')?.words.slice(1) ?? [];
+  const ignoresHeader = ignored.some(name => name.toLowerCase() === 'x-accel-buffering');
+  return {
+    silenceSeconds: silence === undefined ? usualSilenceSeconds : secondsIn(silence.words.slice(1)),
+    silenceSource: silence?.source ?? upstream,
+    isDefault: silence === undefined,
+    holds: buffering?.words[1] === 'off' ? 'no' : ignoresHeader ? 'always' : 'unless-told',
+    holdsSource: buffering?.source ?? upstream,
+  };
+}
+
+const usualSilenceSeconds = 60;
+
+/** A time of nginx: `90`, `90s`, `1m`, `1h30m`. */
+function secondsIn(words: readonly string[]): number {
+  const parts = words.join('').matchAll(/(\d+)(ms|[smhdw]?)/g);
+  return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitSeconds[unit] ?? 1), 0);
+}
+
+const unitSeconds: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  m: 60,
+  h: 3_600,
+  d: 86_400,
+  w: 604_800,
+};
 
 function parsed(url: string): Pick<URL, 'protocol' | 'host' | 'pathname'> {
   return URL.canParse(url) ? new URL(url) : { protocol: 'http:', host: '', pathname: '' };

@@ -9,6 +9,7 @@ import { execMissing } from './exec-missing.ts';
 import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { failoverAgentWithoutFallbacks } from './failover-agent-without-fallbacks.ts';
+import { failoverAnswerCut } from './failover-answer-cut.ts';
 import { failoverKeyUnread } from './failover-key-unread.ts';
 import { failoverLoop } from './failover-loop.ts';
 import { failoverModelUndeclared } from './failover-model-undeclared.ts';
@@ -127,6 +128,7 @@ export const rulesByGroup = {
     failoverLoop,
     failoverModelUndeclared,
     failoverAgentWithoutFallbacks,
+    failoverAnswerCut,
     failoverSlow,
     failoverVariableUnset,
     failoverKeyUnread,

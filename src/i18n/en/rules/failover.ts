@@ -36,6 +36,23 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ what }, { scope }) =>
       `Put a reverse proxy with a certificate in front of the proxy there, and write https and its name ${what === 'node' ? 'as url' : 'in baseUrl'}. "${daruma('failover plan', scope)}" has a snippet for Caddy and for nginx.`,
   },
+  'failover-answer-cut': {
+    title: 'A web server in front of the models ends answers, or holds them back',
+    message: details =>
+      details.kind === 'cut'
+        ? `nginx ends an answer after ${details.seconds} s of silence${details.isDefault ? ' (its default)' : ''}; OpenClaw waits ${details.waitsSeconds} s${details.isSet ? '' : ' where no timeoutSeconds says otherwise'}`
+        : `nginx holds answers of ${details.service} back until a buffer is full, or the answer complete`,
+    why: details =>
+      details.kind === 'cut'
+        ? 'A model that thinks for longer answers nobody through this address: nginx says 504, or the answer ends in the middle. OpenClaw would have waited.'
+        : details.ignoresHeader
+          ? 'Answers come in one piece at their end. OpenClaw takes the silence before for that of a dead model. LiteLLM asks nginx not to, which proxy_ignore_headers passes over.'
+          : 'Answers come in one piece at their end. OpenClaw takes the silence before for that of a dead model.',
+    remedy: (details, { scope }) =>
+      details.kind === 'cut'
+        ? `Write "proxy_read_timeout 300s;" in the location that leads to the models: OpenClaw, which has the fallbacks, then gives up first. "${daruma('failover plan', scope)}" has the whole of it.`
+        : `Write "proxy_buffering off;" in the location that leads to the models. "${daruma('failover plan', scope)}" has the whole of it.`,
+  },
   'failover-not-mutual': {
     title: 'A machine falls back to another that does not fall back to it',
     message: ({ machine }) =>

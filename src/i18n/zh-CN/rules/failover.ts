@@ -33,6 +33,23 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ what }, { scope }) =>
       `在那边的代理前面放一个带证书的反向代理，并把 ${what === 'node' ? 'url' : 'baseUrl'} 改成 https 加域名。“${daruma('failover plan', scope)}”附有 Caddy 和 nginx 的配置片段。`,
   },
+  'failover-answer-cut': {
+    title: '模型前面的 Web 服务器会截断回答，或把回答扣住',
+    message: details =>
+      details.kind === 'cut'
+        ? `回答沉默 ${details.seconds} 秒后就被 nginx 结束${details.isDefault ? '（默认值）' : ''}；OpenClaw 会等 ${details.waitsSeconds} 秒${details.isSet ? '' : '（没有另设 timeoutSeconds 时）'}`
+        : `nginx 会扣住 ${details.service} 的回答，直到缓冲区满或回答结束`,
+    why: details =>
+      details.kind === 'cut'
+        ? '思考更久的模型经由这个地址谁也答不了：nginx 返回 504，或回答中途断掉。OpenClaw 本来还会等。'
+        : details.ignoresHeader
+          ? '回答到最后才一次送到，OpenClaw 会把之前的沉默当作模型已死。LiteLLM 要求 nginx 不这样做，但 proxy_ignore_headers 忽略了这个要求。'
+          : '回答到最后才一次送到，OpenClaw 会把之前的沉默当作模型已死。',
+    remedy: (details, { scope }) =>
+      details.kind === 'cut'
+        ? `在通往模型的 location 里写“proxy_read_timeout 300s;”：这样先放弃的是手里有后备的 OpenClaw。“${daruma('failover plan', scope)}”附有完整的配置。`
+        : `在通往模型的 location 里写“proxy_buffering off;”。“${daruma('failover plan', scope)}”附有完整的配置。`,
+  },
   'failover-not-mutual': {
     title: '一台机器回退到另一台，后者却没有回退到它',
     message: ({ machine }) => `${machine} 会回退到本机，而本机没有回退到 ${machine}`,
