@@ -295,7 +295,7 @@ describe('what a proxy has', () => {
     expect(units(toNode('c'))).toBeUndefined();
     const entrance = {
       hosts: ['b.example.com'],
-          pace: undefined,
+      pace: undefined,
       port: 443,
       path: '',
       leadsTo: { kind: 'proxy', name: 'other.service' },

@@ -31,7 +31,13 @@ export const failoverAnswerCut = routeRule<'failover-answer-cut', FailoverAnswer
       told.add(line);
       const unit = proxy.unit;
       if (silenceSeconds < waitsSeconds) {
-        const details = { kind: 'cut', seconds: silenceSeconds, isDefault, waitsSeconds, isSet: set !== undefined } as const;
+        const details = {
+          kind: 'cut',
+          seconds: silenceSeconds,
+          isDefault,
+          waitsSeconds,
+          isSet: set !== undefined,
+        } as const;
         yield { unit, source: silenceSource, details, changes: [] };
       }
       const ignoresHeader = holds === 'always';
