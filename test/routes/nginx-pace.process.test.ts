@@ -55,24 +55,26 @@ describe.runIf(isRequired || hasServer)('nginx', () => {
   });
 });
 
-/** Three pieces in 400 ms; `/told` tells nginx not to hold them, `/silent` says nothing for 2 s. */
 async function streaming(): Promise<number> {
-  const server = http.createServer(async ({ url }, response) => {
-    if (url === '/silent') await wait(2_000);
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      ...(url === '/told' ? { 'x-accel-buffering': 'no' } : {}),
-    });
-    for (const piece of ['a', 'b', 'c']) {
-      response.write(piece);
-      await wait(200);
-    }
-    response.end();
-  });
+  const server = http.createServer((request, response) => void answer(request.url, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return portOf(server);
+}
+
+/** Three pieces in 400 ms; `/told` tells nginx not to hold them, `/silent` says nothing for 2 s before. */
+async function answer(url: string | undefined, response: http.ServerResponse): Promise<void> {
+  if (url === '/silent') await wait(2_000);
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    ...(url === '/told' ? { 'x-accel-buffering': 'no' } : {}),
+  });
+  for (const piece of ['a', 'b', 'c']) {
+    response.write(piece);
+    await wait(200);
+  }
+  response.end();
 }
 
 async function freePort(): Promise<number> {
@@ -102,7 +104,13 @@ async function start(folder: string, text: string, port: number): Promise<void> 
     await once(server, 'exit');
   });
   for (let tries = 0; tries < 100; tries += 1) {
-    if (await isHeld(port, '/told').then(() => true, () => false)) return;
+    if (
+      await isHeld(port, '/told').then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
     await wait(50);
   }
   throw new Error('nginx does not answer');
