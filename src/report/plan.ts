@@ -56,7 +56,9 @@ export function renderPlan(
     ...findingLines(onRequest, fix.onRequestHeading, host, catalogue, terminal).map(
       block => `${block}\n  $ ${printable(commandFor(`fix ${only.join(' ')}`))}`,
     ),
-    ...summaryOf(plan, commands.length > 0, catalogue).map(text => paint(terminal, 'strong', text)),
+    ...summaryOf(plan, commands.length > 0, catalogue).map(text =>
+      wrapText(terminal, paint(terminal, 'strong', text), [0, 2]),
+    ),
   ];
   return `${blocks.join('\n\n')}\n`;
 }

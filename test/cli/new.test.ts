@@ -18,7 +18,7 @@ function machineWith(program: string, folder: string): string {
     'usr/lib/systemd/user/default.target': '[Unit]\nDescription=Main\n',
     'home/kuma/models/some.gguf': '',
     'home/kuma/.cache/huggingface/hub/models--org--some-model/': '',
-    'home/kuma/.config/litellm/config.yaml': '',
+    'home/kuma/.config/litellm/config.yaml': 'model_list: []\n',
     [`${folder}/${program}`]: '#!/bin/sh\n',
   });
   for (const file of [`${folder}/${program}`, 'bin/sh']) fs.chmodSync(path.join(root, file), 0o755);
