@@ -10,6 +10,7 @@ import {
   type Pair,
   parseDocument,
   stringify,
+  visit,
   type YAMLMap,
 } from 'yaml';
 
@@ -24,13 +25,19 @@ export function withProbes(text: string, units: readonly string[]): string {
 }
 
 function withProbe(text: string, unit: string): string {
-  const wanted = parseDocument(text, { stringKeys: true });
+  const wanted = withoutAliases(parseDocument(text, { stringKeys: true }));
   const key = keyOf(unit, wanted.get('units'));
   const path = ['units', key] as const;
   if (!isMap(wanted.get('units'))) wanted.set('units', wanted.createNode({}));
   if (isMap(wanted.getIn(path))) wanted.setIn([...path, 'probe'], 'auto');
   else wanted.setIn(path, { probe: 'auto' });
   return firstLike(wanted, text, [withValue(text, [...path, 'probe'], 'auto')]);
+}
+
+/** What an alias stands for may not be the same for all any longer: each has it written out. */
+function withoutAliases(document: Document.Parsed): Document.Parsed {
+  visit(document, { Alias: (_, alias) => document.createNode(alias.resolve(document)?.toJS(document)) });
+  return document;
 }
 
 /**

@@ -10,6 +10,17 @@ describe('probes written into a configuration', () => {
     );
   });
 
+  it.each([
+    ['units:\n  litellm: &a\n    critical: false\n  relay: *a\n', { critical: false }],
+    ['units:\n  other: &a {critical: false}\n  litellm: *a\n  relay: *a\n', { critical: false }],
+    ['units:\n  litellm: &a\n  relay: *a\n  other: *a\n', {}],
+  ])('keep what an alias stands for: %j', (text, own) => {
+    const units = { litellm: { ...own, probe: 'auto' }, relay: { ...own, probe: 'auto' } };
+    const now: unknown = parse(withProbes(text, ['litellm.service', 'relay.service']));
+    const before: unknown = parse(text);
+    expect(now).toEqual({ units: { ...(before as { units: object }).units, ...units } });
+  });
+
   it('leave what is there as it is: comments, order, quoting', () => {
     const text = `# mine
 rules: {linger-off: info} # really
