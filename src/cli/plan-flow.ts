@@ -258,13 +258,13 @@ async function showPlan(
     const command = notStarted.map(startOf).join('; ');
     await write(
       io,
-      `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', '), command), [0, 2])}\n`,
+      `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', ')), [0, 2])}\n  $ ${printable(command)}\n`,
     );
   }
   for (const { unit, verb, stops, startsStopped } of held) {
     const command = verb === 'start' ? startOf(unit) : systemctl(manager, 'restart', unit);
-    const text = catalogue.fix.held(verb, unit, stops.join(', '), startsStopped.join(', '), command);
-    await write(io, `${wrapText(terminal, text, [0, 2])}\n`);
+    const text = catalogue.fix.held(verb, unit, stops.join(', '), startsStopped.join(', '));
+    await write(io, `${wrapText(terminal, text, [0, 2])}\n  $ ${printable(command)}\n`);
   }
   if (notRestarted.length > 0) {
     const command = systemctl(manager, 'restart', ...notRestarted);

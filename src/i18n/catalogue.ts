@@ -246,29 +246,22 @@ export interface FixTexts {
   done(undo: string | null, isWhole: boolean): string;
   readonly needsRoot: string;
   readonly asRoot: string;
-  /** @param stops, startsStopped the names of other units; empty where there are none */
-  held(
-    verb: 'start' | 'restart',
-    unit: string,
-    stops: string,
-    startsStopped: string,
-    command: string,
-  ): string;
+  /** The command follows. @param stops, startsStopped the names of other units; empty where there are none */
+  held(verb: 'start' | 'restart', unit: string, stops: string, startsStopped: string): string;
   /** Services that keep their old settings, and the command that restarts them. */
   notRestarted(units: string, command: string): string;
   restarted(units: string): string;
   /** @param status shows the state @param undo takes the change back */
   restartedAndDown(units: string, status: string, undo: string): string;
-  /** @param command starts them by hand */
-  notStarted(units: string, command: string): string;
+  /** The command follows that starts them by hand. */
+  notStarted(units: string): string;
   /** After a new unit was made; the command follows in a line of its own. */
   startIt(unit: string): string;
   /** A unit that was just made, under whose name a process runs already. */
   restartIt(unit: string): string;
-  /** @param seconds elapsed time, where the line counts it */
-  /** Of units that a fix has made and that an undo leaves. */
-  madeAndLeft(units: string, command: string): string;
-  /** While the plan is made. */
+  /** Of units that a fix has made and that an undo leaves; the commands follow. */
+  madeAndLeft(units: string): string;
+  /** While the plan is made. @param seconds elapsed time, where the line counts it */
   planning(seconds: number | undefined): string;
   /** While files and commands are carried out. */
   carryingOut(seconds: number | undefined): string;
@@ -355,8 +348,8 @@ export interface FixTexts {
   gone(file: string): string;
   /** A file, or lines of it, that the fix made, and to which a file refers that is left as it is. */
   needed(file: string, by: string): string;
-  /** What an undo leaves running, with the command that ends that. @param units their names, separated */
-  readonly runsOn: Readonly<Record<RunsOn['kind'], (units: string, command: string) => string>>;
+  /** What an undo leaves running; the command that ends that follows. @param units their names, separated */
+  readonly runsOn: Readonly<Record<RunsOn['kind'], (units: string) => string>>;
   /** An undo has turned lingering off. */
   lingerOffAgain(user: string): string;
   /** The first names of several. @param more how many there are beside them */

@@ -158,13 +158,16 @@ async function undoRecord(
     await write(io, `${[headOf(record, undone, catalogue), ...lines].join('\n')}\n`);
     await writeRemainders(undone, context);
     for (const { file, by } of needed) await write(io, `${printable(fix.needed(file, by))}\n`);
-    for (const text of [
-      ...leftTexts(record, undone, host, catalogue),
-      ...runsOnTexts(runs, host, catalogue),
-      ...(lingerOff === undefined ? [] : [fix.lingerOffAgain(lingerOff)]),
-      ...grips.map(grip => gripText(grip, { host }, catalogue)),
-    ])
-      await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
+    const notes: readonly Note[] = [
+      ...unitsLeft(record, undone, host, catalogue),
+      ...whatRunsOn(runs, host, catalogue),
+      ...(lingerOff === undefined ? [] : [{ text: fix.lingerOffAgain(lingerOff) }]),
+      ...grips.map(grip => ({ text: gripText(grip, { host }, catalogue) })),
+    ];
+    for (const { text, commands = [] } of notes) {
+      const lines = commands.map(command => `  $ ${printable(command)}`);
+      await write(io, `${[wrapText(terminal, printable(text), [0, 2]), ...lines].join('\n')}\n`);
+    }
   }
   return undone;
 }
@@ -183,13 +186,19 @@ async function gripsAfter(
   return await unsettledBy(files, await takeInventory(host), isQuiet, context);
 }
 
+/** What an undo says beside the files. A command that is folded cannot be pasted, so each has a line of its own. */
+interface Note {
+  readonly text: string;
+  readonly commands?: readonly string[];
+}
+
 /** How to be rid of the units that an undo leaves. */
-function leftTexts(
+function unitsLeft(
   record: FixRecord,
   undone: Undone,
   host: Host,
   { fix, punctuation }: Catalogue,
-): readonly string[] {
+): readonly Note[] {
   const left = host.manager === undefined ? [] : madeAndLeft(relocated(record, host), undone);
   if (left.length === 0) return [];
   const manager = shownManager(host);
@@ -199,20 +208,16 @@ function leftTexts(
     shellText({ program: 'rm', options: [], operands: left.map(({ file }) => file) }),
     systemctl(manager, 'daemon-reload'),
   ];
-  return [fix.madeAndLeft(units.join(punctuation.list), commands.join(' && '))];
+  return [{ text: fix.madeAndLeft(units.join(punctuation.list)), commands }];
 }
 
-/** What an undo leaves running, a text for each kind. */
-function runsOnTexts(
-  runs: readonly RunsOn[],
-  host: Host,
-  { fix, punctuation }: Catalogue,
-): readonly string[] {
+/** What an undo leaves running, for each kind. */
+function whatRunsOn(runs: readonly RunsOn[], host: Host, { fix, punctuation }: Catalogue): readonly Note[] {
   const manager = shownManager(host);
   return [...Map.groupBy(runs, ({ kind }) => kind)].map(([kind, ofKind]) => {
     const units = ofKind.map(({ unit }) => unit);
     const command = systemctl(manager, kind === 'with-settings' ? 'restart' : 'stop', ...units);
-    return fix.runsOn[kind](units.join(punctuation.list), command);
+    return { text: fix.runsOn[kind](units.join(punctuation.list)), commands: [command] };
   });
 }
 

@@ -48,13 +48,12 @@ export const fix: FixTexts = {
     `${isWhole ? 'Done.' : 'Done in part.'} ${undo === null ? 'There is nothing in it to take back.' : `"${undo}" takes it back.`}`,
   needsRoot: 'the drop-ins of system services belong to root',
   asRoot: 'run it again with sudo, or with --dry-run to see it only',
-  notStarted: (units, command) =>
-    `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
+  notStarted: units =>
+    `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand:`,
   restartIt: unit =>
     `${unit} runs already, from a unit of that name that was there before. To have it run as the new file says:`,
   startIt: unit => `${unit} does not run yet. Start it with:`,
-  madeAndLeft: (units, command) =>
-    `Made by this fix, and left since it was changed: ${units}. To be rid of it: ${command}`,
+  madeAndLeft: units => `Made by this fix, and left since it was changed: ${units}. To be rid of it:`,
   planning: seconds =>
     `checking the services, and what each change would do to them${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   carryingOut: seconds => `carrying it out${seconds === undefined ? '' : `, ${seconds} s`} ...`,
@@ -65,12 +64,12 @@ export const fix: FixTexts = {
     `looking for some seconds whether it stays up: ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   startedAndRun: units => `Started, and up for 5 s: ${units}`,
   startedAndDown: (units, status) => `Started, and not up: ${units}. "${status}" shows how it ended.`,
-  held: (verb, unit, stops, startsStopped, command) => {
+  held: (verb, unit, stops, startsStopped) => {
     const harm = [
       ...(stops === '' ? [] : [`stop ${stops}, which runs`]),
       ...(startsStopped === '' ? [] : [`start ${startsStopped}, which somebody may have stopped`]),
     ].join(', and ');
-    return `${unit} is not ${verb === 'start' ? 'started' : 'restarted'}: that would also ${harm}. If you want that: ${command}`;
+    return `${unit} is not ${verb === 'start' ? 'started' : 'restarted'}: that would also ${harm}. If you want that:`;
   },
   notRestarted: (units, command) =>
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
@@ -145,12 +144,12 @@ export const fix: FixTexts = {
   gone: file => `${file} is not there any more, and is left so.`,
   needed: (file, by) => `${file} is left as well: ${by} needs it.`,
   runsOn: {
-    'without-file': (units, command) =>
-      `Not stopped, and without a unit file: ${units}. Its settings are gone with the file: nothing restarts it, and a stop runs no ExecStop=. To stop it: ${command}`,
-    'with-settings': (units, command) =>
-      `Not restarted, and with settings that are taken back until it is: ${units}. When it suits: ${command}`,
-    'was-down': (units, command) =>
-      `Down before the fix, which started it, and not stopped by the undo: ${units}. To stop it: ${command}`,
+    'without-file': units =>
+      `Not stopped, and without a unit file: ${units}. Its settings are gone with the file: nothing restarts it, and a stop runs no ExecStop=. To stop it:`,
+    'with-settings': units =>
+      `Not restarted, and with settings that are taken back until it is: ${units}. When it suits:`,
+    'was-down': units =>
+      `Down before the fix, which started it, and not stopped by the undo: ${units}. To stop it:`,
   },
   lingerOffAgain: user =>
     `Lingering is off again for ${user}: without a session of ${user} the user manager stops, and every service with it.`,

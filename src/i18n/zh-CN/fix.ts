@@ -42,11 +42,11 @@ export const fix: FixTexts = {
     `${isWhole ? '已完成。' : '只完成了一部分。'}${undo === null ? '其中没有可撤销的内容。' : `运行“${undo}”可撤销。`}`,
   needsRoot: '系统服务的 drop-in 归 root 所有',
   asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
-  notStarted: (units, command) =>
-    `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
+  notStarted: units =>
+    `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：`,
   restartIt: unit => `${unit} 已在运行，但来自以前的同名 unit。要让它按新文件运行，请执行：`,
   startIt: unit => `${unit} 还没有运行。启动命令：`,
-  madeAndLeft: (units, command) => `由这次修改新建，后来被改过，所以保留：${units}。要去掉它：${command}`,
+  madeAndLeft: units => `由这次修改新建，后来被改过，所以保留：${units}。要去掉它：`,
   planning: seconds =>
     `正在检查服务，以及每项修改对它们的影响${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   carryingOut: seconds => `正在执行${seconds === undefined ? '' : `，${seconds} 秒`}……`,
@@ -57,12 +57,12 @@ export const fix: FixTexts = {
     `正在观察是否一直运行：${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   startedAndRun: units => `已启动，5 秒来一直在运行：${units}`,
   startedAndDown: (units, status) => `启动后没有运行：${units}。“${status}”会显示它是怎样结束的。`,
-  held: (verb, unit, stops, startsStopped, command) => {
+  held: (verb, unit, stops, startsStopped) => {
     const harm = [
       ...(stops === '' ? [] : [`停止正在运行的 ${stops}`]),
       ...(startsStopped === '' ? [] : [`启动可能被人停止的 ${startsStopped}`]),
     ].join('，并');
-    return `没有${verb === 'start' ? '启动' : '重启'} ${unit}：这样做还会${harm}。如果确实需要，请运行：${command}`;
+    return `没有${verb === 'start' ? '启动' : '重启'} ${unit}：这样做还会${harm}。如果确实需要，请运行：`;
   },
   notRestarted: (units, command) =>
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
@@ -133,12 +133,10 @@ export const fix: FixTexts = {
   gone: file => `${file} 已经不存在，保持现状。`,
   needed: (file, by) => `${file} 也保持现状：${by} 还要用到它。`,
   runsOn: {
-    'without-file': (units, command) =>
-      `没有停止，但已没有 unit 文件：${units}。设置随文件一起消失：不会再被重启，停止时也不会运行 ExecStop=。要停止它，请运行：${command}`,
-    'with-settings': (units, command) =>
-      `没有重启，重启之前沿用已撤销的设置：${units}。可在合适的时候运行：${command}`,
-    'was-down': (units, command) =>
-      `修复之前没有运行，由修复启动，撤销不会停止它：${units}。要停止它，请运行：${command}`,
+    'without-file': units =>
+      `没有停止，但已没有 unit 文件：${units}。设置随文件一起消失：不会再被重启，停止时也不会运行 ExecStop=。要停止它，请运行：`,
+    'with-settings': units => `没有重启，重启之前沿用已撤销的设置：${units}。可在合适的时候运行：`,
+    'was-down': units => `修复之前没有运行，由修复启动，撤销不会停止它：${units}。要停止它，请运行：`,
   },
   lingerOffAgain: user =>
     `用户 ${user} 的 linger 已重新关闭：该用户没有会话时，用户管理器会停止，所有服务也随之停止。`,

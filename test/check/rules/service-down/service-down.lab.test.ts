@@ -75,7 +75,7 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--only', 'service-down'];
       const plan = await host.exec([...fix, '--dry-run'], { user: 'kuma' });
       expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(
-        'by hand: systemctl --user start fallen.service; systemctl --user reset-failed looping.service && systemctl --user start looping.service; systemctl --user restart waiting.service',
+        'by hand: $ systemctl --user start fallen.service; systemctl --user reset-failed looping.service && systemctl --user start looping.service; systemctl --user restart waiting.service',
       );
       const { code, stdout } = await host.exec([...fix, '--yes', '--restart'], { user: 'kuma' });
       expect(code).toBe(3);
