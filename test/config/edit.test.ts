@@ -16,9 +16,7 @@ describe('probes written into a configuration', () => {
     ['units:\n  litellm: &a\n  relay: *a\n  other: *a\n', {}],
   ])('keep what an alias stands for: %j', (text, own) => {
     const units = { litellm: { ...own, probe: 'auto' }, relay: { ...own, probe: 'auto' } };
-    const now: unknown = parse(withProbes(text, ['litellm.service', 'relay.service']));
-    const before: unknown = parse(text);
-    expect(now).toEqual({ units: { ...(before as { units: object }).units, ...units } });
+    expect(parse(withProbes(text, ['litellm.service', 'relay.service']))).toMatchObject({ units });
   });
 
   it('leave what is there as it is: comments, order, quoting', () => {

@@ -165,8 +165,8 @@ async function undoRecord(
       ...grips.map(grip => ({ text: gripText(grip, { host }, catalogue) })),
     ];
     for (const { text, commands = [] } of notes) {
-      const lines = commands.map(command => `  $ ${printable(command)}`);
-      await write(io, `${[wrapText(terminal, printable(text), [0, 2]), ...lines].join('\n')}\n`);
+      const below = commands.map(command => `  $ ${printable(command)}`);
+      await write(io, `${[wrapText(terminal, printable(text), [0, 2]), ...below].join('\n')}\n`);
     }
   }
   return undone;
