@@ -35,6 +35,8 @@ export interface Gateway {
   readonly unit: string | null;
   /** The version of the OpenClaw that the service runs; undefined when it is not known. */
   readonly version: string | undefined;
+  /** Whether it starts with any configuration: `--allow-unconfigured`. */
+  readonly allowsUnconfigured: boolean;
   /** The path of its openclaw.json. */
   readonly file: string;
   readonly state: OpenclawConfig['state'];

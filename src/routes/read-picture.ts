@@ -16,7 +16,7 @@ import { agentModels, settingModels } from '../services/openclaw-models.ts';
 import { addressOf, modelRows } from '../services/openclaw-rows.ts';
 import { openclawVersion } from '../services/openclaw-version.ts';
 import { type OwnFiles, ownFilesOf } from '../services/own-files.ts';
-import type { Program } from '../services/program.ts';
+import { hasFlag, type Program } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
 import {
@@ -107,9 +107,9 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       };
       const configs = [...gateways.values()].flatMap(({ program }) => {
         const config = configurationOf(program);
-        return config === undefined
-          ? []
-          : [{ unit: program.unit, version: openclawVersion(program), config }];
+        if (config === undefined) return [];
+        const allowsUnconfigured = hasFlag(program, '--allow-unconfigured');
+        return [{ unit: program.unit, version: openclawVersion(program), allowsUnconfigured, config }];
       });
       const noteLimits = (problems: readonly ConfigProblem[]) => {
         for (const problem of problems) if (problem.code === 'beyond-limit') noteLimit(host, problem);
@@ -127,7 +127,9 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       const usual = isWhole && gateways.size === 0 ? usualConfig(host) : undefined;
       const asking = [
         ...configs,
-        ...(usual === undefined ? [] : [{ unit: null, version: undefined, config: usual }]),
+        ...(usual === undefined
+          ? []
+          : [{ unit: null, version: undefined, allowsUnconfigured: true, config: usual }]),
       ];
       const answering = [
         ...[...proxies.values()].map(known => proxyOf(known, vantage)),
@@ -174,13 +176,19 @@ function usualConfig(host: Host): OpenclawConfig | undefined {
 }
 
 function gatewayOf(
-  { unit, version, config }: Pick<Gateway, 'unit' | 'version' | 'config'>,
+  {
+    unit,
+    version,
+    allowsUnconfigured,
+    config,
+  }: Pick<Gateway, 'unit' | 'version' | 'allowsUnconfigured' | 'config'>,
   vantage: Vantage,
 ): Gateway {
   const names = keyNames(config);
   return {
     unit,
     version,
+    allowsUnconfigured,
     file: config.file,
     state: config.state,
     problems: config.problems,

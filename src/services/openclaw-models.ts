@@ -523,7 +523,7 @@ class Models {
     const byModel = new Map<string, Alias | undefined>();
     const maps = [
       this.#withUsualAliases(nodeAt(this.#config.root, 'agents', 'defaults', 'models')),
-      aliasesIn(nodeAt(agent, 'models')),
+      aliasesIn(nodeAt(agent, 'models'), this.#config),
     ];
     for (const [key, name] of maps.flat()) {
       if (key.trim().endsWith('/*')) continue;
@@ -538,7 +538,7 @@ class Models {
 
   /** The aliases of `agents.defaults.models`, with those that OpenClaw adds to some models. */
   #withUsualAliases(node: ConfigNode | undefined): readonly (readonly [string, string])[] {
-    const written = aliasesIn(node);
+    const written = aliasesIn(node, this.#config);
     const added = entriesOf(node).flatMap(([key, entry]): readonly (readonly [string, string])[] => {
       const alias = usualAliases.get(key);
       const isTaken = written.some(([other, name]) => other !== key && normal(name) === alias);
@@ -568,10 +568,15 @@ const usualAliases: ReadonlyMap<string, string> = new Map([
   ['google/gemini-3.1-flash-lite', 'gemini-flash-lite'],
 ]);
 
-function aliasesIn(node: ConfigNode | undefined): readonly (readonly [string, string])[] {
+function aliasesIn(
+  node: ConfigNode | undefined,
+  config: OpenclawConfig,
+): readonly (readonly [string, string])[] {
   return entriesOf(node).flatMap(([key, entry]) => {
     const alias = nodeAt(entry, 'alias');
-    return alias === undefined ? [] : [[key, textOf(alias)?.trim() ?? ''] as const];
+    if (alias === undefined) return [];
+    const name = config.text(alias) ?? textOf(alias) ?? '';
+    return [[key, name.trim()] as const];
   });
 }
 

@@ -34,6 +34,8 @@ export type OpenclawRefusal =
       /** The first version of OpenClaw that needs it. */
       readonly since: string;
     }
+  /** The mode is missing, or that of a client of a gateway elsewhere. */
+  | { readonly code: 'not-local'; readonly source: SourceLine; readonly mode: 'remote' | null }
   | {
       readonly code: 'unknown-key';
       readonly source: SourceLine;
@@ -66,6 +68,22 @@ export function openclawRefusals(
     ...agentModels(root).flatMap(([key, node]) => [...ofModel(key, node)]),
     ...(takes('ownership', version) === false ? [] : ofRoster(nodeAt(root, 'agents'))),
   ].filter(({ code }) => isWhole || code !== 'missing-key');
+}
+
+/**
+ * Why a gateway does not start with a configuration that OpenClaw accepts, unless it is started with `--allow-unconfigured`.
+ *
+ * Source: openclaw 2026.9.6 (`getGatewayStartGuardErrors()`), and run: `config validate` calls it valid, and the start ends with 78.
+ */
+export function startRefusal(config: OpenclawConfig): OpenclawRefusal | undefined {
+  const { root, problems } = config;
+  if (root === undefined || problems.some(({ code }) => code !== 'missing-variable')) return undefined;
+  const gateway = nodeAt(root, 'gateway');
+  const mode = nodeAt(gateway, 'mode');
+  if (mode === undefined) return { code: 'not-local', source: (gateway ?? root).source, mode: null };
+  return config.text(mode) === 'remote'
+    ? { code: 'not-local', source: mode.source, mode: 'remote' }
+    : undefined;
 }
 
 /** Whether OpenClaw includes a provider: only such a provider needs neither an address nor models. */

@@ -93,6 +93,11 @@ describe('the models of an agent', () => {
     expect(of(defaults(model, models)).agents).toEqual({ '': ['litellm/claude-a', 'Kuma/claude-a'] });
   });
 
+  it('aliases that are variables', () => {
+    const models = '{ "litellm/claude-a": { alias: "${FAST}" } }';
+    expect(of(defaults('"quick"', models), { FAST: 'quick' }).agents).toEqual({ '': ['litellm/claude-a'] });
+  });
+
   it('of an agent: its own, and what it leaves to the defaults', () => {
     const { agents } = of(`{
       defaults: { model: { primary: 'litellm/own', fallbacks: ['kuma/claude-a'] } },

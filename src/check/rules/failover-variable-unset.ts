@@ -1,12 +1,13 @@
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
 import { seemingVariable, variablesIn } from '../../services/openclaw-config.ts';
+import type { ModelChain, UnclearReference } from '../../services/openclaw-models.ts';
 import type { SourceLine } from '../../systemd/service-settings.ts';
 import { modelsInOrder, routeRule } from '../routes.ts';
 
 export interface FailoverVariableUnset {
-  /** Name of the provider. */
-  readonly provider: string;
-  /** The setting within it: `apiKey`, `headers.X-Token`. */
+  /** Name of the provider; null where the name of a model is meant. */
+  readonly provider: string | null;
+  /** The setting within it: `apiKey`, `headers.X-Token`; `model` for that name. */
   readonly setting: string;
   /** Its name; of what only seems to be a variable, a name that OpenClaw would take for it. */
   readonly name: string;
@@ -27,6 +28,12 @@ export const failoverVariableUnset = routeRule<'failover-variable-unset', Failov
       const hasSecrets = host.kind === 'live' || host.files.status(config.environmentFile) !== undefined;
       const isSet = (name: string) =>
         !config.knowsVariables || !hasSecrets || config.variable(name) !== undefined;
+      for (const { written: text, source } of [...agents, ...settings].flatMap(referencesOf)) {
+        const lack = lackOf(text, variablesIn(text), isSet);
+        if (lack === undefined) continue;
+        const details = { provider: null, setting: 'model', ...lack, file: config.environmentFile };
+        yield { unit, source, details, changes: [] };
+      }
       const asked = new Set([...agents, ...settings].flatMap(modelsInOrder).map(each => each.provider));
       for (const { id, key } of providers.filter(provider => asked.has(provider.id))) {
         const node = nodeAt(config.root, 'models', 'providers', id);
@@ -41,6 +48,10 @@ export const failoverVariableUnset = routeRule<'failover-variable-unset', Failov
     }
   },
 );
+
+function referencesOf(chain: ModelChain): readonly Pick<UnclearReference, 'written' | 'source'>[] {
+  return [...modelsInOrder(chain), ...chain.unclear];
+}
 
 interface ProviderText {
   readonly setting: string;

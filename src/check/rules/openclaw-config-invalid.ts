@@ -1,4 +1,4 @@
-import { type OpenclawRefusal, openclawRefusals } from '../../services/openclaw-schema.ts';
+import { type OpenclawRefusal, openclawRefusals, startRefusal } from '../../services/openclaw-schema.ts';
 import { routeRule } from '../routes.ts';
 
 export interface OpenclawConfigInvalid {
@@ -11,8 +11,9 @@ export interface OpenclawConfigInvalid {
 export const openclawConfigInvalid = routeRule<'openclaw-config-invalid', OpenclawConfigInvalid>(
   { id: 'openclaw-config-invalid', severity: 'critical' },
   function* ({ own }) {
-    for (const { unit, file, config, version } of own.gateways) {
-      for (const refusal of openclawRefusals(config, version)) {
+    for (const { unit, file, config, version, allowsUnconfigured } of own.gateways) {
+      const start = allowsUnconfigured ? undefined : startRefusal(config);
+      for (const refusal of [...openclawRefusals(config, version), ...(start === undefined ? [] : [start])]) {
         yield { unit, source: refusal.source, details: { file, refusal }, changes: [] };
       }
     }

@@ -117,13 +117,13 @@ export const failover: GroupTexts<'failover'> = {
       'Set timeoutSeconds (60, say): a turn that hangs then ends, though with an error and without the fallback. Have the proxy probed and restarted, so that a hang becomes a refusal.',
   },
   'failover-variable-unset': {
-    title: 'A variable in a provider that OpenClaw does not fill in',
+    title: 'A variable that OpenClaw does not fill in',
     message: ({ provider, setting, written, lacks }) =>
       lacks === 'form'
-        ? `The ${setting} of the provider ${provider} is written with ${written}, which OpenClaw does not take for a variable`
-        : `The ${setting} of the provider ${provider} has the variable ${written}, to which nothing gives a value`,
+        ? `${ofProvider(setting, provider)} is written with ${written}, which OpenClaw does not take for a variable`
+        : `${ofProvider(setting, provider)} has the variable ${written}, to which nothing gives a value`,
     why: ({ lacks, setting }) =>
-      lacks === 'form'
+      lacks === 'form' && setting !== 'model'
         ? 'It takes only names in capitals, and no default: the text goes out as it stands here, braces and all. A proxy that asks for a key refuses it.'
         : setting === 'apiKey'
           ? 'A request goes out without the key, or not at all. A proxy that asks for one refuses it.'
@@ -145,8 +145,11 @@ export const failover: GroupTexts<'failover'> = {
   'openclaw-config-invalid': {
     title: 'OpenClaw refuses its configuration',
     message: ({ refusal }) => refusals(refusal),
-    why: () =>
-      'A gateway that runs passes over the edit and keeps what it had; its next start ends with status 78, and systemd does not try again where the unit says RestartPreventExitStatus=78.',
+    why: ({ refusal }) =>
+      (refusal.code === 'not-local'
+        ? 'To OpenClaw the file is valid. '
+        : 'A gateway that runs passes over the edit and keeps what it had. ') +
+      'Its next start ends with status 78, and systemd does not try again where the unit says RestartPreventExitStatus=78.',
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
   'litellm-config-missing': {
@@ -267,6 +270,10 @@ function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
         : `${refusal.key} has a value that OpenClaw refuses`;
     case 'missing-key':
       return `${refusal.key} is missing`;
+    case 'not-local':
+      return refusal.mode === null
+        ? 'gateway.mode is missing, and a gateway starts only with "local"'
+        : 'gateway.mode is "remote", and a gateway starts only with "local"';
     case 'unknown-key':
       return `There is no ${refusal.key} (did you mean ${refusal.suggestion}?)`;
     default:
@@ -276,10 +283,19 @@ function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
 
 function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']): string {
   const proof = 'Then run "openclaw config validate".';
+  if (refusal.code === 'not-local')
+    return 'Write "mode": "local" below "gateway", or add --allow-unconfigured to ExecStart=. "openclaw config validate" does not look at it.';
   if (refusal.code !== 'missing-key') return `Correct ${refusal.source?.file ?? file}. ${proof}`;
   if (refusal.reason === 'roster')
     return `From OpenClaw ${refusal.since} on, several agents need it: write "ownership": "explicit" below agents, or mark one of them with "default": true. ${proof}`;
   return refusal.reason === 'model'
     ? `Each model needs an id and a name. ${proof}`
     : `Only providers that OpenClaw brings along may leave out baseUrl and models; write "models": [{"id": "...", "name": "..."}] with each model that is asked for. ${proof}`;
+}
+
+/** What has a variable that is not replaced. */
+function ofProvider(setting: string, provider: string | null): string {
+  return provider === null
+    ? 'The name of a model that is asked'
+    : `The ${setting} of the provider ${provider}`;
 }

@@ -112,13 +112,13 @@ export const failover: GroupTexts<'failover'> = {
       '设置 timeoutSeconds（例如 60）：卡住的一轮会因此结束，但结果是错误，仍不会转到后备。请为代理设置探测并自动重启，让卡住变成连接被拒绝。',
   },
   'failover-variable-unset': {
-    title: 'provider 中有 OpenClaw 不会替换的变量',
+    title: 'OpenClaw 不会替换的变量',
     message: ({ provider, setting, written, lacks }) =>
       lacks === 'form'
-        ? `provider ${provider} 的 ${setting} 写成了 ${written}，OpenClaw 不把它当作变量`
-        : `provider ${provider} 的 ${setting} 用到变量 ${written}，而哪里都没有给它赋值`,
+        ? `${ofProvider(setting, provider)}写成了 ${written}，OpenClaw 不把它当作变量`
+        : `${ofProvider(setting, provider)}用到变量 ${written}，而哪里都没有给它赋值`,
     why: ({ lacks, setting }) =>
-      lacks === 'form'
+      lacks === 'form' && setting !== 'model'
         ? '它只认大写的名称，也不支持默认值：这段文字会连同花括号原样发出。要求密钥的代理会拒绝它。'
         : setting === 'apiKey'
           ? '请求会不带密钥发出，或者根本不发出。要求密钥的代理会拒绝它。'
@@ -139,8 +139,11 @@ export const failover: GroupTexts<'failover'> = {
   'openclaw-config-invalid': {
     title: 'OpenClaw 会拒绝它的配置',
     message: ({ refusal }) => refusals(refusal),
-    why: () =>
-      '正在运行的 gateway 会忽略这次修改，沿用原来的配置；下一次启动会以状态 78 结束，而 unit 里写有 RestartPreventExitStatus=78 时 systemd 不会再试。',
+    why: ({ refusal }) =>
+      (refusal.code === 'not-local'
+        ? 'OpenClaw 认为这个文件有效。'
+        : '正在运行的 gateway 会忽略这次修改，沿用原来的配置。') +
+      '下一次启动会以状态 78 结束，而 unit 里写有 RestartPreventExitStatus=78 时 systemd 不会再试。',
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
   'litellm-config-missing': {
@@ -249,6 +252,10 @@ function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
       return refusal.key === '' ? '配置不是一个对象' : `${refusal.key} 的值会被 OpenClaw 拒绝`;
     case 'missing-key':
       return `缺少 ${refusal.key}`;
+    case 'not-local':
+      return refusal.mode === null
+        ? '缺少 gateway.mode，而网关只有在它是 "local" 时才会启动'
+        : 'gateway.mode 是 "remote"，而网关只有在它是 "local" 时才会启动';
     case 'unknown-key':
       return `没有 ${refusal.key} 这个键（是不是想用 ${refusal.suggestion}？）`;
     default:
@@ -258,10 +265,17 @@ function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
 
 function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']): string {
   const proof = '然后运行“openclaw config validate”。';
+  if (refusal.code === 'not-local')
+    return '在 "gateway" 下写 "mode": "local"，或在 ExecStart= 中加上 --allow-unconfigured。“openclaw config validate”不检查这一点。';
   if (refusal.code !== 'missing-key') return `更正 ${refusal.source?.file ?? file}，${proof}`;
   if (refusal.reason === 'roster')
     return `OpenClaw 自 ${refusal.since} 起，有多个 agent 时需要它：请在 agents 下写 "ownership": "explicit"，或给其中一个标上 "default": true。${proof}`;
   return refusal.reason === 'model'
     ? `每个模型都要有 id 和 name。${proof}`
     : `只有 OpenClaw 自带的 provider 可以不写 baseUrl 和 models；请写上 "models": [{"id": "...", "name": "..."}]，列出要用的每个模型。${proof}`;
+}
+
+/** 没有被替换的变量在哪里。 */
+function ofProvider(setting: string, provider: string | null): string {
+  return provider === null ? '要询问的模型名称' : `provider ${provider} 的 ${setting} `;
 }
