@@ -32,8 +32,8 @@ export const seed = `{
 `;
 
 /** Without a second machine yet: comments, single quotes, keys without quotes, trailing commas. */
-export const alone = `// neko
-{
+export const alone = `{ // neko
+  gateway: { mode: 'local' },
   models: {
     providers: {
       litellm: {
