@@ -68,7 +68,7 @@ describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(await uncovered(there)).toEqual([]);
       const again = await daruma(there, 'fix', '--yes');
       expect(again.code).toBe(0);
-      expect(again.stdout).toContain('There is nothing that daruma can put right by itself.');
+      expect(again.stdout).not.toMatch(/This settles|Done/);
 
       await logOut(host);
       await host.reboot();

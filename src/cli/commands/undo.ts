@@ -182,7 +182,7 @@ async function gripsAfter(
   if (kind !== 'live' || outcome !== 'now' || files.length === 0) return [];
   // The host that was open before has cached what was there then.
   await using host = await openHost(context.targets, context);
-  const isQuiet = context.quiet || context.format === 'json';
+  const isQuiet = context.quiet || context.format === 'json' || context.io.stderr.isTTY !== true;
   return await unsettledBy(files, await takeInventory(host), isQuiet, context);
 }
 
