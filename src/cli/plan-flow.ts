@@ -1,4 +1,5 @@
 /** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
+import { textWithCommands } from '../report/command-lines.ts';
 import { setTimeout } from 'node:timers/promises';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
@@ -256,15 +257,13 @@ async function showPlan(
   const startOf = (unit: string) => startByHand(manager, unit, how.get(unit));
   if (notStarted.length > 0) {
     const command = notStarted.map(startOf).join('; ');
-    await write(
-      io,
-      `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', ')), [0, 2])}\n  $ ${printable(command)}\n`,
-    );
+    const text = catalogue.fix.notStarted(notStarted.join(', '));
+    await write(io, `${textWithCommands(terminal, text, [command])}\n`);
   }
   for (const { unit, verb, stops, startsStopped } of held) {
     const command = verb === 'start' ? startOf(unit) : systemctl(manager, 'restart', unit);
     const text = catalogue.fix.held(verb, unit, stops.join(', '), startsStopped.join(', '));
-    await write(io, `${wrapText(terminal, text, [0, 2])}\n  $ ${printable(command)}\n`);
+    await write(io, `${textWithCommands(terminal, text, [command])}\n`);
   }
   if (notRestarted.length > 0) {
     const command = systemctl(manager, 'restart', ...notRestarted);
@@ -309,7 +308,7 @@ async function showApplied(
     const [text, command] = active.has(unit)
       ? [fix.restartIt(unit), systemctl(manager, 'restart', unit)]
       : [fix.startIt(unit), startAgain(manager, unit, false)];
-    await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n  $ ${printable(command)}\n`);
+    await write(io, `${textWithCommands(terminal, printable(text), [command])}\n`);
   }
   if (hooks === 'whole')
     await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);

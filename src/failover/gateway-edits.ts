@@ -237,10 +237,6 @@ function localProvider(gateway: Gateway): Provider | undefined {
   return undefined;
 }
 
-function providerById(gateway: Gateway, id: string): Provider | undefined {
-  return providerOf(gateway, { provider: id });
-}
-
 function leadsAlike(place: Place | undefined, { leadsTo }: Provider): boolean {
   return JSON.stringify(place?.leadsTo) === JSON.stringify(leadsTo);
 }
@@ -292,7 +288,7 @@ function providerEdits(
   const api = local.api ?? defaultApi;
   const key = apiKey === undefined ? {} : { apiKey };
   const limit = takes('timeoutSeconds', gateway.version) === false ? {} : { timeoutSeconds };
-  const own = providerById(gateway, id);
+  const own = providerOf(gateway, { provider: id });
   if (own === undefined) {
     const models = withModels(modelsElsewhere(local.id, root), referred);
     return [{ path: pathOf(id), value: { baseUrl, ...key, api, ...limit, models } }];
@@ -461,7 +457,7 @@ function fallsBackTo({ fallbacks }: ModelChain, { node, id }: Route, gateway: Ga
 function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value | undefined {
   const { gateway, root, variable } = state;
   const { node, id } = route;
-  const key = providerById(gateway, id)?.key ?? { kind: 'none' };
+  const key = providerOf(gateway, { provider: id })?.key ?? { kind: 'none' };
   switch (key.kind) {
     // The user chose where the key stands.
     case 'reference':

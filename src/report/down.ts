@@ -1,4 +1,5 @@
 /** What is down now, for people and for programs: since when, by what end, its last log lines, and what brings it back. */
+import { commandLine, textWithCommands } from './command-lines.ts';
 import { downDetails, isoSecond } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
@@ -58,7 +59,7 @@ export function renderDown(
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
       ...log.map(line => wrapText(terminal, paint(terminal, 'dim', printable(line)), [4, 6])),
-      `  $ ${printable(commandFor(unit, downfall, host))}`,
+      commandLine(commandFor(unit, downfall, host)),
     ].join('\n'),
   );
   const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
@@ -74,10 +75,8 @@ function managerLines(
   terminal: Terminal,
 ): string {
   const text = managerDownText(manager, host, catalogue);
-  return [
-    wrapText(terminal, `${mark} ${paint(terminal, 'strong', printable(text))}`, [0, 2]),
-    ...managerCommands(manager, host).map(command => `  $ ${printable(command)}`),
-  ].join('\n');
+  const marked = `${mark} ${paint(terminal, 'strong', printable(text))}`;
+  return textWithCommands(terminal, marked, managerCommands(manager, host));
 }
 
 /** That the user's manager does not run, since when, and by what end. */

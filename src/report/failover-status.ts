@@ -1,4 +1,5 @@
 /** `daruma failover status`: shows who answers now, who would answer next, and what is missing, for people and programs. */
+import { isReadWhole } from '../services/config-problem.ts';
 import type { Finding } from '../check/finding.ts';
 import { otherNodes, reachesTwo } from '../check/routes.ts';
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
@@ -152,7 +153,7 @@ function gatewayBlock(
 function unreadOf({ state, problems, config }: Gateway): keyof FailoverTexts['unread'] | undefined {
   if (state !== 'read') return state;
   if (config.root === undefined) return 'unusable';
-  return problems.some(({ code }) => code !== 'missing-variable') ? 'incomplete' : undefined;
+  return isReadWhole(problems) ? undefined : 'incomplete';
 }
 
 /** The most models of a chain, besides those that answer, and the most agents that are shown. */

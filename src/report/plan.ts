@@ -1,4 +1,5 @@
 /** A plan for people: the files as unified diffs, the other steps, the findings that it fixes and those that are left. */
+import { commandLine } from './command-lines.ts';
 import { createTwoFilesPatch } from 'diff';
 import type { Finding } from '../check/finding.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -40,7 +41,7 @@ export function renderPlan(
       .filter(([file]) => named.length === 0 || !isOfHooks(file))
       .map(([file, state]) => fileLines(file, state, host, catalogue, terminal, viewpoint)),
   ];
-  const runs = commands.map(command => `  $ ${printable(shellText(command))}`);
+  const runs = commands.map(command => commandLine(shellText(command)));
   const { onRequest = [] } = plan;
   const brought = (plan.brought ?? []).filter(finding => !onRequest.includes(finding));
   const others = plan.left.filter(finding => !brought.includes(finding) && !onRequest.includes(finding));
@@ -54,7 +55,7 @@ export function renderPlan(
     ...findingLines(brought, fix.broughtHeading, host, catalogue, terminal),
     ...findingLines(others, fix.leftHeading, host, catalogue, terminal),
     ...findingLines(onRequest, fix.onRequestHeading, host, catalogue, terminal).map(
-      block => `${block}\n  $ ${printable(commandFor(`fix ${only.join(' ')}`))}`,
+      block => `${block}\n${commandLine(commandFor(`fix ${only.join(' ')}`))}`,
     ),
     ...summaryOf(plan, commands.length > 0, catalogue).map(text =>
       wrapText(terminal, paint(terminal, 'strong', text), [0, 2]),

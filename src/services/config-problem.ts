@@ -22,3 +22,8 @@ export type ConfigProblem =
   | { readonly code: 'include-outside'; readonly source: SourceLine; readonly file: string }
   | { readonly code: 'include-circle'; readonly source: SourceLine; readonly file: string }
   | { readonly code: 'include-too-deep'; readonly source: SourceLine; readonly file: string };
+
+/** Whether nothing of a configuration is missing but the values of variables. */
+export function isReadWhole(problems: readonly ConfigProblem[]): boolean {
+  return problems.every(({ code }) => code === 'missing-variable');
+}

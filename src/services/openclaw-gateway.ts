@@ -1,3 +1,4 @@
+import { isReadWhole } from './config-problem.ts';
 import { entriesOf, nodeAt, scalarOf } from './config-node.ts';
 import type { KnownService } from './known-service.ts';
 import { type Configured, listenerOf, onCommandLine } from './listening.ts';
@@ -144,8 +145,7 @@ interface GatewaySettings {
 function gatewaySettings(program: Program): GatewaySettings | 'unknown' | undefined {
   const config = configurationOf(program);
   if (config?.state === 'missing') return undefined;
-  if (config?.root === undefined || config.problems.some(({ code }) => code !== 'missing-variable'))
-    return 'unknown';
+  if (config?.root === undefined || !isReadWhole(config.problems)) return 'unknown';
   const gateway = nodeAt(config.root, 'gateway');
   if (gateway === undefined) return undefined;
   const values = new Map(entriesOf(gateway).map(([key, node]) => [key, scalarOf(node)] as const));

@@ -11,7 +11,7 @@
 import { nearest } from '../systemd/nearest.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from './config-node.ts';
-import type { ConfigProblem } from './config-problem.ts';
+import { type ConfigProblem, isReadWhole } from './config-problem.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
 import { openclawRoot, openclawShapes } from './openclaw-keys.ts';
 import { firstWith, takes } from './openclaw-version.ts';
@@ -60,7 +60,7 @@ export function openclawRefusals(
       : [problem],
   );
   // A missing value may be in a file that could not be read.
-  const isWhole = problems.every(({ code }) => code === 'missing-variable');
+  const isWhole = isReadWhole(problems);
   return [
     ...unreadable,
     ...unknownKeys(root, '', openclawRoot),
@@ -77,7 +77,7 @@ export function openclawRefusals(
  */
 export function startRefusal(config: OpenclawConfig): OpenclawRefusal | undefined {
   const { root, problems } = config;
-  if (root === undefined || problems.some(({ code }) => code !== 'missing-variable')) return undefined;
+  if (root === undefined || !isReadWhole(problems)) return undefined;
   const gateway = nodeAt(root, 'gateway');
   const mode = nodeAt(gateway, 'mode');
   if (mode === undefined) return { code: 'not-local', source: (gateway ?? root).source, mode: null };

@@ -32,6 +32,22 @@ async function home(quiet: string | undefined, dueMs: number): Promise<string> {
   return folder;
 }
 
+/** The environment of a home in which these signs of a service have been taken. */
+async function environmentAfter(
+  ...signs: readonly Sign[]
+): Promise<{ HOME: string; XDG_RUNTIME_DIR: string }> {
+  const HOME = await home(undefined, Date.now() + hourMs);
+  const { database } = await openSoundStore(path.join(HOME, '.local/state/daruma'), Date.now());
+  const incidents = new Incidents<Sign, Incident>(database);
+  for (const sign of signs) incidents.append('a.service', sign);
+  incidents.take('a.service', (incident, sign) => {
+    const { incident: next } = reduceIncident(incident, sign, 'a.service', policy);
+    return next && { incident: next };
+  });
+  database.close();
+  return { HOME, XDG_RUNTIME_DIR: `${HOME}/none` };
+}
+
 describe('a message that nobody has tried to deliver', () => {
   it.each(
     languages.flatMap(language => [
@@ -81,16 +97,7 @@ it.each(languages)(
 it.each(languages)(
   'what was last seen of a service is not said to be so now where nobody can tell (%s)',
   async language => {
-    const HOME = await home(undefined, Date.now() + hourMs);
-    const { database } = await openSoundStore(path.join(HOME, '.local/state/daruma'), Date.now());
-    const incidents = new Incidents<Sign, Incident>(database);
-    incidents.append('a.service', ended(happenedMs, 'run'));
-    incidents.take('a.service', (incident, sign) => {
-      const { incident: next } = reduceIncident(incident, sign, 'a.service', policy);
-      return next && { incident: next };
-    });
-    database.close();
-    const env = { HOME, XDG_RUNTIME_DIR: `${HOME}/none` };
+    const env = await environmentAfter(ended(happenedMs, 'run'));
     const { stdout } = await daruma(['notify', 'status', '--lang', language], { env });
     expect(stdout).toMatch(/a\.service(?:: the manager does not say|：无法从管理器得知)/);
     const document = await daruma(['notify', 'status', '--json'], { env });
@@ -101,24 +108,14 @@ it.each(languages)(
 );
 
 it.each(languages)('several falls are told with the first and the last of them (%s)', async language => {
-  const HOME = await home(undefined, Date.now() + hourMs);
-  const { database } = await openSoundStore(path.join(HOME, '.local/state/daruma'), Date.now());
-  const incidents = new Incidents<Sign, Incident>(database);
   const [first, second, third] = [0, 20_000, 50_000].map(ms => happenedMs + ms);
-  for (const sign of [
+  const env = await environmentAfter(
     ended(first ?? 0, 'a'),
     started((second ?? 0) - 1_000, 'b'),
     ended(second ?? 0, 'b'),
     started((third ?? 0) - 1_000, 'c', 2),
     ended(third ?? 0, 'c'),
-  ])
-    incidents.append('a.service', sign);
-  incidents.take('a.service', (incident, sign) => {
-    const { incident: next } = reduceIncident(incident, sign, 'a.service', policy);
-    return next && { incident: next };
-  });
-  database.close();
-  const env = { HOME, XDG_RUNTIME_DIR: `${HOME}/none` };
+  );
   const { stdout } = await daruma(['notify', 'status', '--lang', language], { env });
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
     language === 'en'

@@ -22,20 +22,13 @@ import {
   type Route,
 } from '../../src/services/litellm-router.ts';
 import { programOf } from './program.ts';
+import { textFiles } from '../support/text-files.ts';
 
 const folder = '/home/neko/litellm';
 
 function read({ files, variables }: Pick<Question, 'files' | 'variables'>): LitellmConfig {
   return readLitellmConfig(`${folder}/config.yaml`, {
-    files: {
-      read: file => {
-        const text = files[path.posix.relative(folder, file)];
-        return text === undefined ? { state: 'missing' } : { state: 'read', text };
-      },
-      readScript: () => ({ state: 'missing' }),
-      list: () => [],
-      resolve: file => file,
-    },
+    files: textFiles(file => files[path.posix.relative(folder, file)]),
     variable: name => variables[name],
     isComplete: true,
   });

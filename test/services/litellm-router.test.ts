@@ -2,15 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { readLitellmConfig } from '../../src/services/litellm-config.ts';
 import { litellmRouter } from '../../src/services/litellm-router.ts';
+import { textFiles } from '../support/text-files.ts';
 
 function routerOf(text: string, variables: Readonly<Record<string, string>> = {}) {
   const config = readLitellmConfig('/c.yaml', {
-    files: {
-      read: () => ({ state: 'read', text }),
-      readScript: () => ({ state: 'missing' }),
-      list: () => [],
-      resolve: file => file,
-    },
+    files: textFiles(() => text),
     variable: name => variables[name],
     isComplete: true,
   });

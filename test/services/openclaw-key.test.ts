@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import { nodeAt } from '../../src/services/config-node.ts';
 import { keyNames, openclawKey } from '../../src/services/openclaw-key.ts';
+import { textFiles } from '../support/text-files.ts';
 
 function keyOf(apiKey: unknown, id = 'kuma', more: object = {}) {
   const config = {
@@ -12,15 +13,7 @@ function keyOf(apiKey: unknown, id = 'kuma', more: object = {}) {
   const read = readOpenclawConfig(
     { file: '/a/openclaw.json', stateFolder: '/a' },
     {
-      files: {
-        read: file =>
-          file === '/a/openclaw.json'
-            ? { state: 'read', text: JSON.stringify(config) }
-            : { state: 'missing' },
-        readScript: () => ({ state: 'missing' }),
-        list: () => undefined,
-        resolve: file => file,
-      },
+      files: textFiles(file => (file === '/a/openclaw.json' ? JSON.stringify(config) : undefined)),
       variable: () => undefined,
       isComplete: true,
     },

@@ -18,6 +18,7 @@ import {
   settingModels,
 } from '../../src/services/openclaw-models.ts';
 import { openclawRefusals } from '../../src/services/openclaw-schema.ts';
+import { textFiles } from '../support/text-files.ts';
 
 const folder = '/home/neko/.openclaw';
 
@@ -25,15 +26,7 @@ function read({ files, variables }: Configuration): OpenclawConfig {
   return readOpenclawConfig(
     { file: `${folder}/openclaw.json`, stateFolder: folder },
     {
-      files: {
-        read: file => {
-          const text = files[path.posix.basename(file)];
-          return text === undefined ? { state: 'missing' } : { state: 'read', text };
-        },
-        readScript: () => ({ state: 'missing' }),
-        list: () => [],
-        resolve: file => file,
-      },
+      files: textFiles(file => files[path.posix.basename(file)]),
       variable: name => variables[name],
       isComplete: true,
     },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import { openclawRefusals } from '../../src/services/openclaw-schema.ts';
+import { textFiles } from '../support/text-files.ts';
 
 function refused(agents: object, version?: string): readonly string[] {
   const folder = '/home/neko/.openclaw';
@@ -10,13 +11,7 @@ function refused(agents: object, version?: string): readonly string[] {
   const config = readOpenclawConfig(
     { file: `${folder}/openclaw.json`, stateFolder: folder },
     {
-      files: {
-        read: file =>
-          path.posix.basename(file) === 'openclaw.json' ? { state: 'read', text } : { state: 'missing' },
-        readScript: () => ({ state: 'missing' }),
-        list: () => [],
-        resolve: file => file,
-      },
+      files: textFiles(file => (path.posix.basename(file) === 'openclaw.json' ? text : undefined)),
       variable: () => undefined,
       isComplete: true,
     },

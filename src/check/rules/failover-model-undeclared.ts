@@ -1,3 +1,4 @@
+import { isReadWhole } from '../../services/config-problem.ts';
 import { placeOf, providerOf } from '../../routes/asked-place.ts';
 import { proxiesAt, serves } from '../../routes/circles.ts';
 import type { Gateway } from '../../routes/picture.ts';
@@ -49,7 +50,7 @@ export const failoverModelUndeclared = routeRule<'failover-model-undeclared', Fa
   function* (routes) {
     for (const gateway of routes.own.gateways) {
       // A missing model may be declared in a file that could not be read.
-      if (gateway.problems.some(({ code }) => code !== 'missing-variable')) continue;
+      if (!isReadWhole(gateway.problems)) continue;
       let toCompare = mostComparisons;
       const suggestion: Suggest = (name, names) => {
         toCompare -= names.length;

@@ -1,6 +1,7 @@
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
 import { seemingVariable, variablesIn } from '../../services/openclaw-config.ts';
-import type { ModelChain, UnclearReference } from '../../services/openclaw-models.ts';
+import type { Provider } from '../../routes/picture.ts';
+import type { ModelChain } from '../../services/openclaw-models.ts';
 import type { SourceLine } from '../../systemd/service-settings.ts';
 import { modelsInOrder, routeRule } from '../routes.ts';
 
@@ -28,45 +29,61 @@ export const failoverVariableUnset = routeRule<'failover-variable-unset', Failov
       const hasSecrets = host.kind === 'live' || host.files.status(config.environmentFile) !== undefined;
       const isSet = (name: string) =>
         !config.knowsVariables || !hasSecrets || config.variable(name) !== undefined;
-      for (const { written: text, source } of [...agents, ...settings].flatMap(referencesOf)) {
-        const lack = lackOf(text, variablesIn(text), isSet);
+      const chains = [...agents, ...settings];
+      const asked = new Set(chains.flatMap(modelsInOrder).map(({ provider }) => provider));
+      const texts = [
+        ...chains.flatMap(referencesOf),
+        ...providers
+          .filter(({ id }) => asked.has(id))
+          .flatMap(provider => [
+            ...textsOf(provider, nodeAt(config.root, 'models', 'providers', provider.id)),
+          ]),
+      ];
+      for (const { provider, setting, text, names, source } of texts) {
+        const lack = lackOf(text, names, isSet);
         if (lack === undefined) continue;
-        const details = { provider: null, setting: 'model', ...lack, file: config.environmentFile };
-        yield { unit, source, details, changes: [] };
-      }
-      const asked = new Set([...agents, ...settings].flatMap(modelsInOrder).map(each => each.provider));
-      for (const { id, key } of providers.filter(provider => asked.has(provider.id))) {
-        const node = nodeAt(config.root, 'models', 'providers', id);
-        for (const { setting, text, source } of textsOf(node)) {
-          const names = setting === 'apiKey' && key.kind === 'variable' ? [key.name] : variablesIn(text);
-          const lack = lackOf(text, names, isSet);
-          if (lack === undefined) continue;
-          const details = { provider: id, setting, ...lack, file: config.environmentFile };
-          yield { unit, source, details, changes: [] };
-        }
+        yield {
+          unit,
+          source,
+          details: { provider, setting, ...lack, file: config.environmentFile },
+          changes: [],
+        };
       }
     }
   },
 );
 
-function referencesOf(chain: ModelChain): readonly Pick<UnclearReference, 'written' | 'source'>[] {
-  return [...modelsInOrder(chain), ...chain.unclear];
-}
-
-interface ProviderText {
-  readonly setting: string;
+interface AskedText extends Pick<FailoverVariableUnset, 'provider' | 'setting'> {
   readonly text: string;
+  /** The variables that OpenClaw replaces in it. */
+  readonly names: Iterable<string>;
   readonly source: SourceLine;
 }
 
+function referencesOf(chain: ModelChain): readonly AskedText[] {
+  return [...modelsInOrder(chain), ...chain.unclear].map(({ written, source }) => ({
+    provider: null,
+    setting: 'model',
+    text: written,
+    names: variablesIn(written),
+    source,
+  }));
+}
+
 /** Where a provider is asked, and what goes along. The names of its models may be any text. */
-function* textsOf(provider: ConfigNode | undefined): Iterable<ProviderText> {
-  for (const [name, node] of entriesOf(provider)) {
-    if (name !== 'models') yield* textsIn(node, name);
+function* textsOf({ id, key }: Provider, node: ConfigNode | undefined): Iterable<AskedText> {
+  for (const [name, value] of entriesOf(node)) {
+    for (const each of name === 'models' ? [] : textsIn(value, name)) {
+      const isKey = each.setting === 'apiKey' && key.kind === 'variable';
+      yield { ...each, provider: id, names: isKey ? [key.name] : variablesIn(each.text) };
+    }
   }
 }
 
-function* textsIn(node: ConfigNode, setting: string): Iterable<ProviderText> {
+function* textsIn(
+  node: ConfigNode,
+  setting: string,
+): Iterable<Pick<AskedText, 'setting' | 'text' | 'source'>> {
   const text = textOf(node);
   if (text !== undefined) yield { setting, text, source: node.source };
   for (const [name, entry] of entriesOf(node)) yield* textsIn(entry, `${setting}.${name}`);

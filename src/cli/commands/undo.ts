@@ -1,4 +1,5 @@
 /** `daruma undo`: undoes a fix. */
+import { textWithCommands } from '../../report/command-lines.ts';
 import path from 'node:path';
 import { type Work, workOf } from '../../fix/work-of-record.ts';
 import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
@@ -164,10 +165,8 @@ async function undoRecord(
       ...(lingerOff === undefined ? [] : [{ text: fix.lingerOffAgain(lingerOff) }]),
       ...grips.map(grip => ({ text: gripText(grip, { host }, catalogue) })),
     ];
-    for (const { text, commands = [] } of notes) {
-      const below = commands.map(command => `  $ ${printable(command)}`);
-      await write(io, `${[wrapText(terminal, printable(text), [0, 2]), ...below].join('\n')}\n`);
-    }
+    for (const { text, commands = [] } of notes)
+      await write(io, `${textWithCommands(terminal, printable(text), commands)}\n`);
   }
   return undone;
 }
@@ -186,7 +185,7 @@ async function gripsAfter(
   return await unsettledBy(files, await takeInventory(host), isQuiet, context);
 }
 
-/** What an undo says beside the files. A command that is folded cannot be pasted, so each has a line of its own. */
+/** What an undo says beside the files. */
 interface Note {
   readonly text: string;
   readonly commands?: readonly string[];

@@ -1,4 +1,5 @@
 /** The Telegram bots that OpenClaw has on a machine, with the chats that its files know. */
+import { isReadWhole } from '../../services/config-problem.ts';
 import { readPicture } from '../../routes/read-picture.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { type TelegramAccount, telegramAccounts } from '../../secrets/openclaw-secret.ts';
@@ -42,7 +43,7 @@ export async function openclawBots(inventory: Inventory): Promise<FoundBots> {
 
 function mayHaveUnread(config: OpenclawConfig): boolean {
   if (config.state === 'missing') return false;
-  const isWhole = config.state === 'read' && config.problems.every(({ code }) => code === 'missing-variable');
+  const isWhole = config.state === 'read' && isReadWhole(config.problems);
   const channel = nodeAt(config.root, 'channels', 'telegram');
   const accounts = Math.max(1, entriesOf(nodeAt(channel, 'accounts')).length);
   return !isWhole || (channel !== undefined && telegramAccounts(config).length < accounts);

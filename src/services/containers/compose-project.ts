@@ -84,7 +84,7 @@ class Project {
     this.#files = files;
     const { environmentFiles, directory } = place;
     const named = environmentFiles.length > 0 ? environmentFiles : [path.posix.join(directory, '.env')];
-    this.#dotenv = new Map(named.slice(0, mostFiles).flatMap(file => this.#readDotenv(file) ?? []));
+    this.#dotenv = new Map(named.slice(0, mostFiles).flatMap(file => this.variablesIn(file) ?? []));
     const written = roots.flatMap(root => this.text(nodeAt(root, 'name')) ?? []).at(-1);
     this.#name =
       place.project ?? written ?? this.variable('COMPOSE_PROJECT_NAME') ?? path.posix.basename(directory);
@@ -135,12 +135,8 @@ class Project {
     return written === undefined ? undefined : this.path(written);
   }
 
-  /** The variables of an `env_file`, each undefined when a variable in its value is not known. */
+  /** The variables of a `.env` or an `env_file`, each undefined when a variable in its value is not known. */
   variablesIn(file: string): readonly (readonly [string, string | undefined])[] | undefined {
-    return this.#readDotenv(file);
-  }
-
-  #readDotenv(file: string): readonly (readonly [string, string | undefined])[] | undefined {
     const content = this.#files.read(file);
     if (content.state !== 'read') return undefined;
     return Object.entries(parseEnv(content.text)).map(
@@ -195,7 +191,7 @@ class Service {
         ...this.#all('secrets').flatMap(item => this.#fileMount('secrets', item)),
       ],
       usesHostNetwork: this.#project.text(this.#last('network_mode')) === 'host',
-      machineNames: this.#pairs('extra_hosts', '=').flatMap(({ name, node }) =>
+      machineNames: this.#pairs('extra_hosts', /[=:]/).flatMap(({ name, node }) =>
         machineNamesIn(`${name}:${node === undefined ? '' : this.#text(node, 'extra_hosts')}`),
       ),
       peers,
@@ -234,7 +230,7 @@ class Service {
   /** A mapping, or a list of texts such as `NAME=value`; a name alone has no node. */
   #pairs(
     key: string,
-    separator: string,
+    separator: RegExp,
   ): readonly { readonly name: string; readonly node: ConfigNode | undefined }[] {
     return this.#layers.flatMap(layer => {
       const node = nodeAt(layer, key);
@@ -246,7 +242,7 @@ class Service {
       }
       return itemsOf(node).map(item => {
         const text = String(scalarOf(item) ?? '');
-        const at = text.search(separator === '=' && key === 'extra_hosts' ? /[=:]/ : /=/);
+        const at = text.search(separator);
         if (at === -1) return { name: text, node: undefined };
         const { source } = item;
         return {
@@ -273,7 +269,7 @@ class Service {
         variables.set(name, { value, origin: { kind: 'file', file: file ?? '', source: node.source } });
       }
     }
-    for (const { name, node } of this.#pairs('environment', '=')) {
+    for (const { name, node } of this.#pairs('environment', /=/)) {
       const value = node === undefined ? this.#project.variable(name) : this.#project.text(node);
       const source = node?.source ?? this.#last('environment')?.source ?? null;
       if (node !== undefined || value !== undefined)
