@@ -67,6 +67,8 @@ export const ruleIds = [
   'failover-answer-cut',
   'failover-slow',
   'failover-variable-unset',
+  'failover-key-hidden',
+  'failover-key-refused',
   'failover-key-unread',
   'openclaw-config-invalid',
   'litellm-config-invalid',

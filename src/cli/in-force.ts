@@ -9,6 +9,7 @@ import {
 } from '../failover/live/in-force.ts';
 import { validationOf } from '../failover/openclaw-verdict.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { daruma } from '../i18n/shown-commands.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isHarmless, startEffects } from '../inventory/start-effects.ts';
 import { shellText } from '../programs/command.ts';
@@ -157,9 +158,9 @@ export function isSettled({ grip, refusal }: GripReport): boolean {
 
 const withAll: ReadonlySet<GripReport['grip']> = new Set(['in-force', 'since-start', 'next-start']);
 
-/** Whether a running gateway is known to work with something else, or without a key. */
+/** Whether a running gateway is known to work with something else, or without a key, or to do so after its next start. */
 export function isOff({ grip }: GripReport): boolean {
-  return byRestart.has(grip) || grip === 'keyless' || grip === 'refused';
+  return byRestart.has(grip) || ['keyless', 'until-restart', 'refused'].includes(grip);
 }
 
 export async function writeGrip(
@@ -180,7 +181,8 @@ export function gripText(
   const verb = refusal === undefined && looksFirst.has(grip) ? 'status' : 'restart';
   const command = shellText(systemctlCommand(scope, [verb], [unit]));
   if (refusal !== undefined) return failover.restartRefused(unit, refusal.message, command);
-  return failover.grip(unit, grip, grip === 'refused' ? validation : command);
+  const look = grip === 'refused' ? validation : grip === 'until-restart' ? daruma('check', scope) : undefined;
+  return failover.grip(unit, grip, look ?? command);
 }
 
 /** Where a restart may be wrong. */

@@ -21,6 +21,7 @@ import {
   parseJson5,
   valueOf,
 } from './json5.ts';
+import { byDefault, type Origin } from './origin.ts';
 import type { OwnFiles } from './own-files.ts';
 
 /** The process that reads a configuration: its environment, and the files that it sees. */
@@ -28,6 +29,8 @@ export interface OpenclawReader {
   readonly files: OwnFiles;
   /** A variable of the process's environment. */
   variable(name: string): string | undefined;
+  /** Where its environment has a variable from; left out where that is not known. */
+  variableOrigin?(name: string): Origin | undefined;
   /** Whether its whole environment is known. */
   readonly isComplete: boolean;
   /** The absolute path for one within its working directory; left out, or undefined, where that is not known. */
@@ -95,8 +98,16 @@ export interface OpenclawConfig {
   text(node: ConfigNode | undefined): string | undefined;
   /** The value that `${NAME}` has in the configuration. */
   variable(name: string): string | undefined;
+  /** All values that a variable is given, in the order of their weight: the first one counts. */
+  valuesOf(name: string): readonly GivenValue[];
   /** Whether a variable without a value certainly has none: all that could set it was read. */
   readonly knowsVariables: boolean;
+}
+
+/** The value of a variable, and what gives it. */
+export interface GivenValue {
+  readonly value: string;
+  readonly origin: Origin;
 }
 
 /** Reads the configuration. Its faults become {@link OpenclawConfig.problems}; everything else is read nevertheless. */
@@ -112,8 +123,17 @@ export function readOpenclawConfig(
   const spare =
     spareEnvironmentFile === undefined ? none : dotenvVariables(spareEnvironmentFile, reader.files);
   // A variable of the process comes first, then `.env`, then the section `env`; an empty value counts as not set.
-  const variable = (name: string) =>
-    reader.variable(name) || dotenv?.get(name) || spare?.get(name) || section.get(name) || undefined;
+  const valuesOf = (name: string) => {
+    const inSection = section.get(name);
+    const given = [
+      { value: reader.variable(name), origin: reader.variableOrigin?.(name) ?? byDefault },
+      { value: dotenv?.get(name), origin: fileOrigin(environmentFile) },
+      { value: spare?.get(name), origin: fileOrigin(spareEnvironmentFile ?? '') },
+      { value: inSection?.value, origin: fileOrigin(inSection?.file ?? file) },
+    ];
+    return given.flatMap(({ value, origin }) => (value ? [{ value, origin }] : []));
+  };
+  const variable = (name: string) => valuesOf(name)[0]?.value;
   const isComplete =
     reader.isComplete &&
     dotenv !== undefined &&
@@ -130,6 +150,7 @@ export function readOpenclawConfig(
     files: sources.files,
     text: node => filledIn(node, variable),
     variable,
+    valuesOf,
     knowsVariables: isComplete,
   };
 }
@@ -370,15 +391,21 @@ function* missingVariables(
 }
 
 /** `env: { NAME: "value", vars: { NAME: "value" } }` */
-function sectionVariables(root: ConfigNode | undefined): ReadonlyMap<string, string> {
+function sectionVariables(
+  root: ConfigNode | undefined,
+): ReadonlyMap<string, { readonly value: string; readonly file: string }> {
   const section = nodeAt(root, 'env');
   const entries = [...entriesOf(section), ...entriesOf(nodeAt(section, 'vars'))];
   return new Map(
     entries.flatMap(([name, node]) => {
       const value = scalarOf(node);
-      return typeof value === 'string' ? [[name, value] as const] : [];
+      return typeof value === 'string' ? [[name, { value, file: node.source.file }] as const] : [];
     }),
   );
+}
+
+function fileOrigin(file: string): Origin {
+  return { kind: 'file', file, source: null };
 }
 
 const none: ReadonlyMap<string, string | undefined> = new Map();

@@ -10,6 +10,8 @@ describeLab('the keys that are in force of a running gateway', needs, () => {
   test('a file of a key that it may not read is none', { timeout: 5 * minuteMs }, async () => {
     const file = `${home}/.openclaw/kuma-litellm.key`;
     await must(gateway(), ['chmod', '644', file]);
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'until-restart']);
+    expect(await failoverFindingsThere()).toEqual(['failover-key-refused']);
     await openclaw(gateway(), ['secrets', 'reload']);
     expect((await gripOf(gateway(), 'apply'))[0]).toBe(3);
     await must(gateway(), ['chmod', '600', file]);
@@ -65,6 +67,6 @@ describeLab('the keys that are in force of a running gateway', needs, () => {
   async function failoverFindingsThere(): Promise<readonly string[]> {
     const { stdout } = await daruma(gateway(), 'check', '--json');
     const { findings }: { readonly findings: readonly { readonly rule: string }[] } = JSON.parse(stdout);
-    return findings.map(({ rule }) => rule).filter(rule => rule === 'failover-key-unread');
+    return findings.map(({ rule }) => rule).filter(rule => rule.startsWith('failover-key-'));
   }
 });

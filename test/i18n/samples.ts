@@ -412,6 +412,7 @@ export const grips: readonly (Grip | 'ended')[] = Object.values({
   'in-force': 'in-force',
   cold: 'cold',
   keyless: 'keyless',
+  'until-restart': 'until-restart',
   older: 'older',
   other: 'other',
   'reload-off': 'reload-off',

@@ -10,6 +10,8 @@ import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { failoverAgentWithoutFallbacks } from './failover-agent-without-fallbacks.ts';
 import { failoverAnswerCut } from './failover-answer-cut.ts';
+import { failoverKeyHidden } from './failover-key-hidden.ts';
+import { failoverKeyRefused } from './failover-key-refused.ts';
 import { failoverKeyUnread } from './failover-key-unread.ts';
 import { failoverLoop } from './failover-loop.ts';
 import { failoverModelUndeclared } from './failover-model-undeclared.ts';
@@ -131,6 +133,8 @@ export const rulesByGroup = {
     failoverAnswerCut,
     failoverSlow,
     failoverVariableUnset,
+    failoverKeyHidden,
+    failoverKeyRefused,
     failoverKeyUnread,
     openclawConfigInvalid,
     litellmConfigInvalid,

@@ -16,10 +16,12 @@ import { givenCommandLine } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { Gateway, Provider } from '../../routes/picture.ts';
 import { unreadKeys } from '../../routes/unread-keys.ts';
+import { referredFile } from '../../secrets/openclaw-secret.ts';
 import { nodeAt } from '../../services/config-node.ts';
 import { type Json5Value, parseJson5, valueOf } from '../../services/json5.ts';
+import { keyFileFault } from '../../services/openclaw-key-file.ts';
 import { takes } from '../../services/openclaw-version.ts';
-import { type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
+import { type Host, type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
 import { openclawFor } from '../openclaw-verdict.ts';
 import type { OpenclawCommand } from './agent-turn.ts';
 
@@ -30,6 +32,8 @@ export type Grip =
   | 'cold'
   /** A key is not where the configuration says: a file that is missing or open to others, a variable without a value. */
   | 'keyless'
+  /** It works with it, and its next start does not take the file of a key as it is now. */
+  | 'until-restart'
   /** Its `.env` was changed after it was started: it may have an older key. */
   | 'older'
   /** It works with another configuration than that on the disk. */
@@ -131,7 +135,17 @@ async function askOnce(
   onAsk();
   const grip = await answerOf(asked, await openclawFor(unit, inventory, own), inventory);
   if (grip !== 'in-force' && grip !== 'unknown') return grip;
-  return unreadKeys(gateway, live, inventory.host).length > 0 ? 'older' : grip;
+  if (unreadKeys(gateway, live, inventory.host).length > 0) return 'older';
+  return grip === 'in-force' && hasRefusedKey(asked, inventory.host) ? 'until-restart' : grip;
+}
+
+/** Whether OpenClaw would not take one of the files of keys. A gateway that runs keeps the key that it took from it. */
+function hasRefusedKey({ gateway: { config, providers }, providers: asked }: AskedGateway, host: Host): boolean {
+  return providers.some(({ id, key }) => {
+    if (key.kind !== 'reference' || !asked.includes(id)) return false;
+    const file = referredFile(nodeAt(config.root, 'models', 'providers', id, 'apiKey'), config);
+    return file !== undefined && keyFileFault(file, host) !== undefined;
+  });
 }
 
 /**

@@ -63,6 +63,8 @@ export const failover: FailoverTexts = {
         return `${gateway}: not yet in force; the running gateway lacks a key, and reads its .env only when it starts. Restart it: ${command}`;
       case 'keyless':
         return `${gateway}: not yet in force; the running gateway finds no key where the configuration says. Put that right, then restart it: ${command}`;
+      case 'until-restart':
+        return `${gateway}: in force until it is restarted; its next start does not take the file of a key as it is now. "${command}" says which.`;
       case 'older':
         return `${gateway}: perhaps not yet in force; its .env was changed after it was started, so it may have an older key. Restart it: ${command}`;
       case 'other':

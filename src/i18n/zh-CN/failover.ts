@@ -60,6 +60,8 @@ export const failover: FailoverTexts = {
         return `${gateway}：尚未生效；运行中的 gateway 缺少密钥，而它只在启动时读取 .env。请重启它：${command}`;
       case 'keyless':
         return `${gateway}：尚未生效；运行中的 gateway 在配置写明的位置找不到密钥。修好后请重启它：${command}`;
+      case 'until-restart':
+        return `${gateway}：在重启之前有效；下次启动时，OpenClaw 不会接受现在这样的密钥文件。“${command}”会指出是哪一个。`;
       case 'older':
         return `${gateway}：可能尚未生效；它启动之后 .env 又有改动，手里可能还是旧密钥。请重启它：${command}`;
       case 'other':

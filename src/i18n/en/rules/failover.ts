@@ -1,6 +1,7 @@
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
+import type { KeyFileFault } from '../../../services/openclaw-key-file.ts';
 import type { RefusedKey } from '../../../services/litellm-refusals.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
@@ -133,6 +134,25 @@ export const failover: GroupTexts<'failover'> = {
         ? `Write \${${name}}, and the value into ${file} under this name.`
         : `Write "${name}=" and the value into ${file}, and restart the gateway, which reads it only when it starts.`,
   },
+  'failover-key-hidden': {
+    title: 'A variable has another value in a file that OpenClaw passes over',
+    message: ({ name, provider, setting, file, hidden }) =>
+      `${ofProvider(setting, provider)} uses ${name}: its value in ${file} counts, and ${joined(hidden)} has another`,
+    why: () =>
+      'Variables of the service come first, then the .env of OpenClaw, its gateway.env, and last the section env. A key that is changed in one of the later places stays the old one.',
+    remedy: ({ name, file, hidden }) =>
+      `Keep the right one: if it is that in ${joined(hidden)}, take ${name} out of ${file}, and restart the gateway.`,
+  },
+  'failover-key-refused': {
+    title: 'OpenClaw does not take the file of a key',
+    message: ({ provider, file, fault, mode }) => keyFileFaults[fault](`The key file ${file} of the provider ${provider}`, mode),
+    why: () =>
+      'A gateway that runs keeps the key that it read. After its next start it has none for this provider, which then refuses the agents.',
+    remedy: ({ file, fault }) =>
+      fault === 'open'
+        ? `Let only its owner read it: "chmod 600 ${file}".`
+        : `Write the key into ${file} itself, a file of the gateway's user with mode 0600.`,
+  },
   'failover-key-unread': {
     title: 'The gateway was started before its keys were changed',
     message: ({ file, variables, moreVariables }) =>
@@ -197,6 +217,14 @@ const refusedForms: Readonly<Record<RefusedKey, string>> = {
 };
 
 /** The names that are shown, and the number of those that are not. */
+const keyFileFaults: Readonly<Record<KeyFileFault, (what: string, mode: string) => string>> = {
+  missing: what => `${what} is not there`,
+  link: what => `${what} is a link: OpenClaw does not take it`,
+  'no-file': what => `${what} is no file: OpenClaw does not take it`,
+  open: (what, mode) => `${what} has mode ${mode}: OpenClaw takes it only if nobody but its owner may read or write it`,
+  foreign: what => `${what} belongs to another user: OpenClaw does not take it`,
+};
+
 function listed(names: readonly string[], more = 0): string {
   return names.join(', ') + (more === 0 ? '' : ` and ${more} more`);
 }

@@ -1,6 +1,7 @@
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
+import type { KeyFileFault } from '../../../services/openclaw-key-file.ts';
 import type { RefusedKey } from '../../../services/litellm-refusals.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
@@ -128,6 +129,24 @@ export const failover: GroupTexts<'failover'> = {
         ? `写成 \${${name}}，并把值用这个名称写进 ${file}。`
         : `在 ${file} 中写入“${name}=”和它的值，然后重启网关：它只在启动时读取这个文件。`,
   },
+  'failover-key-hidden': {
+    title: '变量在一个被 OpenClaw 忽略的文件里另有一个值',
+    message: ({ name, provider, setting, file, hidden }) =>
+      `${ofProvider(setting, provider)}用到的 ${name} 在 ${file} 中有值，以它为准；在 ${hidden.join('、')} 中却是另一个值`,
+    why: () =>
+      '服务自己的变量最优先，其次是 OpenClaw 的 .env 和 gateway.env，最后是 env 一节。在靠后的地方换了密钥，生效的仍是旧的。',
+    remedy: ({ name, file, hidden }) =>
+      `只留正确的那个：如果正确的在 ${hidden.join('、')} 中，就从 ${file} 中去掉 ${name}，再重启 gateway。`,
+  },
+  'failover-key-refused': {
+    title: 'OpenClaw 不接受密钥文件',
+    message: ({ provider, file, fault, mode }) => keyFileFaults[fault](`provider ${provider} 的密钥文件 ${file} `, mode),
+    why: () => '运行中的 gateway 保留已经读到的密钥。下次启动之后，它就没有这个 provider 的密钥，agent 的请求会被拒绝。',
+    remedy: ({ file, fault }) =>
+      fault === 'open'
+        ? `只让属主读取：“chmod 600 ${file}”。`
+        : `把密钥直接写进 ${file}：它必须是普通文件，属于 gateway 的用户，权限为 0600。`,
+  },
   'failover-key-unread': {
     title: 'gateway 启动之后，它的密钥又有改动',
     message: ({ file, variables, moreVariables }) =>
@@ -186,6 +205,14 @@ const refusedForms: Readonly<Record<RefusedKey, string>> = {
 };
 
 /** 列出的名称，以及未列出的个数。 */
+const keyFileFaults: Readonly<Record<KeyFileFault, (what: string, mode: string) => string>> = {
+  missing: what => `${what}不存在`,
+  link: what => `${what}是链接，OpenClaw 不接受`,
+  'no-file': what => `${what}不是普通文件，OpenClaw 不接受`,
+  open: (what, mode) => `${what}的权限是 ${mode}：除属主外别人都不能读写，OpenClaw 才接受`,
+  foreign: what => `${what}属于别的用户，OpenClaw 不接受`,
+};
+
 function listed(names: readonly string[], more = 0): string {
   return names.join('、') + (more === 0 ? '' : ` 等共 ${names.length + more} 个`);
 }
