@@ -3,12 +3,12 @@ import { isReadWhole } from '../services/config-problem.ts';
 import type { Finding } from '../check/finding.ts';
 import { otherNodes, reachesTwo } from '../check/routes.ts';
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
-import { type Answering, type Answers, type ChainLink, chainOf, notAsked } from '../failover/standing.ts';
+import { type Answering, type Answers, type ChainLink, chainOf, nobodyAsked, notAsked } from '../failover/standing.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { FailoverTexts } from '../i18n/failover-texts.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import type { Host } from '../systemd/host/host.ts';
-import { isTurn, type ModelChain } from '../services/openclaw-models.ts';
+import { isCertain, isTurn, type ModelChain } from '../services/openclaw-models.ts';
 import { withoutSecrets } from '../secrets/redaction.ts';
 import { findingWords } from './findings/words.ts';
 import { shownPath, type Viewpoint } from './place.ts';
@@ -50,7 +50,8 @@ export function renderFailoverStatus(
         ]),
   ];
   const advice = adviceOn(picture, catalogue);
-  const staying = otherNodes(picture).length === 0 ? [] : stayingChains(picture, catalogue);
+  const within = otherNodes(picture).length === 0 ? [] : chainsWithin(picture, catalogue);
+  const staying = within.filter(({ isKnown }) => isKnown).map(({ name }) => name);
   const blocks = [
     wrapParts(terminal, lead, undefined, [0, 2]),
     ...(advice === undefined
@@ -62,7 +63,7 @@ export function renderFailoverStatus(
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
     // An incomplete picture must not be reported as complete.
-    ...(standing.findings.length === 0 && (advice !== undefined || !isKnown(picture) || staying.length > 0)
+    ...(standing.findings.length === 0 && (advice !== undefined || !isComplete(picture) || within.length > 0)
       ? []
       : [missingBlock(standing, catalogue, terminal)]),
     ...(staying.length === 0 || standing.findings.length > 0
@@ -76,7 +77,7 @@ export function renderFailoverStatus(
 }
 
 /** Whether all configurations that the picture names were read completely, and it is known which models they mean. */
-function isKnown({ gateways, proxies }: Picture): boolean {
+function isComplete({ gateways, proxies }: Picture): boolean {
   return (
     gateways.every(
       gateway =>
@@ -85,17 +86,24 @@ function isKnown({ gateways, proxies }: Picture): boolean {
         [...gateway.agents, ...gateway.settings].every(
           ({ primary, unclear }) => primary !== undefined && unclear.length === 0,
         ),
-    ) && proxies.every(({ isComplete }) => isComplete)
+    ) && proxies.every(proxy => proxy.isComplete)
   );
 }
 
-/** Chains that end on the machine on which they begin. */
-function stayingChains(picture: Picture, catalogue: Catalogue): readonly string[] {
+/** Chains that do not leave the machine on which they begin, as far as is known, and whether all of each is. */
+function chainsWithin(
+  picture: Picture,
+  catalogue: Catalogue,
+): readonly { readonly name: string; readonly isKnown: boolean }[] {
   return picture.gateways.flatMap(gateway =>
     namedChains(gateway, catalogue)
       .filter(({ models }) => !reachesTwo(models, gateway, picture))
-      .map(({ name }) => name),
+      .map(({ name, models }) => ({ name, isKnown: isCertain(models) && leadsToKnown(models, gateway) })),
   );
+}
+
+function leadsToKnown(models: ModelChain, gateway: Gateway): boolean {
+  return chainOf(models, gateway, nobodyAsked).every(({ leadsTo }) => leadsTo.kind !== 'unknown');
 }
 
 /** Advice on what makes the picture incomplete. */
@@ -126,20 +134,21 @@ function gatewayBlock(
   const chains = named.slice(0, mostAgents).map(({ name, models }) => {
     const chain = chainOf(models, gateway, answers);
     const shown = chain.filter(({ role }, index) => index < mostLinks || role !== null);
-    return { name, unclear: models.unclear, chain, shown };
+    return { name, models, chain, shown };
   });
   const width = Math.max(0, ...chains.flatMap(({ shown }) => shown.map(link => widthOf(referenceOf(link)))));
-  const lines = chains.flatMap(({ name, unclear, chain, shown }) => [
+  const lines = chains.flatMap(({ name, models, chain, shown }) => [
     `  ${printable(name)}`,
     ...(chain.length === 0 ? [`    ${paint(terminal, 'bad', failover.noModel)}`] : []),
     ...shown.map(link => linkLine(link, width, catalogue, terminal)),
-    ...unclear
+    ...models.unclear
       .slice(0, mostLinks)
       .map(({ written, reason }) =>
         wrapText(terminal, paint(terminal, 'unsure', printable(failover.unclear(written, reason))), [4, 6]),
       ),
     ...countLines(chain.length - shown.length, 4, catalogue),
-    ...verdictLines(chain, catalogue, terminal),
+    // What is not understood may answer.
+    ...(isCertain(models) ? verdictLines(chain, catalogue, terminal) : []),
   ]);
   const more = countLines(named.length - chains.length, 2, catalogue);
   const unread = unreadOf(gateway);

@@ -44,6 +44,11 @@ export interface ModelChain {
   readonly unclear: readonly UnclearReference[];
 }
 
+/** Whether it is known which models a chain has: what OpenClaw passes over is none of them. */
+export function isCertain({ unclear }: ModelChain): boolean {
+  return unclear.every(({ reason }) => reason === 'form');
+}
+
 /** The models of an agent. */
 export interface AgentModels extends ModelChain {
   /** Id of the agent; null for `agents.defaults`. */

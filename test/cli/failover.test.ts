@@ -50,6 +50,16 @@ it('says of a machine that stands alone that nobody would be next, and not that 
   expect(stdout).not.toContain('all that it takes');
 });
 
+it('says of a chain that is not understood neither that it stays here nor that all is there', async () => {
+  const config = valueOf(parseJson5(seed)) as Readonly<Record<string, unknown>>;
+  const model = { primary: 'litellm/claude-opus-4.6', fallbacks: ['${KUMA_MODEL}'] };
+  const tree = squad(JSON.stringify({ ...config, agents: { defaults: { model } } }));
+  const { code, stdout } = await inRoot(tree);
+  expect(code).toBe(0);
+  expect(stdout).toContain('${KUMA_MODEL}');
+  expect(stdout).not.toMatch(/all that it takes|No model of another machine|has no fallbacks|nobody would be next/);
+});
+
 describe('what is not as it should be is said in one line, and nothing is written', () => {
   const lines: readonly (readonly [what: string, tree: Tree, said: RegExp])[] = [
     ['no nodes', squad(seed, ''), /^daruma: the configuration names no machines .*\(add them: nodes: /],

@@ -1,3 +1,4 @@
+import { isCertain } from '../../services/openclaw-models.ts';
 import { defaultsOf, leavesMachine, otherNodes, routeRule, writtenReference } from '../routes.ts';
 import { mostNamed } from '../rule.ts';
 
@@ -33,8 +34,9 @@ export const failoverAgentWithoutFallbacks = routeRule<
         .filter(({ use, isInherited }) => use === 'subagents' && !isInherited)
         .map(each => ({ ...each, id: null })),
     ];
-    for (const { id, path, primary, fallbacks, declinesFallbacks, source } of own) {
-      if (primary === undefined || fallbacks.length > 0) continue;
+    for (const models of own) {
+      const { id, path, primary, fallbacks, declinesFallbacks, source } = models;
+      if (primary === undefined || fallbacks.length > 0 || !isCertain(models)) continue;
       yield {
         unit: gateway.unit,
         source,

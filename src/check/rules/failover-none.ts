@@ -1,5 +1,5 @@
 import type { Gateway, Picture } from '../../routes/picture.ts';
-import type { AgentModels } from '../../services/openclaw-models.ts';
+import { type AgentModels, isCertain } from '../../services/openclaw-models.ts';
 import { defaultsOf, machineOf, otherNodes, routeRule } from '../routes.ts';
 
 export interface FailoverNone {
@@ -28,7 +28,7 @@ export function failoverLack(
   picture: Picture,
 ): (FailoverNone & { readonly defaults: AgentModels }) | undefined {
   const defaults = defaultsOf(gateway);
-  if (defaults?.primary === undefined || defaults.fallbacks.length > 0) return undefined;
+  if (defaults?.primary === undefined || defaults.fallbacks.length > 0 || !isCertain(defaults)) return undefined;
   const { provider, model } = defaults.primary;
   const nodes = otherNodes(picture).map(({ name }) => name);
   const idle = gateway.providers.find(

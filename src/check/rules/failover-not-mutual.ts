@@ -1,6 +1,7 @@
 import { placeOf } from '../../routes/asked-place.ts';
 import { isDestination } from '../../routes/machine.ts';
 import type { Picture } from '../../routes/picture.ts';
+import { isCertain } from '../../services/openclaw-models.ts';
 import { defaultsOf, routeRule } from '../routes.ts';
 import { failoverLack } from './failover-none.ts';
 
@@ -18,6 +19,8 @@ export const failoverNotMutual = routeRule<'failover-not-mutual', FailoverNotMut
   function* ({ own, others }) {
     for (const other of others) {
       if (!fallsBackTo(other, own) || fallsBackTo(own, other)) continue;
+      // A fallback that is not understood may be the one.
+      if (!own.gateways.every(({ agents }) => agents.every(isCertain))) continue;
       for (const gateway of own.gateways) {
         const defaults = defaultsOf(gateway);
         // `failover-none` already reports that the gateway has no fallback at all.

@@ -1,4 +1,5 @@
 import { placeOf } from '../../routes/asked-place.ts';
+import { isCertain } from '../../services/openclaw-models.ts';
 import { modelsInOrder, machineOf, otherNodes, routeRule } from '../routes.ts';
 import { mostNamed } from '../rule.ts';
 
@@ -20,7 +21,7 @@ export const failoverSameMachine = routeRule<'failover-same-machine', FailoverSa
     for (const gateway of own.gateways) {
       for (const agent of gateway.agents) {
         const [fallback] = agent.fallbacks;
-        if (fallback === undefined || agent.primary === undefined) continue;
+        if (fallback === undefined || agent.primary === undefined || !isCertain(agent)) continue;
         const providers = [...new Set(modelsInOrder(agent).map(({ provider }) => provider))];
         // Fallbacks to other models of one provider are no fault, unless there is another machine to fall back to.
         if (providers.length === 1 && otherNodes(own).length === 0) continue;
