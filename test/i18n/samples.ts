@@ -488,8 +488,10 @@ export const linkFaults: readonly LinkFault[] = [
       isOwnMachine => ({ code: 'unreachable', host, how, detail: 'EACCES', isOwnMachine }) as const,
     ),
   ),
-  ...(['tls', 'headers', 'body', 'answer'] as const).map(
-    phase => ({ code: 'hangs', host, phase, afterSeconds: 97 }) as const,
+  ...(['tls', 'headers', 'body', 'answer'] as const).flatMap(phase =>
+    (['set', 'missing', 'no-provider'] as const).map(
+      limit => ({ code: 'hangs', host, phase, afterSeconds: 97, limit }) as const,
+    ),
   ),
   { code: 'tls-failed', host, detail: 'EACCES' },
   ...(

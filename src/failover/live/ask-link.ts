@@ -179,12 +179,13 @@ type Unreachable = Extract<LinkFault, { readonly code: 'unreachable' }>;
 export function faultOfConnection(
   fault: ConnectionFault,
   { host }: URL,
-  { leadsTo }: Link,
+  { leadsTo, kind, timeoutSeconds }: Link,
   limits: Limits,
 ): LinkFault & { readonly code: 'unreachable' | 'hangs' | 'tls-failed' } {
   const { code, status, proxy } = fault;
   const detail = fault.detail || (status === null ? '' : String(status));
   const onTheWay = proxy === undefined ? {} : { proxy };
+  const limit = kind === 'node' ? 'no-provider' : timeoutSeconds === undefined ? 'missing' : 'set';
   const unreachable = (how: Unreachable['how']): Unreachable => ({
     code: 'unreachable',
     host,
@@ -208,13 +209,20 @@ export function faultOfConnection(
     case 'tls':
       return { code: 'tls-failed', host, detail, ...onTheWay };
     case 'too-long':
-      return { code: 'hangs', host, phase: 'answer', afterSeconds: limits.answerMs / 1_000, ...onTheWay };
+      return {
+        code: 'hangs',
+        host,
+        phase: 'answer',
+        afterSeconds: limits.answerMs / 1_000,
+        limit,
+        ...onTheWay,
+      };
     case 'timeout': {
       const phase = silentPhase(fault);
       if (phase === 'connect') return unreachable('no-connection');
       const afterMs = { tls: limits.headersMs, headers: limits.headersMs, body: limits.bodyMs };
       const limitMs = phase === 'answer' ? limits.answerMs : afterMs[phase];
-      return { code: 'hangs', host, phase, afterSeconds: limitMs / 1_000, ...onTheWay };
+      return { code: 'hangs', host, phase, afterSeconds: limitMs / 1_000, limit, ...onTheWay };
     }
     default:
       return code satisfies never;

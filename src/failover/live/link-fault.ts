@@ -27,6 +27,8 @@ export type LinkFault =
       readonly host: string;
       readonly phase: Exclude<SilentPhase, 'connect'>;
       readonly afterSeconds: number;
+      /** Whether a time limit of its provider ends the turn; `no-provider` for the address of a machine. */
+      readonly limit: 'set' | 'missing' | 'no-provider';
       readonly proxy?: ProxyOnTheWay;
     }
   | {

@@ -11,6 +11,8 @@ export interface Link {
   /** The address as written, without a slash at the end. */
   readonly baseUrl: string;
   readonly api: ApiName;
+  /** How long OpenClaw waits for a sign of it; left out for a machine, and where the provider does not say. */
+  readonly timeoutSeconds?: number;
   readonly key: LinkKey;
   /** The models that the chain asks for at this link. */
   readonly models: readonly string[];

@@ -87,6 +87,7 @@ function linksOfProvider(
       source: provider.source,
       baseUrl: baseUrl.replace(/(?<!\/)\/+$/, ''),
       api,
+      ...(provider.timeoutSeconds === undefined ? {} : { timeoutSeconds: provider.timeoutSeconds }),
       key,
       models: [...new Set(group.map(({ model }) => model))],
       leadsTo: whereTo(baseUrl, leadsTo, picture),

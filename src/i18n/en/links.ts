@@ -34,8 +34,8 @@ export const links: LinkTexts = {
       message: ({ host, phase, afterSeconds, proxy }) =>
         `${host} ${silences[phase]} within ${afterSeconds} s${throughProxy(proxy)}`,
       why: () => 'OpenClaw does not fall back from a provider that hangs: the agent waits, and then fails.',
-      remedy: () =>
-        'See what the service there does: it may be stopped, out of memory, or waiting for its own upstream. Give the provider timeoutSeconds.',
+      remedy: ({ limit }) =>
+        `See what the service there does: it may be stopped, out of memory, or waiting for its own upstream.${limit === 'missing' ? ' With timeoutSeconds in the provider, agents wait less long; it brings no fallback.' : ''}`,
     },
     'tls-failed': {
       message: ({ host, detail, proxy }) =>

@@ -32,8 +32,8 @@ export const links: LinkTexts = {
       message: ({ host, phase, afterSeconds, proxy }) =>
         `${host} ${silences[phase]}（已等待 ${afterSeconds} 秒）${throughProxy(proxy)}`,
       why: () => 'OpenClaw 不会从卡住的提供商切换到备用：agent 一直等待，最后失败。',
-      remedy: () =>
-        '请检查那边的服务：可能已被挂起、内存耗尽，或在等待它自己的上游。同时请给该提供商设置 timeoutSeconds。',
+      remedy: ({ limit }) =>
+        `请检查那边的服务：可能已被挂起、内存耗尽，或在等待它自己的上游。${limit === 'missing' ? '给该提供商设置 timeoutSeconds，agent 就不会等那么久，但并不会因此切换到备用。' : ''}`,
     },
     'tls-failed': {
       message: ({ host, detail, proxy }) =>

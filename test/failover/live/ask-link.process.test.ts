@@ -283,6 +283,15 @@ describe('an answer', () => {
     expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([expected]);
   });
 
+  it.each([
+    ['a provider without a time limit', {}, 'missing'],
+    ['a provider with one', { timeoutSeconds: 60 }, 'set'],
+    ['a machine', { kind: 'node' }, 'no-provider'],
+  ] as const)('that never comes, from %s', async (_, more, limit) => {
+    const url = await litellm({ '/v1/models': 'hang' });
+    expect(await faultsOf(linkTo(`${url}/v1`, more))).toMatchObject([{ code: 'hangs', limit }]);
+  });
+
   it('without a key, to all the world', async () => {
     const url = await serve(() => ({ status: 200, body: models }), '127.0.0.1', good);
     const keyless: Link['key'] = { kind: 'none', place: 'apiKey' };
