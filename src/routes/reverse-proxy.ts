@@ -1,11 +1,14 @@
 /**
  * The addresses that a machine's reverse proxies answer, and the upstreams that they ask: the simple forms of a
- * Caddyfile and of nginx's sites.
+ * Caddyfile and of nginx's sites, and the ingress rules of a tunnel of Cloudflare.
  *
- * Sources: caddyserver.com/docs/caddyfile (`reverse_proxy`, `handle_path`, addresses); nginx.org (`listen`,
- * `server_name`, `location`, `proxy_pass`, `upstream`, `proxy_read_timeout`, `proxy_buffering`); run: nginx 1.22.1.
+ * Sources: caddyserver.com/docs/caddyfile (`reverse_proxy`, `handle_path`, addresses, `servers`); nginx.org (`listen`,
+ * `server_name`, `location`, `proxy_pass`, `upstream`, `proxy_read_timeout`, `proxy_buffering`); run: nginx 1.22.1, Caddy
+ * 2.6.2; developers.cloudflare.com (configuration file of locally-managed tunnels, error 524).
  */
+import { itemsOf, nodeAt, textOf } from '../services/config-node.ts';
 import type { OwnFiles } from '../services/own-files.ts';
+import { yamlMapping, type YamlReading } from '../services/yaml-config.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 
 /** An address of a reverse proxy, and its upstream. */
@@ -16,24 +19,40 @@ export interface Passage {
   /** The beginning of the paths: `/litellm`; empty for all paths. */
   readonly path: string;
   readonly upstream: string;
-  /** How answers are passed on; undefined for Caddy, which sets no limit and passes events on at once. */
+  /** How answers are passed on; undefined where no answer of a model passes. */
   readonly pace: Pace | undefined;
 }
 
-/** How nginx passes answers on. */
+/** How a reverse proxy passes answers on. */
 export interface Pace {
-  /** How long the upstream may be silent before nginx ends the answer. */
-  readonly silenceSeconds: number;
-  /** The line that says so, else that of the upstream. */
-  readonly silenceSource: SourceLine;
-  readonly isDefault: boolean;
+  readonly server: ReverseProxy;
+  /** When it ends an answer. */
+  readonly limits: readonly PaceLimit[];
   /** Whether it keeps what comes until a buffer is full, or the answer at its end. */
   readonly holds: 'no' | 'unless-told' | 'always';
   readonly holdsSource: SourceLine;
 }
 
-/** Reads `/etc/caddy/Caddyfile` and the enabled sites of nginx. */
-export function passagesOf(files: OwnFiles): readonly Passage[] {
+export type ReverseProxy = 'nginx' | 'Caddy' | 'Cloudflare';
+
+export interface PaceLimit {
+  /** What it limits: a silence of the upstream, its silence before the first byte alone, or the time of the whole answer. */
+  readonly of: 'silence' | 'begin' | 'whole';
+  /** The setting: `proxy_read_timeout`; null where there is none. */
+  readonly setting: string | null;
+  readonly seconds: number;
+  /** The line that says so, else that of the upstream. */
+  readonly source: SourceLine;
+  readonly isDefault: boolean;
+}
+
+/**
+ * Reads `/etc/caddy/Caddyfile`, the enabled sites of nginx, and the configuration of cloudflared. What `tailscale serve` was told is
+ * where only root may read; it sets no limit (read: tailscale, `ipn/ipnlocal/serve.go`).
+ *
+ * @param home of the user whose tunnel may be run
+ */
+export function passagesOf(files: OwnFiles, home: string | undefined): readonly Passage[] {
   const caddyfile = files.read('/etc/caddy/Caddyfile');
   const nginx = nginxFolders.flatMap(({ folder, suffix }) =>
     (files.list(folder) ?? [])
@@ -51,6 +70,7 @@ export function passagesOf(files: OwnFiles): readonly Passage[] {
         return content.state === 'read' ? parseBlocks(content.text, file, 'semicolons') : [];
       }),
     ),
+    ...tunnelPassages(files, home),
   ];
 }
 
@@ -107,10 +127,12 @@ function parseBlocks(text: string, file: string, end: 'lines' | 'semicolons'): r
 const deepestBlock = 100;
 
 function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
-  // A file with a single site may omit the braces: its address is then alone in the first line.
-  const [first] = statements;
+  // A file with a single site may omit the braces: its address is then alone in the first line, after the global options.
+  const options = statements[0]?.words.length === 0 ? statements[0].block : [];
+  const rest = statements.slice(options.length === 0 ? 0 : 1);
+  const [first] = rest;
   const isBare = first !== undefined && first.block.length === 0;
-  const sites = isBare ? [{ words: first.words, block: statements.slice(1) }] : statements;
+  const sites = isBare ? [{ words: first.words, block: rest.slice(1) }] : rest;
   return sites.flatMap(({ words, block }) => {
     const addresses = words
       .flatMap(word => word.split(','))
@@ -118,15 +140,50 @@ function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
       .map(caddyAddress);
     const upstreams = caddyUpstreams(block, '');
     return addresses.flatMap(({ hosts, port, path }) =>
-      upstreams.map(({ prefix, upstream }) => ({
+      upstreams.map(({ prefix, upstream, proxy }) => ({
         hosts,
         port,
         path: path + prefix,
         upstream,
-        pace: undefined,
+        pace: paceOfCaddy(proxy, options, port),
       })),
     );
   });
+}
+
+/**
+ * Without these settings Caddy sets no limit, and passes events on at once (run: 2.6.2). `read_timeout` ends an answer as if it
+ * were complete.
+ */
+function paceOfCaddy(proxy: Statement, options: readonly Statement[], port: number): Pace {
+  const transports = proxy.block.filter(({ words }) => words[0] === 'transport');
+  const servers = options.filter(
+    ({ words: [name, listener] }) =>
+      name === 'servers' && (listener === undefined || listener.endsWith(`:${port}`)),
+  );
+  const timeouts = servers.flatMap(({ block }) => block).filter(({ words }) => words[0] === 'timeouts');
+  const limitsOf = (setting: string, limits: PaceLimit['of'], within: readonly Statement[]) =>
+    within
+      .flatMap(({ block }) => block)
+      .filter(({ words }) => words[0] === setting)
+      .map(({ words, source }) => ({
+        of: limits,
+        setting,
+        seconds: secondsIn(words.slice(1)),
+        source,
+        isDefault: false,
+      }));
+  const buffer = proxy.block.find(({ words }) => ['response_buffers', 'buffer_responses'].includes(words[0] ?? ''));
+  return {
+    server: 'Caddy',
+    limits: [
+      ...limitsOf('read_timeout', 'silence', transports),
+      ...limitsOf('response_header_timeout', 'begin', transports),
+      ...limitsOf('write', 'whole', timeouts),
+    ].filter(({ seconds }) => seconds > 0),
+    holds: buffer === undefined ? 'no' : 'always',
+    holdsSource: buffer?.source ?? proxy.source,
+  };
 }
 
 function caddyAddress(address: string): Pick<Passage, 'hosts' | 'port' | 'path'> {
@@ -139,14 +196,18 @@ function caddyAddress(address: string): Pick<Passage, 'hosts' | 'port' | 'path'>
 function caddyUpstreams(
   block: readonly Statement[],
   prefix: string,
-): readonly { readonly prefix: string; readonly upstream: string }[] {
-  return block.flatMap(({ words: [directive = '', ...words], block: inner }) => {
+): readonly { readonly prefix: string; readonly upstream: string; readonly proxy: Statement }[] {
+  return block.flatMap(proxy => {
+    const {
+      words: [directive = '', ...words],
+      block: inner,
+    } = proxy;
     const matcher = words[0]?.startsWith('/') === true ? withoutEnd(words[0]) : '';
     if (directive === 'reverse_proxy') {
       const inBlock = inner.filter(({ words: [name] }) => name === 'to').flatMap(each => each.words.slice(1));
       return [...words, ...inBlock]
         .filter(word => !/^[/@*]/.test(word))
-        .map(upstream => ({ prefix: prefix + matcher, upstream: addressOf(upstream) }));
+        .map(upstream => ({ prefix: prefix + matcher, upstream: addressOf(upstream), proxy }));
     }
     return nesting.has(directive) ? caddyUpstreams(inner, prefix + matcher) : [];
   });
@@ -187,7 +248,7 @@ function nginxPassages(statements: readonly Statement[]): readonly Passage[] {
           path: withoutEnd(path),
           upstream: addressOf(upstream),
           // No answer of a model has a path of its own alone: `location = /health/liveliness`.
-          pace: words[1] === '=' ? undefined : paceOf(name => setting(name, inner), pass.source),
+          pace: words[1] === '=' ? undefined : paceOfNginx(name => setting(name, inner), pass.source),
         })),
       );
     });
@@ -195,21 +256,29 @@ function nginxPassages(statements: readonly Statement[]): readonly Passage[] {
 }
 
 /** @param setting the innermost statement of a name that counts */
-function paceOf(setting: (name: string) => Statement | undefined, upstream: SourceLine): Pace {
+function paceOfNginx(setting: (name: string) => Statement | undefined, upstream: SourceLine): Pace {
   const silence = setting('proxy_read_timeout');
   const buffering = setting('proxy_buffering');
   const ignored = setting('proxy_ignore_headers')?.words.slice(1) ?? [];
   const ignoresHeader = ignored.some(name => name.toLowerCase() === 'x-accel-buffering');
   return {
-    silenceSeconds: silence === undefined ? usualSilenceSeconds : secondsIn(silence.words.slice(1)),
-    silenceSource: silence?.source ?? upstream,
-    isDefault: silence === undefined,
+    server: 'nginx',
+    limits: [
+      {
+        of: 'silence',
+        setting: 'proxy_read_timeout',
+        seconds: silence === undefined ? nginxSeconds : secondsIn(silence.words.slice(1)),
+        source: silence?.source ?? upstream,
+        isDefault: silence === undefined,
+      },
+    ],
     holds: buffering?.words[1] === 'off' ? 'no' : ignoresHeader ? 'always' : 'unless-told',
     holdsSource: buffering?.source ?? upstream,
   };
 }
 
-const usualSilenceSeconds = 60;
+/** nginx's own limit. */
+export const nginxSeconds = 60;
 
 /** A time of nginx: `90`, `90s`, `1m`, `1h30m`. */
 function secondsIn(words: readonly string[]): number {
@@ -224,6 +293,35 @@ const unitSeconds: Readonly<Record<string, number>> = {
   d: 86_400,
   w: 604_800,
 };
+
+/** The ingress rules of a tunnel that is managed here. The rules of one that is managed in Cloudflare's dashboard are in no file. */
+function tunnelPassages(files: OwnFiles, home: string | undefined): readonly Passage[] {
+  const folders = [
+    ...(home === undefined ? [] : [`${home}/.cloudflared`]),
+    '/etc/cloudflared',
+    '/usr/local/etc/cloudflared',
+  ];
+  return folders
+    .flatMap(folder => ['config.yml', 'config.yaml'].map(name => `${folder}/${name}`))
+    .flatMap(file => {
+      const content = files.read(file);
+      const reading: YamlReading = { file, version: '1.2', problems: [] };
+      const root = content.state === 'read' ? yamlMapping(content.text, reading) : undefined;
+      return itemsOf(nodeAt(root, 'ingress')).flatMap((rule): readonly Passage[] => {
+        const [host, upstream] = [textOf(nodeAt(rule, 'hostname')), textOf(nodeAt(rule, 'service'))];
+        // The last rule, for all other names, usually answers 404. A path is a regular expression.
+        const isPlain = nodeAt(rule, 'path') === undefined && /^https?:/.test(upstream ?? '');
+        if (host === undefined || upstream === undefined || !isPlain) return [];
+        const { source } = rule;
+        const silence = { of: 'silence', setting: null, seconds: cloudflareSeconds, source, isDefault: true } as const;
+        const pace: Pace = { server: 'Cloudflare', limits: [silence], holds: 'no', holdsSource: source };
+        return [{ hosts: [host], port: 443, path: '', upstream, pace }];
+      });
+    });
+}
+
+/** Proxy Read Timeout, which only an Enterprise plan can change; 100 s until 2025. */
+export const cloudflareSeconds = 125;
 
 function parsed(url: string): Pick<URL, 'protocol' | 'host' | 'pathname'> {
   return URL.canParse(url) ? new URL(url) : { protocol: 'http:', host: '', pathname: '' };

@@ -7,7 +7,7 @@ import { aliasedNodes, deepestYaml, parseYaml, yaml } from './yaml.ts';
 
 export type Mapping = ConfigNode & { readonly kind: 'object' };
 
-interface YamlReading {
+export interface YamlReading {
   readonly file: string;
   /** The version that the program reads. */
   readonly version: '1.1' | '1.2';

@@ -775,7 +775,7 @@ export const readers: readonly Reader[] = [
     ],
     longest: 65_536,
     head: 'a.b {\n',
-    read: text => passagesOf(filesOf({ '/etc/caddy/Caddyfile': text })),
+    read: text => passagesOf(filesOf({ '/etc/caddy/Caddyfile': text }), undefined),
   },
   {
     name: 'nginx',
@@ -801,7 +801,14 @@ export const readers: readonly Reader[] = [
     ],
     longest: 65_536,
     head: 'server { ',
-    read: text => passagesOf(filesOf({ '/etc/nginx/nginx.conf': text })),
+    read: text => passagesOf(filesOf({ '/etc/nginx/nginx.conf': text }), undefined),
+  },
+  {
+    name: 'cloudflared',
+    pieces: ['ingress:\n', '- hostname: a\n', '  service: http://localhost:1\n', '  path: a\n', ' ', '- ', '\n', '{', '*a', '&a '],
+    longest: 65_536,
+    head: 'ingress:\n',
+    read: text => passagesOf(filesOf({ '/etc/cloudflared/config.yml': text }), undefined),
   },
   {
     name: 'hosts',

@@ -550,6 +550,9 @@ export const linkFaults: readonly LinkFault[] = [
   { code: 'credentials-refused', service: 'geese.service', url: 'http://127.0.0.1:4141/usage', status: 500 },
   { code: 'credentials-refused', service: 'geese.service', url: 'http://127.0.0.1:4141/usage', status: null },
   { code: 'slow', host, seconds: 97 },
+  { code: 'answer-may-be-cut', server: 'nginx', seconds: 61, waitsSeconds: 97 },
+  { code: 'answer-may-be-cut', server: 'Cloudflare', seconds: 61, waitsSeconds: 97 },
+  { code: 'events-not-passed', host },
   { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: ['geese', 'ducks', 'geese'] },
   { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: null },
 ];

@@ -4,6 +4,8 @@ import { lookAtCertificate, type ShownCertificate } from '../../http/certificate
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
 import { contentOf } from '../../http/content.ts';
 import { fieldOf, isList, textIn } from '../../json/value.ts';
+import { cloudflareSeconds, nginxSeconds } from '../../routes/reverse-proxy.ts';
+import { usualSilenceSeconds } from '../../services/openclaw-timeouts.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
 import { type Api, apis, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
@@ -229,6 +231,21 @@ export function faultOfConnection(
   }
 }
 
+/**
+ * What a web server in front does with long answers, as far as its name tells: how it is configured is in files of another
+ * machine. A web server of this machine is looked at by the rule `failover-answer-cut`.
+ */
+function* frontFaults({ kind, leadsTo, timeoutSeconds }: Link, { hostname }: URL, answer: HttpAnswer): Iterable<LinkFault> {
+  // Source: developers.cloudflare.com, "Quick Tunnels".
+  if (hostname.endsWith('.trycloudflare.com')) yield { code: 'events-not-passed', host: hostname };
+  const server = /^(nginx|cloudflare)\b/i.exec(answer.header('server') ?? '')?.[1]?.toLowerCase();
+  if (kind !== 'provider' || leadsTo !== 'elsewhere' || server === undefined) return;
+  const waitsSeconds = timeoutSeconds ?? usualSilenceSeconds;
+  const [name, seconds] =
+    server === 'nginx' ? (['nginx', nginxSeconds] as const) : (['Cloudflare', cloudflareSeconds] as const);
+  if (seconds < waitsSeconds) yield { code: 'answer-may-be-cut', server: name, seconds, waitsSeconds };
+}
+
 type Headers = Readonly<Record<string, string>>;
 
 /** The headers of somebody who has neither a key nor a place behind a login page. */
@@ -284,6 +301,7 @@ class Asker {
     const found = [...this.#faultsOf(answer, listed, modelsUrl)];
     if (latencySeconds > slowSeconds)
       found.push({ code: 'slow', host: this.#url.host, seconds: latencySeconds });
+    found.push(...frontFaults(this.#link, this.#url, answer));
     if (listed === undefined) return { found, latencySeconds, modelCount: null, deployments: null };
     const [deployments, refusals] = await Promise.all([
       this.#deployments(headers),

@@ -109,6 +109,15 @@ export type LinkFault =
       readonly status: number | null;
     }
   | { readonly code: 'slow'; readonly host: string; readonly seconds: number }
+  /** A web server in front that by default ends an answer after less silence than OpenClaw waits. */
+  | {
+      readonly code: 'answer-may-be-cut';
+      readonly server: 'nginx' | 'Cloudflare';
+      readonly seconds: number;
+      readonly waitsSeconds: number;
+    }
+  /** A tunnel that passes no events on: OpenClaw has all answers as events. */
+  | { readonly code: 'events-not-passed'; readonly host: string }
   /** A deployment behind its models leads to another machine. Fallbacks between machines do not belong into proxies. */
   | {
       readonly code: 'proxy-crosses';
@@ -134,9 +143,11 @@ export function linkSeverity(fault: LinkFault): Severity {
     case 'rate-limited':
     case 'credentials-refused':
     case 'slow':
+    case 'events-not-passed':
       return 'warning';
     case 'models-not-listed':
     case 'key-not-tried':
+    case 'answer-may-be-cut':
       return 'info';
     case 'proxy-crosses':
       return fault.circle === null ? 'warning' : 'critical';

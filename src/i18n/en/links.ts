@@ -173,6 +173,20 @@ export const links: LinkTexts = {
       why: () => 'Each request to it begins with that much waiting.',
       remedy: () => 'See the load and the memory of the machine there, and the way to it.',
     },
+    'answer-may-be-cut': {
+      message: ({ server, seconds, waitsSeconds }) =>
+        `${server} stands in front: it ends an answer after ${seconds} s of silence, unless it is told otherwise; OpenClaw waits ${waitsSeconds} s`,
+      why: () => 'A model that thinks for longer may answer nobody through this address.',
+      remedy: ({ server, seconds }) =>
+        server === 'nginx'
+          ? `Let "daruma check" look at its files on the machine there, or set timeoutSeconds of the provider to ${seconds} or less.`
+          : `Set timeoutSeconds of the provider to ${seconds} or less: only an Enterprise plan changes that of Cloudflare.`,
+    },
+    'events-not-passed': {
+      message: ({ host }) => `${host} is a quick tunnel of Cloudflare, which passes no events on`,
+      why: () => 'OpenClaw has its answers as events: they come late in one piece, or not at all.',
+      remedy: () => 'Use a named tunnel, Tailscale, or a web server with a name of its own.',
+    },
     'proxy-crosses': {
       message: ({ from, model, to, circle }) =>
         circle === null

@@ -160,6 +160,20 @@ export const links: LinkTexts = {
       why: () => '发往它的每个请求都要先等这么久。',
       remedy: () => '请检查那台机器的负载和内存，以及到它的网络。',
     },
+    'answer-may-be-cut': {
+      message: ({ server, seconds, waitsSeconds }) =>
+        `前面有 ${server}：如果没有另外设置，回答沉默 ${seconds} 秒后就会被它结束；OpenClaw 会等 ${waitsSeconds} 秒`,
+      why: () => '思考更久的模型经由这个地址可能谁也答不了。',
+      remedy: ({ server, seconds }) =>
+        server === 'nginx'
+          ? `请在那台机器上用“daruma check”检查它的文件，或者把该提供商的 timeoutSeconds 设为不超过 ${seconds}。`
+          : `请把该提供商的 timeoutSeconds 设为不超过 ${seconds}：Cloudflare 的限制只有 Enterprise 套餐可以更改。`,
+    },
+    'events-not-passed': {
+      message: ({ host }) => `${host} 是 Cloudflare 的快速隧道，不会转发事件流`,
+      why: () => 'OpenClaw 以事件流接收回答：它们会很晚才一次到齐，或者根本不到。',
+      remedy: () => '请改用有固定名称的隧道、Tailscale，或者带有自己域名的 Web 服务器。',
+    },
     'proxy-crosses': {
       message: ({ from, model, to, circle }) =>
         circle === null

@@ -292,6 +292,23 @@ describe('an answer', () => {
     expect(await faultsOf(linkTo(`${url}/v1`, more))).toMatchObject([{ code: 'hangs', limit }]);
   });
 
+  it.each([
+    ['nginx/1.22.1', {}, [{ code: 'answer-may-be-cut', server: 'nginx', seconds: 60, waitsSeconds: 120 }]],
+    ['nginx', { timeoutSeconds: 60 }, []],
+    ['nginx', { leadsTo: 'own-machine' }, []],
+    ['cloudflare', {}, []],
+    [
+      'cloudflare',
+      { timeoutSeconds: 300 },
+      [{ code: 'answer-may-be-cut', server: 'Cloudflare', seconds: 125, waitsSeconds: 300 }],
+    ],
+    ['uvicorn', { timeoutSeconds: 300 }, []],
+  ] as const)('through %s, with %j', async (server, more, expected) => {
+    const url = await litellm({ '/v1/models': { status: 200, body: models, headers: { server } } });
+    const faults = await faultsOf(linkTo(`${url}/v1`, { leadsTo: 'elsewhere', ...more }));
+    expect(faults.filter(({ code }) => code !== 'plain-http')).toEqual(expected);
+  });
+
   it('without a key, to all the world', async () => {
     const url = await serve(() => ({ status: 200, body: models }), '127.0.0.1', good);
     const keyless: Link['key'] = { kind: 'none', place: 'apiKey' };

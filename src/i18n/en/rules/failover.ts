@@ -1,8 +1,10 @@
+import type { FailoverAnswerCut } from '../../../check/rules/failover-answer-cut.ts';
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { KeyFileFault } from '../../../services/openclaw-key-file.ts';
 import type { RefusedKey } from '../../../services/litellm-refusals.ts';
+import type { ReverseProxy } from '../../../routes/reverse-proxy.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
@@ -41,18 +43,20 @@ export const failover: GroupTexts<'failover'> = {
     title: 'A web server in front of the models ends answers, or holds them back',
     message: details =>
       details.kind === 'cut'
-        ? `nginx ends an answer after ${details.seconds} s of silence${details.isDefault ? ' (its default)' : ''}; OpenClaw waits ${details.waitsSeconds} s${details.isSet ? '' : ' where no timeoutSeconds says otherwise'}`
-        : `nginx holds answers of ${details.service} back until a buffer is full, or the answer complete`,
+        ? cut(details)
+        : `${details.server} holds answers of ${details.service} back until a buffer is full, or the answer complete`,
     why: details =>
       details.kind === 'cut'
-        ? 'A model that thinks for longer answers nobody through this address: nginx says 504, or the answer ends in the middle. OpenClaw would have waited.'
-        : details.ignoresHeader
+        ? cutsWhat[details.server]
+        : details.ignoresHeader && details.server === 'nginx'
           ? 'Answers come in one piece at their end. OpenClaw takes the silence before for that of a dead model. LiteLLM asks nginx not to, which proxy_ignore_headers passes over.'
           : 'Answers come in one piece at their end. OpenClaw takes the silence before for that of a dead model.',
     remedy: (details, { scope }) =>
       details.kind === 'cut'
-        ? `Write "proxy_read_timeout 300s;" in the location that leads to the models: OpenClaw, which has the fallbacks, then gives up first. "${daruma('failover plan', scope)}" has the whole of it.`
-        : `Write "proxy_buffering off;" in the location that leads to the models. "${daruma('failover plan', scope)}" has the whole of it.`,
+        ? cutRemedy(details, daruma('failover plan', scope))
+        : details.server === 'Caddy'
+          ? 'Take the line out: Caddy then passes events on as they come.'
+          : `Write "proxy_buffering off;" in the location that leads to the models. "${daruma('failover plan', scope)}" has the whole of it.`,
   },
   'failover-not-mutual': {
     title: 'A machine falls back to another that does not fall back to it',
@@ -217,6 +221,47 @@ const refusedForms: Readonly<Record<RefusedKey, string>> = {
 };
 
 /** The names that are shown, and the number of those that are not. */
+type Cut = Extract<FailoverAnswerCut, { readonly kind: 'cut' }>;
+
+function cut({ server, of: limited, seconds, isDefault, waitsSeconds, isSet }: Cut): string {
+  const usual = isDefault ? ' (its default)' : '';
+  const waits = `OpenClaw waits ${waitsSeconds} s${isSet ? '' : ' where no timeoutSeconds says otherwise'}`;
+  switch (limited) {
+    case 'silence':
+      return `${server} ends an answer after ${seconds} s of silence${usual}; ${waits}`;
+    case 'begin':
+      return `${server} ends an answer that has not begun after ${seconds} s${usual}; ${waits}`;
+    case 'whole':
+      return `${server} ends every answer after ${seconds} s, also one that is just coming; a turn of OpenClaw may take ${waitsSeconds} s`;
+    default:
+      return limited satisfies never;
+  }
+}
+
+const cutsWhat: Readonly<Record<ReverseProxy, string>> = {
+  nginx:
+    'A model that thinks for longer answers nobody through this address: nginx says 504, or the answer ends in the middle. OpenClaw would have waited.',
+  Caddy:
+    'A model that takes longer answers nobody through this address: Caddy says 504, or the answer ends in the middle, with read_timeout as if it were complete.',
+  Cloudflare:
+    'A model that thinks for longer answers nobody through this address: Cloudflare says 524. OpenClaw would have waited.',
+};
+
+function cutRemedy({ server, setting, of: limited, seconds }: Cut, plan: string): string {
+  switch (server) {
+    case 'nginx':
+      return `Write "proxy_read_timeout 300s;" in the location that leads to the models: OpenClaw, which has the fallbacks, then gives up first. "${plan}" has the whole of it.`;
+    case 'Caddy':
+      return limited === 'whole'
+        ? `Take ${setting} out of timeouts: it cannot tell a long answer from a dead one. Without it Caddy sets no limit.`
+        : `Take ${setting} out: without it Caddy sets no limit, and OpenClaw, which has the fallbacks, gives up first.`;
+    case 'Cloudflare':
+      return `Only an Enterprise plan changes this. Set timeoutSeconds of the provider below ${seconds}, or lead there without Cloudflare.`;
+    default:
+      return server satisfies never;
+  }
+}
+
 const keyFileFaults: Readonly<Record<KeyFileFault, (what: string, mode: string) => string>> = {
   missing: what => `${what} is not there`,
   link: what => `${what} is a link: OpenClaw does not take it`,

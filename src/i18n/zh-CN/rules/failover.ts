@@ -1,8 +1,10 @@
+import type { FailoverAnswerCut } from '../../../check/rules/failover-answer-cut.ts';
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { KeyFileFault } from '../../../services/openclaw-key-file.ts';
 import type { RefusedKey } from '../../../services/litellm-refusals.ts';
+import type { ReverseProxy } from '../../../routes/reverse-proxy.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
@@ -38,18 +40,20 @@ export const failover: GroupTexts<'failover'> = {
     title: '模型前面的 Web 服务器会截断回答，或把回答扣住',
     message: details =>
       details.kind === 'cut'
-        ? `回答沉默 ${details.seconds} 秒后就被 nginx 结束${details.isDefault ? '（默认值）' : ''}；OpenClaw 会等 ${details.waitsSeconds} 秒${details.isSet ? '' : '（没有另设 timeoutSeconds 时）'}`
-        : `nginx 会扣住 ${details.service} 的回答，直到缓冲区满或回答结束`,
+        ? cut(details)
+        : `${details.server} 会扣住 ${details.service} 的回答，直到缓冲区满或回答结束`,
     why: details =>
       details.kind === 'cut'
-        ? '思考更久的模型经由这个地址谁也答不了：nginx 返回 504，或回答中途断掉。OpenClaw 本来还会等。'
-        : details.ignoresHeader
+        ? cutsWhat[details.server]
+        : details.ignoresHeader && details.server === 'nginx'
           ? '回答到最后才一次送到，OpenClaw 会把之前的沉默当作模型已死。LiteLLM 要求 nginx 不这样做，但 proxy_ignore_headers 忽略了这个要求。'
           : '回答到最后才一次送到，OpenClaw 会把之前的沉默当作模型已死。',
     remedy: (details, { scope }) =>
       details.kind === 'cut'
-        ? `在通往模型的 location 里写“proxy_read_timeout 300s;”：这样先放弃的是手里有后备的 OpenClaw。“${daruma('failover plan', scope)}”附有完整的配置。`
-        : `在通往模型的 location 里写“proxy_buffering off;”。“${daruma('failover plan', scope)}”附有完整的配置。`,
+        ? cutRemedy(details, daruma('failover plan', scope))
+        : details.server === 'Caddy'
+          ? '去掉这一行：Caddy 就会随到随传。'
+          : `在通往模型的 location 里写“proxy_buffering off;”。“${daruma('failover plan', scope)}”附有完整的配置。`,
   },
   'failover-not-mutual': {
     title: '一台机器回退到另一台，后者却没有回退到它',
@@ -205,6 +209,44 @@ const refusedForms: Readonly<Record<RefusedKey, string>> = {
 };
 
 /** 列出的名称，以及未列出的个数。 */
+type Cut = Extract<FailoverAnswerCut, { readonly kind: 'cut' }>;
+
+function cut({ server, of: limited, seconds, isDefault, waitsSeconds, isSet }: Cut): string {
+  const usual = isDefault ? '（默认值）' : '';
+  const waits = `OpenClaw 会等 ${waitsSeconds} 秒${isSet ? '' : '（没有另设 timeoutSeconds 时）'}`;
+  switch (limited) {
+    case 'silence':
+      return `回答沉默 ${seconds} 秒后就被 ${server} 结束${usual}；${waits}`;
+    case 'begin':
+      return `回答 ${seconds} 秒内没有开始就被 ${server} 结束${usual}；${waits}`;
+    case 'whole':
+      return `任何回答满 ${seconds} 秒就被 ${server} 结束，哪怕正在传送；OpenClaw 的一轮对话可以长达 ${waitsSeconds} 秒`;
+    default:
+      return limited satisfies never;
+  }
+}
+
+const cutsWhat: Readonly<Record<ReverseProxy, string>> = {
+  nginx: '思考更久的模型经由这个地址谁也答不了：nginx 返回 504，或回答中途断掉。OpenClaw 本来还会等。',
+  Caddy: '耗时更久的模型经由这个地址谁也答不了：Caddy 返回 504，或回答中途断掉；如果是 read_timeout，看上去还像是已经答完。',
+  Cloudflare: '思考更久的模型经由这个地址谁也答不了：Cloudflare 返回 524。OpenClaw 本来还会等。',
+};
+
+function cutRemedy({ server, setting, of: limited, seconds }: Cut, plan: string): string {
+  switch (server) {
+    case 'nginx':
+      return `在通往模型的 location 里写“proxy_read_timeout 300s;”：这样先放弃的是手里有后备的 OpenClaw。“${plan}”附有完整的配置。`;
+    case 'Caddy':
+      return limited === 'whole'
+        ? `从 timeouts 中去掉 ${setting}：它分不清漫长的回答和已死的回答。去掉之后，Caddy 不设限制。`
+        : `去掉 ${setting}：没有它，Caddy 不设限制，先放弃的就是手里有后备的 OpenClaw。`;
+    case 'Cloudflare':
+      return `只有 Enterprise 套餐可以更改。请把该 provider 的 timeoutSeconds 设到 ${seconds} 以下，或者绕过 Cloudflare。`;
+    default:
+      return server satisfies never;
+  }
+}
+
 const keyFileFaults: Readonly<Record<KeyFileFault, (what: string, mode: string) => string>> = {
   missing: what => `${what}不存在`,
   link: what => `${what}是链接，OpenClaw 不接受`,
