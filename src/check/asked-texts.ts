@@ -33,7 +33,10 @@ export function askedTexts({ config, agents, settings, providers }: Gateway): re
 }
 
 /** The ids of the providers that agents may ask. */
-export function askedProviders({ agents, settings }: Pick<Gateway, 'agents' | 'settings'>): ReadonlySet<string> {
+export function askedProviders({
+  agents,
+  settings,
+}: Pick<Gateway, 'agents' | 'settings'>): ReadonlySet<string> {
   return new Set([...agents, ...settings].flatMap(modelsInOrder).map(({ provider }) => provider));
 }
 

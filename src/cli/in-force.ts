@@ -181,7 +181,8 @@ export function gripText(
   const verb = refusal === undefined && looksFirst.has(grip) ? 'status' : 'restart';
   const command = shellText(systemctlCommand(scope, [verb], [unit]));
   if (refusal !== undefined) return failover.restartRefused(unit, refusal.message, command);
-  const look = grip === 'refused' ? validation : grip === 'until-restart' ? daruma('check', scope) : undefined;
+  const look =
+    grip === 'refused' ? validation : grip === 'until-restart' ? daruma('check', scope) : undefined;
   return failover.grip(unit, grip, look ?? command);
 }
 

@@ -3,7 +3,14 @@ import { isReadWhole } from '../services/config-problem.ts';
 import type { Finding } from '../check/finding.ts';
 import { otherNodes, reachesTwo } from '../check/routes.ts';
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
-import { type Answering, type Answers, type ChainLink, chainOf, nobodyAsked, notAsked } from '../failover/standing.ts';
+import {
+  type Answering,
+  type Answers,
+  type ChainLink,
+  chainOf,
+  nobodyAsked,
+  notAsked,
+} from '../failover/standing.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { FailoverTexts } from '../i18n/failover-texts.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
@@ -63,7 +70,7 @@ export function renderFailoverStatus(
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
     // An incomplete picture must not be reported as complete.
-    ...(standing.findings.length === 0 && (advice !== undefined || !isComplete(picture) || within.length > 0)
+    ...(standing.findings.length === 0 && (advice !== undefined || !isWhole(picture) || within.length > 0)
       ? []
       : [missingBlock(standing, catalogue, terminal)]),
     ...(staying.length === 0 || standing.findings.length > 0
@@ -77,7 +84,7 @@ export function renderFailoverStatus(
 }
 
 /** Whether all configurations that the picture names were read completely, and it is known which models they mean. */
-function isComplete({ gateways, proxies }: Picture): boolean {
+function isWhole({ gateways, proxies }: Picture): boolean {
   return (
     gateways.every(
       gateway =>
@@ -86,7 +93,7 @@ function isComplete({ gateways, proxies }: Picture): boolean {
         [...gateway.agents, ...gateway.settings].every(
           ({ primary, unclear }) => primary !== undefined && unclear.length === 0,
         ),
-    ) && proxies.every(proxy => proxy.isComplete)
+    ) && proxies.every(({ isComplete }) => isComplete)
   );
 }
 

@@ -173,7 +173,9 @@ function paceOfCaddy(proxy: Statement, options: readonly Statement[], port: numb
         source,
         isDefault: false,
       }));
-  const buffer = proxy.block.find(({ words }) => ['response_buffers', 'buffer_responses'].includes(words[0] ?? ''));
+  const buffer = proxy.block.find(({ words }) =>
+    ['response_buffers', 'buffer_responses'].includes(words[0] ?? ''),
+  );
   return {
     server: 'Caddy',
     limits: [
@@ -313,7 +315,13 @@ function tunnelPassages(files: OwnFiles, home: string | undefined): readonly Pas
         const isPlain = nodeAt(rule, 'path') === undefined && /^https?:/.test(upstream ?? '');
         if (host === undefined || upstream === undefined || !isPlain) return [];
         const { source } = rule;
-        const silence = { of: 'silence', setting: null, seconds: cloudflareSeconds, source, isDefault: true } as const;
+        const silence = {
+          of: 'silence',
+          setting: null,
+          seconds: cloudflareSeconds,
+          source,
+          isDefault: true,
+        } as const;
         const pace: Pace = { server: 'Cloudflare', limits: [silence], holds: 'no', holdsSource: source };
         return [{ hosts: [host], port: 443, path: '', upstream, pace }];
       });

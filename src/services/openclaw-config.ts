@@ -125,13 +125,13 @@ export function readOpenclawConfig(
   // A variable of the process comes first, then `.env`, then the section `env`; an empty value counts as not set.
   const valuesOf = (name: string) => {
     const inSection = section.get(name);
-    const given = [
+    const values = [
       { value: reader.variable(name), origin: reader.variableOrigin?.(name) ?? byDefault },
       { value: dotenv?.get(name), origin: fileOrigin(environmentFile) },
       { value: spare?.get(name), origin: fileOrigin(spareEnvironmentFile ?? '') },
       { value: inSection?.value, origin: fileOrigin(inSection?.file ?? file) },
     ];
-    return given.flatMap(({ value, origin }) => (value ? [{ value, origin }] : []));
+    return values.flatMap(({ value, origin }) => (value ? [{ value, origin }] : []));
   };
   const variable = (name: string) => valuesOf(name)[0]?.value;
   const isComplete =

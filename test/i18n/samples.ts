@@ -490,7 +490,7 @@ export const linkFaults: readonly LinkFault[] = [
   ),
   ...(['tls', 'headers', 'body', 'answer'] as const).flatMap(phase =>
     (['set', 'missing', 'no-provider'] as const).map(
-      limit => ({ code: 'hangs', host, phase, afterSeconds: 97, limit }) as const,
+      each => ({ code: 'hangs', host, phase, afterSeconds: 97, limit: each }) as const,
     ),
   ),
   { code: 'tls-failed', host, detail: 'EACCES' },

@@ -13,7 +13,7 @@ import { filesOf } from '../hostile/files.ts';
 import { isRequired } from '../support/required.ts';
 
 const nginx = '/usr/sbin/nginx';
-const has = (command: string, ...args: readonly string[]) => spawnSync(command, args).status === 0;
+const isThere = (command: string, ...args: readonly string[]) => spawnSync(command, args).status === 0;
 
 /** Of http, the server and the location, each inside the one before it. */
 const settings: readonly (readonly [http: string, server: string, location: string])[] = [
@@ -27,7 +27,7 @@ const settings: readonly (readonly [http: string, server: string, location: stri
   ['', 'proxy_ignore_headers X-Accel-Buffering Cache-Control;', ''],
 ];
 
-describe.runIf(isRequired || has(nginx, '-v'))('nginx', () => {
+describe.runIf(isRequired || isThere(nginx, '-v'))('nginx', () => {
   it.each(settings)('passes answers on as its files say: %j %j %j', async (inHttp, inServer, inLocation) => {
     const upstream = await streaming();
     const port = await freePort();
@@ -72,7 +72,7 @@ const caddySettings: readonly (readonly [options: string, proxy: string])[] = [
   ['', 'buffer_responses'],
 ];
 
-describe.runIf(isRequired || has('caddy', 'version'))('Caddy', () => {
+describe.runIf(isRequired || isThere('caddy', 'version'))('Caddy', () => {
   it.each(caddySettings)('passes answers on as its file says: %j %j', async (options, proxy) => {
     const upstream = await streaming();
     const port = await freePort();
@@ -101,7 +101,11 @@ http://127.0.0.1:${port} {
         isCut(port, '/silent'),
         isCut(port, '/pause'),
       ]),
-    ).toEqual([isWhole || pace.holds === 'always', has('silence', 'begin', 'whole'), has('silence', 'whole')]);
+    ).toEqual([
+      isWhole || pace.holds === 'always',
+      has('silence', 'begin', 'whole'),
+      has('silence', 'whole'),
+    ]);
   });
 });
 
@@ -193,8 +197,8 @@ async function isHeld(port: number, url: string): Promise<boolean> {
 /** Whether an answer that begins after 2 s does not come, and one that pauses for 2 s does not come whole. */
 async function isCut(port: number, url: '/silent' | '/pause'): Promise<boolean> {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}${url}`);
-    return answer.status === 504 || (await answer.text()) !== 'abc';
+    const response = await fetch(`http://127.0.0.1:${port}${url}`);
+    return response.status === 504 || (await response.text()) !== 'abc';
   } catch {
     return true;
   }

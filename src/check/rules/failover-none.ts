@@ -28,7 +28,8 @@ export function failoverLack(
   picture: Picture,
 ): (FailoverNone & { readonly defaults: AgentModels }) | undefined {
   const defaults = defaultsOf(gateway);
-  if (defaults?.primary === undefined || defaults.fallbacks.length > 0 || !isCertain(defaults)) return undefined;
+  if (defaults?.primary === undefined || defaults.fallbacks.length > 0 || !isCertain(defaults))
+    return undefined;
   const { provider, model } = defaults.primary;
   const nodes = otherNodes(picture).map(({ name }) => name);
   const idle = gateway.providers.find(

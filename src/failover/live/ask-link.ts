@@ -235,7 +235,11 @@ export function faultOfConnection(
  * What a web server in front does with long answers, as far as its name tells: how it is configured is in files of another
  * machine. A web server of this machine is looked at by the rule `failover-answer-cut`.
  */
-function* frontFaults({ kind, leadsTo, timeoutSeconds }: Link, { hostname }: URL, answer: HttpAnswer): Iterable<LinkFault> {
+function* frontFaults(
+  { kind, leadsTo, timeoutSeconds }: Link,
+  { hostname }: URL,
+  answer: HttpAnswer,
+): Iterable<LinkFault> {
   // Source: developers.cloudflare.com, "Quick Tunnels".
   if (hostname.endsWith('.trycloudflare.com')) yield { code: 'events-not-passed', host: hostname };
   const server = /^(nginx|cloudflare)\b/i.exec(answer.header('server') ?? '')?.[1]?.toLowerCase();

@@ -140,7 +140,10 @@ async function askOnce(
 }
 
 /** Whether OpenClaw would not take one of the files of keys. A gateway that runs keeps the key that it took from it. */
-function hasRefusedKey({ gateway: { config, providers }, providers: asked }: AskedGateway, host: Host): boolean {
+function hasRefusedKey(
+  { gateway: { config, providers }, providers: asked }: AskedGateway,
+  host: Host,
+): boolean {
   return providers.some(({ id, key }) => {
     if (key.kind !== 'reference' || !asked.includes(id)) return false;
     const file = referredFile(nodeAt(config.root, 'models', 'providers', id, 'apiKey'), config);

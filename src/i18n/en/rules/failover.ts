@@ -149,7 +149,8 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-key-refused': {
     title: 'OpenClaw does not take the file of a key',
-    message: ({ provider, file, fault, mode }) => keyFileFaults[fault](`The key file ${file} of the provider ${provider}`, mode),
+    message: ({ provider, file, fault, mode }) =>
+      keyFileFaults[fault](`The key file ${file} of the provider ${provider}`, mode),
     why: () =>
       'A gateway that runs keeps the key that it read. After its next start it has none for this provider, which then refuses the agents.',
     remedy: ({ file, fault }) =>
@@ -266,7 +267,8 @@ const keyFileFaults: Readonly<Record<KeyFileFault, (what: string, mode: string) 
   missing: what => `${what} is not there`,
   link: what => `${what} is a link: OpenClaw does not take it`,
   'no-file': what => `${what} is no file: OpenClaw does not take it`,
-  open: (what, mode) => `${what} has mode ${mode}: OpenClaw takes it only if nobody but its owner may read or write it`,
+  open: (what, mode) =>
+    `${what} has mode ${mode}: OpenClaw takes it only if nobody but its owner may read or write it`,
   foreign: what => `${what} belongs to another user: OpenClaw does not take it`,
 };
 

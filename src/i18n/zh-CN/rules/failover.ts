@@ -144,8 +144,10 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-key-refused': {
     title: 'OpenClaw 不接受密钥文件',
-    message: ({ provider, file, fault, mode }) => keyFileFaults[fault](`provider ${provider} 的密钥文件 ${file} `, mode),
-    why: () => '运行中的 gateway 保留已经读到的密钥。下次启动之后，它就没有这个 provider 的密钥，agent 的请求会被拒绝。',
+    message: ({ provider, file, fault, mode }) =>
+      keyFileFaults[fault](`provider ${provider} 的密钥文件 ${file} `, mode),
+    why: () =>
+      '运行中的 gateway 保留已经读到的密钥。下次启动之后，它就没有这个 provider 的密钥，agent 的请求会被拒绝。',
     remedy: ({ file, fault }) =>
       fault === 'open'
         ? `只让属主读取：“chmod 600 ${file}”。`
@@ -228,7 +230,8 @@ function cut({ server, of: limited, seconds, isDefault, waitsSeconds, isSet }: C
 
 const cutsWhat: Readonly<Record<ReverseProxy, string>> = {
   nginx: '思考更久的模型经由这个地址谁也答不了：nginx 返回 504，或回答中途断掉。OpenClaw 本来还会等。',
-  Caddy: '耗时更久的模型经由这个地址谁也答不了：Caddy 返回 504，或回答中途断掉；如果是 read_timeout，看上去还像是已经答完。',
+  Caddy:
+    '耗时更久的模型经由这个地址谁也答不了：Caddy 返回 504，或回答中途断掉；如果是 read_timeout，看上去还像是已经答完。',
   Cloudflare: '思考更久的模型经由这个地址谁也答不了：Cloudflare 返回 524。OpenClaw 本来还会等。',
 };
 
