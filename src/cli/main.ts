@@ -48,10 +48,17 @@ if (Number.parseInt(process.versions.node, 10) < oldestNode) {
 
 async function main(): Promise<void> {
   // A checkout is run from its sources, while they are changed.
-  if (!import.meta.filename.endsWith('.ts')) keepCompiledCode(process.env);
+  if (!import.meta.filename.endsWith('.ts')) keepCompiledCode(frequentCommand() ?? 'other', process.env);
   const status = await runForManager();
   if (status === undefined) await runAny();
   else process.exitCode = status;
+}
+
+/** One of the commands that are started most often; undefined for all others. */
+function frequentCommand(): string | undefined {
+  const [command = 'status', action] = args;
+  if (command === 'notify' && action === 'await') return 'attend';
+  return ['status', 'check'].find(frequent => frequent === command);
 }
 
 /** Runs what a manager runs, and loads only what it needs. Undefined for all other commands. */

@@ -1,8 +1,9 @@
-/** Where compiled code may be kept: only where nobody else can write, since it is run as it lies there. */
+/** Compiled code: it is kept only where nobody else can write, since it is run as it lies there, and it is never what counts. */
 import fs from 'node:fs';
+import Module from 'node:module';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder, hasRoom } from '../../src/cli/compiled-code.ts';
+import { cacheFolder, CompiledCode } from '../../src/cli/compiled-code.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -68,23 +69,114 @@ describe('cacheFolder', () => {
   });
 });
 
-describe('hasRoom', () => {
-  it('begins anew where too much has been left', () => {
+describe('CompiledCode', () => {
+  const source =
+    "module.exports = { called: () => ['called', __filename, __dirname, this === exports], other: () => 'other' };";
+
+  function folderWith(files: Readonly<Record<string, string>>): {
+    readonly folder: string;
+    readonly kept: string;
+  } {
     const folder = home();
-    const left = (version: string, count: number) => {
-      fs.mkdirSync(`${folder}/${version}`);
-      for (let index = 0; index < count; index += 1) fs.writeFileSync(`${folder}/${version}/${index}`, '');
-    };
-    left('v24.0.0', 700);
-    left('v24.1.0', 700);
-    expect(hasRoom(folder)).toBe(true);
-    expect(fs.readdirSync(folder)).toHaveLength(2);
-    left('v24.2.0', 200);
-    expect(hasRoom(folder)).toBe(true);
-    expect(fs.readdirSync(folder)).toEqual([]);
+    for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
+    return { folder, kept: path.join(folder, 'test.code') };
+  }
+
+  /** Runs files as a process does that loads them one after the other, and ends. */
+  function runAll(
+    kept: string,
+    files: readonly string[],
+    use: (exports: unknown) => unknown = exports => exports,
+  ) {
+    const code = new CompiledCode(kept);
+    const results = files.map(file => {
+      const loaded = new Module(file);
+      code.run(loaded, file);
+      return use(loaded.exports);
+    });
+    code.keep();
+    return results;
+  }
+
+  const call = (exports: unknown): unknown => (exports as { readonly called: () => unknown }).called();
+
+  it('runs a file as require() does, the first time and from what is kept', () => {
+    const { folder, kept } = folderWith({ 'a.cjs': source });
+    const file = path.join(folder, 'a.cjs');
+    const inode = [1, 2, 3].map(() => {
+      expect(runAll(kept, [file], call)).toEqual([['called', file, folder, true]]);
+      return fs.statSync(kept).ino;
+    });
+    expect(new Set(inode).size).toBe(1);
+    expect(fs.readdirSync(folder)).toEqual(['a.cjs', 'test.code']);
+    expect(fs.statSync(kept).mode & 0o777).toBe(0o600);
   });
 
-  it('is false where the folder cannot be read', () => {
-    expect(hasRoom('/nonexistent')).toBe(false);
+  it('has the functions that were called, which are compiled at their first call', () => {
+    const { folder, kept } = folderWith({ 'a.cjs': source });
+    const file = path.join(folder, 'a.cjs');
+    runAll(kept, [file]);
+    const loadedOnly = fs.statSync(kept).size;
+    fs.rmSync(kept);
+    runAll(kept, [file], call);
+    expect(fs.statSync(kept).size).toBeGreaterThan(loadedOnly + 100);
+  });
+
+  it('collects what runs come to, and forgets files that are gone', () => {
+    const { folder, kept } = folderWith({ 'a.cjs': source, 'b.cjs': source, 'c.cjs': source });
+    const [a = '', b = '', c = ''] = ['a.cjs', 'b.cjs', 'c.cjs'].map(name => path.join(folder, name));
+    const names = () =>
+      [...fs.readFileSync(kept, 'latin1').matchAll(/"[^"]*\/(\w)\.cjs"/g)].map(([, name]) => name);
+    runAll(kept, [a]);
+    runAll(kept, [b]);
+    expect(names()).toEqual(['a', 'b']);
+    fs.rmSync(a);
+    runAll(kept, [c]);
+    expect(names()).toEqual(['b', 'c']);
+    fs.utimesSync(kept, 0, 0);
+    runAll(kept, [b]);
+    expect(fs.statSync(kept).mtimeMs).toBeGreaterThan(0);
+  });
+
+  it('runs what is there now, when a file of the same name was another one', () => {
+    const { folder, kept } = folderWith({ 'a.cjs': source });
+    const file = path.join(folder, 'a.cjs');
+    runAll(kept, [file]);
+    fs.writeFileSync(file, "module.exports = 'changed';");
+    expect(runAll(kept, [file])).toEqual(['changed']);
+    expect(runAll(kept, [file])).toEqual(['changed']);
+  });
+
+  it('is made anew where it was not written whole', () => {
+    const { folder, kept } = folderWith({ 'a.cjs': source });
+    const file = path.join(folder, 'a.cjs');
+    runAll(kept, [file], call);
+    const whole = fs.readFileSync(kept);
+    const head = whole.indexOf('\n');
+    const broken = [
+      Buffer.alloc(0),
+      Buffer.alloc(whole.length),
+      whole.subarray(0, head),
+      whole.subarray(0, head + 1),
+      whole.subarray(0, -1),
+      Buffer.concat([whole, whole]),
+      Buffer.from('null\n'),
+      Buffer.from('[["a.cjs",-5]]\n'),
+      Buffer.from(`${JSON.stringify([[file, 'x']])}\n`),
+      Buffer.concat([whole.subarray(0, head + 1), Buffer.alloc(whole.length - head - 1)]),
+    ];
+    for (const bytes of broken) {
+      fs.writeFileSync(kept, bytes);
+      expect(runAll(kept, [file], call)).toEqual([['called', file, folder, true]]);
+      expect(fs.statSync(kept).size).toBe(whole.length);
+    }
+  });
+
+  it('is not needed', () => {
+    const { folder } = folderWith({ 'a.cjs': source });
+    const file = path.join(folder, 'a.cjs');
+    for (const kept of ['/nonexistent/test.code', folder, '/proc/self/test.code'])
+      expect(runAll(kept, [file], call)).toEqual([['called', file, folder, true]]);
+    expect(fs.readdirSync(folder)).toEqual(['a.cjs']);
   });
 });

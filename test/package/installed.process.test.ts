@@ -49,14 +49,30 @@ describe('the installed command', () => {
   });
 
   it('keeps its code, compiled, in the cache of the user, and only where there is room', () => {
-    const kept = (home: string) => fs.globSync('.cache/daruma/*/*', { cwd: home }).length;
+    const unit = path.join(packed.folder, 'kept.service');
+    fs.writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
+    const commands = {
+      attend: ['notify', 'await'],
+      check: ['check', unit],
+      other: ['rules'],
+      status: ['status', unit],
+    };
     const roomy = fs.mkdtempSync(path.join(packed.folder, 'roomy-'));
-    expect(run(['rules'], { HOME: roomy })).toMatchObject({ code: 0, stderr: '' });
-    expect(kept(roomy)).toBeGreaterThan(3);
+    const cache = path.join(roomy, '.cache/daruma');
+    const files = Object.entries(commands).map(([name, args]) => {
+      const first = run(args, { HOME: roomy });
+      expect(first.stderr).toBe('');
+      const { ino, size } = fs.statSync(path.join(cache, `${name}.code`));
+      expect(size).toBeGreaterThan(100_000);
+      expect(run(args, { HOME: roomy })).toEqual(first);
+      expect(fs.statSync(path.join(cache, `${name}.code`)).ino).toBe(ino);
+      return `${name}.code`;
+    });
+    expect(fs.readdirSync(cache).sort()).toEqual(files);
 
-    const fallen = fs.mkdtempSync(path.join(packed.folder, 'fallen-'));
-    expect(run(['notify', 'await'], { HOME: fallen })).toMatchObject({ code: 0, stderr: '' });
-    expect(kept(fallen)).toBeGreaterThan(3);
+    const off = fs.mkdtempSync(path.join(packed.folder, 'off-'));
+    const { code } = run(['rules'], { HOME: off, NODE_DISABLE_COMPILE_CACHE: '1' });
+    expect({ code, made: fs.readdirSync(off) }).toEqual({ code: 0, made: [] });
 
     const full = fs.mkdtempSync(path.join(packed.folder, 'full-'));
     const script =
