@@ -253,6 +253,10 @@ const KNOWN_FORMS: readonly string[] = [
   String.raw`/(?<=(?:office\.com/webhook(?:b2)?|hooks\.zapier\.com/hooks/catch)/)(?<secret>[\w@/-]{12,})`,
 ];
 
+/** The build escapes what is not ASCII, except in a raw text. */
+const CHINESE_CODE = '代码|验证码|驗證碼';
+const WIDE_COLON = '：';
+
 /**
  * Texts with the form of these issuers that are cut short, or made up for a test; the paths of other addresses at which
  * anybody may write or ping (Uptime Kuma, Better Stack, Mattermost, Healthchecks); and the codes by which a device signs in
@@ -262,8 +266,8 @@ const RESEMBLING: readonly string[] = [
   String.raw`(?<![A-Za-z])(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}`,
   String.raw`/(?<=/(?:api/push|api/v\d{1,4}/heartbeat)/)(?<secret>[\w-]{8,})`,
   String.raw`/(?<=/(?:ping|hooks?|webhooks?)/)(?<secret>[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|[a-z\d]{26})(?![\w-])`,
-  String.raw`(?:[Cc]ode|CODE|代码|验证码|驗證碼)(?<!(?:[Ee]rror|[Ee]xit|[Ss]tatus|[Rr]eason|[Rr]eturn|[Pp]roduct|[Pp]ost)[ _-][Cc]ode)(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{0,4}(?<secret>[A-Z\d]{4}-[A-Z\d]{4})(?![\w-])`,
-  String.raw`code(?<=(?:[Dd]evice|[Uu]ser|[Vv]erification|[Pp]airing|[Oo]ne-time|[Ll]ogin|[Aa]uthorization) code)(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{1,4}(?<secret>(?=[A-Za-z_-]{0,60}\d)[\w-]{6,}|[A-Z]{8}(?![\w-]))`,
+  String.raw`(?:[Cc]ode|CODE|${CHINESE_CODE})(?<!(?:[Ee]rror|[Ee]xit|[Ss]tatus|[Rr]eason|[Rr]eturn|[Pp]roduct|[Pp]ost)[ _-][Cc]ode)(?: is)?[ \t]{0,4}[:${WIDE_COLON}=]?[ \t"'\x60*]{0,4}(?<secret>[A-Z\d]{4}-[A-Z\d]{4})(?![\w-])`,
+  String.raw`code(?<=(?:[Dd]evice|[Uu]ser|[Vv]erification|[Pp]airing|[Oo]ne-time|[Ll]ogin|[Aa]uthorization) code)(?: is)?[ \t]{0,4}[:${WIDE_COLON}=]?[ \t"'\x60*]{1,4}(?<secret>(?=[A-Za-z_-]{0,60}\d)[\w-]{6,}|[A-Z]{8}(?![\w-]))`,
 ];
 
 /** How a private key for a certificate, SSH or PGP begins in a file (RFC 7468, RFC 9580). */
