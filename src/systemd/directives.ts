@@ -1,6 +1,6 @@
 import { DIRECTIVE_ROWS, type DirectiveRow, ENUMERATIONS, type EnumerationRow } from './directive-table.ts';
 import { nearest } from './nearest.ts';
-import { once, remember, rememberSome } from './remember.ts';
+import { remember, rememberSome } from './remember.ts';
 import { parseUnitName } from './unit-name.ts';
 import { parseBoolean } from './values/boolean.ts';
 import { type CommandProblem, parseCommandLines } from './values/command-line.ts';
@@ -61,7 +61,7 @@ export type Directive = {
  * findDirective('Service', 'StartLimitIntervalSec', 252); // undefined
  */
 export function findDirective(section: string, name: string, version: number): Directive | undefined {
-  for (const variant of BY_SECTION.get(section)?.get(name)?.() ?? []) {
+  for (const variant of variantsNamed(section, name)) {
     if (version >= variant.from && version < variant.to) return variant.directive;
   }
   return undefined;
@@ -82,9 +82,7 @@ export function findDirective(section: string, name: string, version: number): D
  * names.includes('RestartSteps'); // false
  */
 export function directivesOf(section: string, version: number): readonly Directive[] {
-  return [...(BY_SECTION.get(section)?.keys() ?? [])].flatMap(
-    name => findDirective(section, name, version) ?? [],
-  );
+  return [...(ROWS.get(section)?.keys() ?? [])].flatMap(name => findDirective(section, name, version) ?? []);
 }
 
 /**
@@ -98,7 +96,7 @@ export function versionsOf(
   section: string,
   name: string,
 ): { readonly since?: number; readonly until?: number } | undefined {
-  const directive = BY_SECTION.get(section)?.get(name)?.()[0]?.directive;
+  const directive = variantsNamed(section, name)[0]?.directive;
   return (
     directive && {
       ...(directive.since !== undefined && { since: directive.since }),
@@ -347,20 +345,27 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>(
 const ENUMERATION_OF: ReadonlyMap<string, EnumerationRow> = new Map(Object.entries(ENUMERATIONS));
 
 type Variant = { readonly from: number; readonly to: number; readonly directive: Directive };
-/** They are made when a directive is looked up: a unit has a dozen of them, and the table several hundred. */
-const BY_SECTION: ReadonlyMap<string, ReadonlyMap<string, () => readonly Variant[]>> = new Map(
-  SECTIONS.map(section => [
-    section,
-    new Map(
-      (DIRECTIVE_ROWS as readonly DirectiveRow[])
-        .filter(row => row[0] === section)
-        .map(row => [row[1], once(() => variantsOf(section, row))]),
-    ),
-  ]),
+
+/** By section and name. */
+const ROWS: ReadonlyMap<string, ReadonlyMap<string, DirectiveRow>> = new Map(
+  Array.from(
+    Map.groupBy(DIRECTIVE_ROWS as readonly DirectiveRow[], ([section]) => section),
+    ([section, rows]) => [section, new Map(rows.map(row => [row[1], row]))],
+  ),
 );
 
+/** They are made when a directive is looked up: a unit has a dozen of them, and the table several hundred. */
+const variantsIn = remember(variantsOf);
+
+function variantsNamed(section: string, name: string): readonly Variant[] {
+  const row = ROWS.get(section)?.get(name);
+  return row === undefined ? [] : variantsIn(row);
+}
+
 /** One entry for each span of versions in which a directive has the same kind and the same values. */
-function variantsOf(section: Section, [, name, firstKind, more = {}]: DirectiveRow): readonly Variant[] {
+function variantsOf([sectionName, name, firstKind, more = {}]: DirectiveRow): readonly Variant[] {
+  const section = SECTIONS.find(known => known === sectionName);
+  if (!section) throw new Error(`directive-table.ts has a section that is not known here: ${sectionName}`);
   const kinds: readonly (readonly [number, string])[] = [
     [more.since ?? 0, firstKind],
     ...(more.becomes ?? []),
