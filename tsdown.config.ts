@@ -52,6 +52,12 @@ const frequentCommands = {
   check: ['run.ts', 'commands/check.ts', '../report/findings/human.ts'],
 };
 
+/** What any of them loads where there is a configuration, and otherwise not. */
+const configuration = '../config/read.ts';
+
+/** A command loads the texts of one language. What these load in every language is loaded by each command. */
+const texts = ['../i18n/en/index.ts', '../i18n/zh-CN/index.ts'];
+
 /** By module: what is loaded with it. */
 const imports = new Map<string, readonly string[]>();
 
@@ -62,10 +68,16 @@ const noteImports: Rolldown.Plugin = {
 
 /** The name of the file for a module; null where Rolldown chooses. It is asked when all modules are parsed. */
 function fileOf(id: string): string | null {
-  // Of what the entry itself loads nothing is moved: it runs before Node keeps compiled code.
+  // Of what the entry itself loads nothing is moved: it runs before compiled code is at hand.
   if (loadedBy('main.ts').has(id)) return null;
-  const loading = Object.entries(frequentCommands).filter(([, files]) => loadedBy(...files).has(id));
-  return loading.map(([command]) => command).join('-') || null;
+  const isInAllTexts = texts.every(language => loadedBy(language).has(id));
+  const loading = Object.entries(frequentCommands).filter(
+    ([, files]) => isInAllTexts || loadedBy(...files).has(id),
+  );
+  const names = loading.map(([command]) => command);
+  const isForAll = names.length === Object.keys(frequentCommands).length;
+  if (!isForAll && loadedBy(configuration).has(id)) names.push('configured');
+  return names.join('-') || null;
 }
 
 const closures = new Map<string, ReadonlySet<string>>();

@@ -82,11 +82,15 @@ describe('CompiledCode', () => {
     return { folder, kept: path.join(folder, 'test.code') };
   }
 
+  interface Exports {
+    readonly called: () => unknown;
+  }
+
   /** Runs files as a process does that loads them one after the other, and ends. */
   function runAll(
     kept: string,
     files: readonly string[],
-    use: (exports: unknown) => unknown = exports => exports,
+    use: (exports: Exports) => unknown = exports => exports,
   ) {
     const code = new CompiledCode(kept);
     const results = files.map(file => {
@@ -98,7 +102,7 @@ describe('CompiledCode', () => {
     return results;
   }
 
-  const call = (exports: unknown): unknown => (exports as { readonly called: () => unknown }).called();
+  const call = ({ called }: Exports): unknown => called();
 
   it('runs a file as require() does, the first time and from what is kept', () => {
     const { folder, kept } = folderWith({ 'a.cjs': source });
