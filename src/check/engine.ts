@@ -10,7 +10,7 @@ import { beginPicture } from '../routes/read-picture.ts';
 import type { CheckContext, Fault, HostContext, Need, Rule, ServiceRule, UnitRule } from './rule.ts';
 import { severities, type Severity } from './severity.ts';
 import { allRules } from './rules/index.ts';
-import { type Suppression, suppressionsOf } from './suppression.ts';
+import { acceptanceIn, type Suppression, suppressionsOf } from './suppression.ts';
 
 /** The findings about one unit, or about the host once all units have been seen. */
 export interface CheckResult {
@@ -230,10 +230,8 @@ function acceptanceOf(
   policy: CheckPolicy,
   suppressions: readonly Suppression[],
 ): SuppressedFinding | undefined {
-  const comment = suppressions.find(suppression => suppression.rule === finding.rule);
-  if (comment !== undefined) return { finding, reason: comment.reason, source: comment.source };
-  const reason = policy.units.get(finding.unit ?? '')?.ignored.get(finding.rule);
-  return reason === undefined ? undefined : { finding, reason, source: null };
+  const acceptance = acceptanceIn(policy.units.get(finding.unit ?? ''), suppressions, finding.rule);
+  return acceptance && { finding, ...acceptance };
 }
 
 /** The sort is stable: findings at one line stay in the order of the rules. */

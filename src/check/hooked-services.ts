@@ -1,6 +1,6 @@
 /** The services that have hooks of `daruma notify`, where these lie, and where they lead. */
 import { isAtRest } from '../inventory/downfall.ts';
-import type { Inventory } from '../inventory/inventory.ts';
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { searchedFiles } from '../systemd/host/search.ts';
@@ -8,8 +8,11 @@ import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
 import type { ExecCommand } from '../systemd/service-settings.ts';
 import { hooksDropInName } from './own-drop-ins.ts';
-import { outboxService, signWakers } from '../systemd/own-units.ts';
+import { handlerOf, isOwnUnit, outboxService, signWakers } from '../systemd/own-units.ts';
+import { unitNameMax } from '../systemd/unit-name.ts';
 import { isEarlierHook, isOwnHook } from './own-hooks.ts';
+import type { CheckPolicy } from './policy.ts';
+import { acceptanceIn, suppressionsOf } from './suppression.ts';
 
 export interface HookedService {
   readonly unit: string;
@@ -63,6 +66,36 @@ export function isHooked(unit: string, { host, loader }: Inventory): boolean {
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const commands = [...(settings?.ExecStartPost.value ?? []), ...(settings?.ExecStopPost.value ?? [])];
   return commands.some(command => isOwnHook(wordsOf(command)));
+}
+
+/**
+ * Whether an installation of hooks that names no services means this one: it should run all the time, is not daruma's own, and can
+ * have hooks.
+ */
+export function isToHook({ service: { unit }, purpose }: ServiceEntry): boolean {
+  return purpose?.isMeantToStay === true && !isOwnUnit(unit.name) && hasNameForHooks(unit.name);
+}
+
+/** systemd ignores an OnFailure= whose name is too long, with a line in the journal that nobody reads. */
+export function hasNameForHooks(unit: string): boolean {
+  return Buffer.byteLength(handlerOf(unit)) <= unitNameMax;
+}
+
+/** Of the named services those that an installation of hooks means, that have none, and of which that is not accepted. */
+export async function unhookedServices(
+  inventory: Inventory,
+  names: readonly string[],
+  { units }: Pick<CheckPolicy, 'units'>,
+): Promise<readonly string[]> {
+  const unhooked: string[] = [];
+  for await (const entry of inventory.services(names)) {
+    const { unit } = entry.service;
+    if (!isToHook(entry) || isHooked(unit.name, inventory)) continue;
+    const suppressions = suppressionsOf(unit, inventory.loader);
+    const acceptance = acceptanceIn(units.get(unit.name), suppressions, 'hooks-lead-nowhere');
+    if (acceptance === undefined) unhooked.push(unit.name);
+  }
+  return unhooked.sort();
 }
 
 type HookKey = 'ExecStart' | 'ExecStartPost' | 'ExecStopPost';

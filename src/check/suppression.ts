@@ -1,6 +1,7 @@
 /** Comments in unit files that accept a finding: `# daruma: ignore RULE[,RULE...] reason`. */
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Unit, UnitLoader } from '../systemd/unit.ts';
+import type { UnitPolicy } from './policy.ts';
 
 export interface Suppression {
   readonly rule: string;
@@ -25,6 +26,18 @@ function suppressionsIn(file: string, loader: UnitLoader): readonly Suppression[
     // An unreadable file suppresses nothing; another rule reports that it is unreadable.
     return [];
   }
+}
+
+/** Why the findings of a rule about a unit are accepted, and where a comment says so; undefined when they are not. */
+export function acceptanceIn(
+  policy: UnitPolicy | undefined,
+  suppressions: readonly Suppression[],
+  rule: string,
+): { readonly reason: string; readonly source: SourceLine | null } | undefined {
+  const comment = suppressions.find(suppression => suppression.rule === rule);
+  if (comment !== undefined) return { reason: comment.reason, source: comment.source };
+  const reason = policy?.ignored.get(rule);
+  return reason === undefined ? undefined : { reason, source: null };
 }
 
 /** A comment item may span several lines: each of them is read. */

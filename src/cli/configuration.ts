@@ -57,9 +57,17 @@ async function loadHostPolicy(
   run: Run,
 ): Promise<HostPolicy> {
   const place = configurationPlace(placesOf(inventory.host, option, run));
-  if (place === undefined) return noHostPolicy;
+  return hostPolicyOf(place && (await loadConfiguration(place, run.catalogue)), inventory);
+}
+
+/** What a configuration, where there is one, means for a host. */
+export async function hostPolicyOf(
+  configuration: Configuration | undefined,
+  inventory: Inventory,
+): Promise<HostPolicy> {
+  if (configuration === undefined) return noHostPolicy;
   const { hostPolicy } = await import('../config/host-policy.ts');
-  return hostPolicy(await loadConfiguration(place, run.catalogue), inventory);
+  return hostPolicy(configuration, inventory);
 }
 
 /** Where the configuration of a host may be, see {@link configurationPlaces}. */

@@ -49,6 +49,8 @@ export interface NotifyTexts {
   earlierHooks(units: string): string;
   /** What they lead to is not there. */
   hooksLeadTo(units: string, missing: string): string;
+  /** Services without hooks, where others have some. */
+  unhooked(units: string): string;
   /** Signs that nobody has taken yet. */
   signsWait(count: number): string;
   quietUntil(time: string): string;

@@ -1,6 +1,6 @@
 /** Plans the units through which a manager runs daruma: hooks in drop-ins of services, and the timer that delivers messages. */
 import { handlerOf, handlerTemplate, outboxService, ownUnitNames, signWakers } from '../systemd/own-units.ts';
-import { hookedUnits, hooksDropIn, isAnything } from '../check/hooked-services.ts';
+import { hasNameForHooks, hookedUnits, hooksDropIn, isAnything } from '../check/hooked-services.ts';
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -11,7 +11,6 @@ import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
-import { unitNameMax } from '../systemd/unit-name.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
 import { ringFinder } from './rings.ts';
@@ -67,10 +66,7 @@ export async function planInstallation(
     const path = hooksDropIn(folder, unit);
     const why = obstacleTo(path, 'file', host);
     if (why !== undefined) return { unit, path, why };
-    // systemd ignores an OnFailure= whose name is too long, with a line in the journal that nobody reads.
-    const handler = handlerOf(unit);
-    const isTooLong = Buffer.byteLength(handler) > unitNameMax;
-    return isTooLong ? { unit, path: `${folder}/${handler}`, why: 'name-too-long' } : [];
+    return hasNameForHooks(unit) ? [] : { unit, path: `${folder}/${handlerOf(unit)}`, why: 'name-too-long' };
   });
   const hooked = units.filter(unit => !leftOut.some(each => each.unit === unit));
   const isInRing = ringFinder(inventory.loader);

@@ -168,6 +168,21 @@ describe('the hooks of services', () => {
     expect(some).toMatch(language === 'en' ? /1 sign of a hook waits/ : /1 条记录/);
   });
 
+  it.each(languages)('are missed where a service came after them (%s)', async language => {
+    const file = `${units}/a.service.d/zz-daruma.notify.conf`;
+    const late = {
+      [file]: hook('/usr/bin/env /nowhere/daruma'),
+      [`${units}/job.service`]: '[Service]\nType=oneshot\nExecStart=/bin/true\n',
+      [`${units}/refused.service`]:
+        '# daruma: ignore hooks-lead-nowhere nobody minds\n[Service]\nExecStart=/bin/true\n',
+      [`${units}/unwanted.service`]: '[Service]\nExecStart=/bin/true\n',
+      '.config/daruma/config.yaml': 'units: {unwanted: {ignore: {hooks-lead-nowhere: nobody minds}}}\n',
+    };
+    const text = await statusOf(late, '--lang', language);
+    expect(text).toMatch(/(?:no hooks: |没有钩子：)b\.service[;；][^\n]*daruma notify install/);
+    expect(JSON.parse(await statusOf(late, '--json'))).toMatchObject({ unhooked: ['b.service'] });
+  });
+
   it('are told where the program that bounds them is gone', async () => {
     const line = '-+/nowhere/timeout -k 1 3 /bin/sh -c "exit 0" daruma-sign ended /spool %n';
     const file = `${units}/a.service.d/zz-daruma.notify.conf`;

@@ -1,15 +1,14 @@
-import { isOwnUnit } from '../../systemd/own-units.ts';
-import { type HookedService, hookedServices } from '../hooked-services.ts';
+import { type HookedService, hookedServices, isHooked, isToHook } from '../hooked-services.ts';
 import type { CheckedUnit } from '../checked-unit.ts';
 import { type Fault, type HostRule, mostNamed } from '../rule.ts';
 
 export interface HooksLeadNowhere {
   /**
    * `missing`: what the hooks lead to is not there; `earlier`: an earlier daruma has written them; `no-channel`: no channel is
-   * configured; `no-hooks`: a channel is configured, and no service has hooks.
+   * configured; `no-hooks`: a channel is configured, and no service has hooks; `unhooked`: others have some, and this service has none.
    */
-  readonly problem: 'missing' | 'earlier' | 'no-channel' | 'no-hooks';
-  /** The services with the hooks; empty for `no-hooks`. */
+  readonly problem: 'missing' | 'earlier' | 'no-channel' | 'no-hooks' | 'unhooked';
+  /** The services with the hooks, or the one without; empty for `no-hooks`. */
   readonly units: readonly string[];
   /** How many there are in all. */
   readonly count: number;
@@ -25,10 +24,13 @@ export const hooksLeadNowhere: HostRule<'hooks-lead-nowhere', HooksLeadNowhere> 
   needs: 'machine',
   judges: 'host',
   begin({ inventory, hasChannels }) {
-    let isAnyMeantToStay = false;
+    let isAnyToHook = false;
+    const unhooked: string[] = [];
     return {
-      see({ service }: CheckedUnit) {
-        isAnyMeantToStay ||= service?.isMeantToStay === true && !isOwnUnit(service.name);
+      see({ entry, name }: CheckedUnit) {
+        if (!isToHook(entry)) return;
+        isAnyToHook = true;
+        if (hasChannels && !isHooked(name, inventory)) unhooked.push(name);
       },
       *faults() {
         const hooked = hookedServices(inventory);
@@ -39,7 +41,9 @@ export const hooksLeadNowhere: HostRule<'hooks-lead-nowhere', HooksLeadNowhere> 
         const earlier = (missing.get(null) ?? []).filter(({ generation }) => generation === 'earlier');
         if (earlier.length > 0) yield fault('earlier', earlier);
         if (hooked.length > 0 && !hasChannels) yield fault('no-channel', hooked);
-        if (hooked.length === 0 && hasChannels && isAnyMeantToStay) yield fault('no-hooks', []);
+        if (hooked.length === 0 && hasChannels && isAnyToHook) yield fault('no-hooks', []);
+        if (hooked.length === 0) return;
+        for (const unit of unhooked) yield { ...fault('unhooked', [{ unit }]), unit };
       },
     };
   },
@@ -47,7 +51,7 @@ export const hooksLeadNowhere: HostRule<'hooks-lead-nowhere', HooksLeadNowhere> 
 
 function fault(
   problem: HooksLeadNowhere['problem'],
-  services: readonly HookedService[],
+  services: readonly Pick<HookedService, 'unit'>[],
   missing: string | null = null,
 ): Fault<HooksLeadNowhere> & { readonly unit: null } {
   const units = services.slice(0, mostNamed).map(({ unit }) => unit);

@@ -40,6 +40,7 @@ export const notify: NotifyTexts = {
   earlierHooks: units => `较早版本的 daruma 写入的钩子：${units}；“daruma notify install”会替换这些钩子`,
   hooksLeadTo: (units, missing) =>
     `以下服务的钩子通向 ${missing}，而它不存在：${units}；“daruma notify install”会替换这些钩子`,
+  unhooked: units => `没有钩子：${units}；“daruma notify install”会写入钩子`,
   signsWait: count => `钩子写下的 ${count} 条记录还没有被取走：“daruma notify flush”会立刻取走`,
   quietUntil: time => `免打扰至 ${time}`,
   mutedUntil: (unit, time) => `${unit ?? '所有服务'}：静音至 ${time}`,

@@ -1,5 +1,5 @@
 /** `daruma notify install` and `uninstall`: installs the hooks of services and the timer that delivers messages. */
-import { watchedUnits } from '../../../check/hooked-services.ts';
+import { unhookedServices, watchedUnits } from '../../../check/hooked-services.ts';
 import type { Plan } from '../../../fix/plan.ts';
 import { planRemoval } from '../../../notify/installation.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
@@ -14,7 +14,6 @@ import { wrapText } from '../../../report/terminal.ts';
 import { withoutSecrets } from '../../../secrets/redaction.ts';
 import { withMessageLanguage } from '../../message-language.ts';
 import { expectFree } from '../../fix-failure.ts';
-import { isOwnUnit } from '../../../systemd/own-units.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
 import type { CommonOptions, HostOptions, PlanOptions } from '../../options.ts';
 import { journalFor } from '../../state.ts';
@@ -129,15 +128,12 @@ async function tellMessengers(
   }
 }
 
-/**
- * The user's own services that should run all the time, without daruma's own units, and all that have hooks: those of an earlier
- * installation are replaced.
- */
-async function servicesToHook({ inventory, names }: ConfiguredTarget): Promise<readonly string[]> {
-  const staying = new Set(watchedUnits(inventory.host));
-  for await (const entry of inventory.services(names)) {
-    const { name } = entry.service.unit;
-    if (entry.purpose?.isMeantToStay && !isOwnUnit(name)) staying.add(name);
-  }
-  return [...staying].sort();
+/** The user's own services that have no hooks and should, and all that have hooks: those of an earlier installation are replaced. */
+async function servicesToHook({
+  inventory,
+  names,
+  configured: { policy },
+}: ConfiguredTarget): Promise<readonly string[]> {
+  const unhooked = await unhookedServices(inventory, names, policy);
+  return [...new Set([...watchedUnits(inventory.host), ...unhooked])].sort();
 }

@@ -1,5 +1,10 @@
 /** `daruma notify status`: shows which services have hooks and where these lead, and which messages wait, since when, and why. */
-import { type HookedService, hookedServices, stoppedWakers } from '../../../check/hooked-services.ts';
+import {
+  type HookedService,
+  hookedServices,
+  stoppedWakers,
+  unhookedServices,
+} from '../../../check/hooked-services.ts';
 import { takeInventory } from '../../../inventory/inventory.ts';
 import { spoolFolder, waitingSigns } from '../../../notify/spool.ts';
 import { mutesAt } from '../../../store/mutes.ts';
@@ -14,6 +19,7 @@ import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
 import type { Host } from '../../../systemd/host/host.ts';
+import { hostPolicyOf } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
 import { statesOf } from '../../../systemd/host/states.ts';
@@ -32,8 +38,12 @@ export function status(options: NotifyOptions, context: Context): Promise<number
 }
 
 export async function showStatus(notification: Notification, context: Context): Promise<void> {
-  const { host } = notification;
-  const hooks = hookedServices(await takeInventory(host));
+  const { host, configuration } = notification;
+  const inventory = await takeInventory(host);
+  const hooks = hookedServices(inventory);
+  const { policy, units } = await hostPolicyOf(configuration, inventory);
+  const own = [...new Set([...inventory.ownServices(), ...units])];
+  const unhooked = await unhookedServices(inventory, own, policy);
   const stopped = hooks.length === 0 ? [] : await stoppedWakers(host);
   const known = notifyStatusOf(notification, Date.now());
   const live = await statesOf(
@@ -44,7 +54,7 @@ export async function showStatus(notification: Notification, context: Context): 
     ...each,
     present: presentState(each.incident, live.get(each.unit)),
   }));
-  const notifyStatus = { ...known, incidents, hooks, stopped };
+  const notifyStatus = { ...known, incidents, hooks, unhooked, stopped };
   await write(
     context.io,
     context.format === 'json'
@@ -94,6 +104,8 @@ async function showRefused(
 
 interface NotifyStatus {
   readonly hooks: readonly HookedService[];
+  /** Services that have none, and would be given some by an installation. */
+  readonly unhooked: readonly string[];
   /** Units that wake daruma, and do not run: signs and messages wait for somebody to start them. */
   readonly stopped: readonly string[];
   /** Signs that hooks have written and nobody has taken yet. */
@@ -132,7 +144,7 @@ const mostCounted = 100_000;
 function notifyStatusOf(
   { channels, outbox, settings, desk, folder }: Notification,
   nowMs: number,
-): Omit<NotifyStatus, 'hooks' | 'stopped' | 'incidents'> & {
+): Omit<NotifyStatus, 'hooks' | 'unhooked' | 'stopped' | 'incidents'> & {
   readonly incidents: readonly Omit<KnownIncident, 'present'>[];
 } {
   const quietAt = (ms: number) => settings.quiet && quietUntil(settings.quiet, ms);
@@ -164,9 +176,19 @@ function notifyStatusOf(
   };
 }
 
-function toJson({ hooks, stopped, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus): object {
+function toJson({
+  hooks,
+  unhooked,
+  stopped,
+  signs,
+  channels,
+  quietUntilMs,
+  mutes,
+  incidents,
+}: NotifyStatus): object {
   return {
     hooks,
+    unhooked,
     ...(stopped.length > 0 && { stopped }),
     signs,
     channels: channels.map(({ oldest, nextMs, fault, ...rest }) => ({
@@ -194,7 +216,7 @@ function toJson({ hooks, stopped, signs, channels, quietUntilMs, mutes, incident
 }
 
 function textOf(
-  { hooks, stopped, signs, channels, stranded, quietUntilMs, mutes, incidents }: NotifyStatus,
+  { hooks, unhooked, stopped, signs, channels, stranded, quietUntilMs, mutes, incidents }: NotifyStatus,
   host: Host,
   { catalogue, terminal }: Context,
 ): string {
@@ -204,6 +226,7 @@ function textOf(
     ...[...stranded].map(([name, count]) => notify.stranded(name, count)),
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...hookLines(hooks, notify),
+    ...(hooks.length === 0 || unhooked.length === 0 ? [] : [notify.unhooked(unhooked.join(', '))]),
     ...(stopped.length === 0 ? [] : [wakersStoppedText(stopped, host, catalogue)]),
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),

@@ -38,6 +38,7 @@ export const hooks: GroupTexts<'hooks'> = {
         earlier: `The hooks of ${services(units, count)} were written by an earlier daruma`,
         'no-channel': `${services(units, count)} ${count === 1 ? 'has' : 'have'} hooks, and no channel is configured`,
         'no-hooks': 'A channel is configured, and no service has hooks',
+        unhooked: 'It has no hooks, and other services have some',
       })[problem],
     why: ({ problem }) =>
       ({
@@ -46,6 +47,7 @@ export const hooks: GroupTexts<'hooks'> = {
           'They keep the service waiting while daruma starts, and what happens while daruma is missing is lost.',
         'no-channel': 'What happens to them is noted and told to nobody.',
         'no-hooks': 'What happens to the services is told to nobody.',
+        unhooked: 'What happens to it is told to nobody.',
       })[problem],
     remedy: ({ problem }, { scope }) =>
       problem === 'no-channel'

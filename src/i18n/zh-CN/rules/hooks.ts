@@ -37,6 +37,7 @@ export const hooks: GroupTexts<'hooks'> = {
         earlier: `${services(units, count)}的钩子是由较早版本的 daruma 写入的`,
         'no-channel': `${services(units, count)}有钩子，但没有配置任何通知渠道`,
         'no-hooks': '配置了通知渠道，但没有任何服务装有钩子',
+        unhooked: '它没有装钩子，而其他服务装有钩子',
       })[problem],
     why: ({ problem }) =>
       ({
@@ -44,6 +45,7 @@ export const hooks: GroupTexts<'hooks'> = {
         earlier: '它们会让服务等待 daruma 启动；daruma 不在期间发生的事会丢失。',
         'no-channel': '这些服务出了什么事都会记下来，但不会有人收到通知。',
         'no-hooks': '服务出了什么事，都不会有人收到通知。',
+        unhooked: '它出了什么事，都不会有人收到通知。',
       })[problem],
     remedy: ({ problem }, { scope }) =>
       problem === 'no-channel'
