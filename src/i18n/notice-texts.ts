@@ -6,6 +6,8 @@ export interface NoticeTexts {
   readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
   /** Of a start after which nothing is known that could be asked whether it answers. */
   onlyStarted(name: string): string;
+  /** Of one that fell, and did not become ready after its next start. */
+  fellNotReady(name: string): string;
   /** Of an outage of the machine, or of the manager of a user's services. */
   outageTitle(host: string, outage: OutageOf): string;
   /** How and when it ended; `last`: the last sign of life. */
@@ -30,17 +32,22 @@ export interface NoticeTexts {
   /** How long it has stayed up since its last start. */
   upFor(seconds: number): string;
   gaveUp(falls: number, seconds: number): string;
-  waited(seconds: number): string;
+  /** `isActivating`: systemd does not call it active yet; `isAgain`: after a fall. */
+  waited(seconds: number, isActivating: boolean, isAgain: boolean): string;
   downSince(time: string): string;
   readonly notRestarted: string;
   /** Which units start a failed service again; at least one name, joined to a list. */
   startedAgain(names: string, count: number): string;
   failedTimes(falls: number): string;
   readonly stillTried: string;
+  /** In its place, where systemd has been starting it for a while. */
+  stillStarting(since: string): string;
   /** Introduces a command. */
   readonly look: string;
   readonly startAgain: string;
   readonly logHeading: string;
+  /** Where another run has begun. */
+  readonly logHeadingOfEnded: string;
   /** The line about the host; `scope` is the scope of its manager. */
   host(name: string, scope: 'user' | 'system' | undefined): string;
 }

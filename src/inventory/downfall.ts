@@ -298,9 +298,17 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     ...noOutlook,
     other: typeof named === 'object' ? named.unit : (named ?? null),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
-    ...endingOf(live),
+    ...processEndOf(evidence),
     result: resultOf(evidence),
   };
+}
+
+/** The end of its main process, also of a unit that its manager has forgotten where the journal still has it. */
+function processEndOf({ live, journal }: DownEvidence): Pick<Downfall, 'code' | 'status'> {
+  const { code, status } = endingOf(live);
+  return code === null && isUnremembered(live) && journal !== undefined
+    ? { code: journal.code, status: journal.status }
+    : { code, status };
 }
 
 /** What only its surroundings know, or its restarts. */

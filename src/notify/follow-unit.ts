@@ -65,6 +65,7 @@ async function followAlone(
     purpose,
     now: Date.now,
     isEdited,
+    wasStopped: async (run: string) => (await host.journal?.jobsOfRuns([run]))?.get(run)?.hasStopJob === true,
     log: (run: string) => lastLogLines(unit, host.scope, run, settings.logLines, environment),
   };
   await follow(unit, watch, desk, Date.now() + limitMs);

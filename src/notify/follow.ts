@@ -4,6 +4,7 @@ import type { Purpose } from '../inventory/purpose.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { DownIncident, Incident } from './incident.ts';
+import { liveCause } from './live-cause.ts';
 import { type Desk, lookAhead, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
@@ -22,6 +23,8 @@ export interface Watch {
   readonly now: () => number;
   /** Whether to stop, so that somebody goes on with another configuration. */
   readonly isEdited: () => boolean;
+  /** Whether a stop job ended a run, or the wait for a restart behind it, as far as anything tells. */
+  readonly wasStopped: (run: string) => Promise<boolean>;
   /** The end of the log of one run of the service, without secrets; empty when no lines are wanted. */
   readonly log: (run: string) => Promise<readonly string[]>;
 }
@@ -37,6 +40,7 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
     wasDown: false,
     wasUnanswered: false,
     restarts: null,
+    activating: undefined,
   };
   while (watch.now() < untilMs && !watch.isEdited()) {
     const incident = await settleWithLog(unit, watch, desk);
@@ -81,6 +85,8 @@ interface Seen {
   wasUnanswered: boolean;
   /** Automatic restarts at the last look. */
   restarts: number | null;
+  /** The run that systemd is starting, since when, and whether a sign has told of it. */
+  activating: { readonly run: string; readonly sinceMs: number; isTold: boolean } | undefined;
 }
 
 /** The next sign; undefined while the state is not certain, `clear` when there is nothing to follow. */
@@ -103,19 +109,23 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
     case 'down':
     case 'starting': {
       const live = await watch.look();
-      return downSign(live, incident, watch, seen) ?? upSign(live, incident, watch, seen);
+      return (
+        (await downSign(live, incident, watch, seen)) ??
+        activatingSign(live, incident, watch, seen) ??
+        upSign(live, incident, watch, seen)
+      );
     }
     default:
       return incident satisfies never;
   }
 }
 
-function downSign(
+async function downSign(
   live: LiveUnit | undefined,
   incident: DownIncident,
-  { now, purpose: { isMeantToStay } }: Watch,
+  { now, purpose: { isMeantToStay }, wasStopped }: Watch,
   seen: Seen,
-): Sign | undefined {
+): Promise<Sign | undefined> {
   const isDown = live !== undefined && (live.activeState === 'failed' || live.activeState === 'inactive');
   if (live !== undefined && !isDown) seen.endedRun = isAboutToRestart(live) ? live.invocation : null;
   seen.downLooks = isDown ? seen.downLooks + 1 : 0;
@@ -123,14 +133,39 @@ function downSign(
   const about = { atMs: now(), invocation: null };
   // Only somebody who stops it while its restart is due leaves it inactive after a failure, and without another run.
   const isStopped = live.result !== 'success' || live.invocation === seen.endedRun;
-  if (live.activeState === 'inactive' && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
+  if (live.activeState === 'inactive') {
+    if (isStopped || !isMeantToStay) return { ...about, kind: 'finished' };
+    // After `reset-failed`, or where the manager has forgotten it, only the journal tells.
+    const run = live.invocation || incident.lastEnded || incident.lastStarted;
+    if (run !== null && (await wasStopped(run))) return { ...about, kind: 'finished' };
+  }
   // Where the end was seen, the result only says whether the start limit may have given it up.
-  const isKnown = incident.cause.result !== null || live.result !== 'success';
-  return {
-    ...about,
-    kind: 'stays-down',
-    cause: { ...unknownCause, result: (isKnown && live.result) || null },
-  };
+  const isKnown = incident.cause.result !== null;
+  const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);
+  return { ...about, kind: 'stays-down', cause };
+}
+
+/** Of one that has fallen, and whose next start has gone on for longer than most. */
+function activatingSign(
+  live: LiveUnit | undefined,
+  { state }: DownIncident,
+  { now }: Watch,
+  seen: Seen,
+): Sign | undefined {
+  if (live === undefined) return undefined;
+  if (live.activeState !== 'activating' || isAboutToRestart(live)) {
+    seen.activating = undefined;
+    return undefined;
+  }
+  const nowMs = now();
+  if (seen.activating?.run !== live.invocation) {
+    const startedMs = live.mainPid === 0 ? null : live.mainStartedSeconds && live.mainStartedSeconds * 1_000;
+    seen.activating = { run: live.invocation, sinceMs: startedMs ?? nowMs, isTold: false };
+  }
+  const { sinceMs, isTold } = seen.activating;
+  if (state !== 'down' || isTold || nowMs - sinceMs < steadyMs) return undefined;
+  seen.activating.isTold = true;
+  return { kind: 'activating', atMs: nowMs, invocation: live.invocation, sinceMs };
 }
 
 /** Includes `auto-restart-queued`, which exists since systemd 254. */
@@ -156,7 +191,10 @@ async function upSign(
   if (!isActive) {
     seen.upSinceMs = undefined;
     seen.wasDown = true;
-    return incident.state === 'starting' ? lateSign(incident, watch) : undefined;
+    // What it waits for is known of the run that was seen to start, until that has ended.
+    const isSame = live.activeState === 'activating' && live.invocation === incident.lastStarted;
+    const late = incident.state === 'starting' && isSame ? lateSign(incident, watch) : undefined;
+    return late && { ...late, isActivating: true };
   }
   seen.upSinceMs ??= nowMs;
   if (incident.state === 'down') {
@@ -203,7 +241,10 @@ function readySign(
   };
 }
 
-function lateSign({ startedMs, lastStarted }: DownIncident, { now, readiness }: Watch): Sign | undefined {
+function lateSign(
+  { startedMs, lastStarted }: DownIncident,
+  { now, readiness }: Watch,
+): Extract<Sign, { readonly kind: 'not-ready' }> | undefined {
   const atMs = now();
   const waitedSeconds = (atMs - (startedMs ?? atMs)) / 1_000;
   if (waitedSeconds < readiness.seconds) return undefined;

@@ -17,8 +17,9 @@ import { connectManager } from '../systemd/host/connect-manager.ts';
 import type { LiveUnit, Manager } from '../systemd/host/host.ts';
 import { withRuntimeDirectory } from '../systemd/host/runtime-directory.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
+import { liveCause } from './live-cause.ts';
 import type { Cause } from './notice.ts';
-import { type EndingJob, type Sign, unknownCause } from './sign.ts';
+import type { EndingJob, Sign } from './sign.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -133,9 +134,8 @@ function signOf({ isOnFailure, environment }: HookCall, moment: Moment | undefin
 function failureSign(environment: Environment, moment: Moment | undefined, atMs: number): Sign {
   const invocation = environment['MONITOR_INVOCATION_ID'] ?? null;
   const told = causeOf(environment, 'MONITOR_');
-  const result = moment?.live?.result;
   // systemd sets $MONITOR_* since version 251.
-  const cause = told.result === null && result ? { ...unknownCause, result } : told;
+  const cause = told.result === null && moment?.live !== undefined ? liveCause(moment.live) : told;
   const staysDown = moment?.live === undefined || moment.live.activeState === 'failed';
   return staysDown
     ? { kind: 'stays-down', atMs, invocation, cause }

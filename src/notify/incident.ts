@@ -68,6 +68,8 @@ interface Course {
   readonly downSinceMs: number | null;
   /** The run whose end is known; null where there is none, or nobody could name it. */
   readonly lastEnded: string | null;
+  /** The run that somebody started last: its fall is the first of a row, whatever was before. */
+  readonly runByHand?: string;
   /** The latest runs whose ends are known: several hooks tell of one end, and the second may be slower than the next fall. */
   readonly ends?: readonly string[];
   readonly counted?: CountedRestarts;
@@ -204,6 +206,8 @@ export function reduceIncident(
       return ready(incident, sign, policy);
     case 'not-ready':
       return notReady(incident, sign, policy);
+    case 'activating':
+      return activating(incident, sign, policy);
     case 'stays-down':
       return staysDown(incident, sign, unit, policy);
     case 'finished':
@@ -433,17 +437,19 @@ function endedAgain(
   policy: TellingPolicy,
 ): Transition {
   const withoutReminders = isGivenUp(incident) ? remindersOf(incident).map(withdraw) : [];
-  const isFirst = isGivenUp(incident) || incident.fallsInRow === 0;
+  const isByHand = isRunByHand(incident);
+  const isFirst = isGivenUp(incident) || incident.fallsInRow === 0 || isByHand;
   const next: FallenIncident = fallOf(
     {
       ...incident,
       ...oneMore(incident, atMs),
       state: 'down',
-      // What was not started by Restart= is the first of a row.
+      // What was not started by Restart= is the first of a row, also where somebody restarted it between two falls.
       fallsInRow: isFirst ? 1 : incident.fallsInRow + 1,
       rowSinceMs: isFirst ? atMs : (incident.rowSinceMs ?? atMs),
       cause,
-      downSinceMs: incident.downSinceMs ?? atMs,
+      // Until then it ran, as somebody had asked, however short that was.
+      downSinceMs: isByHand ? atMs : (incident.downSinceMs ?? atMs),
       reminders: 0,
     },
     atMs,
@@ -478,6 +484,12 @@ function oneMore(
   };
 }
 
+/** Whether the run that is about to end was started by somebody. */
+function isRunByHand(incident: OpenIncident): boolean {
+  const { runByHand, lastStarted } = incident;
+  return runByHand !== undefined && runByHand === lastStarted && !isKnownEnd(incident, runByHand);
+}
+
 function endedWhileUp(
   up: UpIncident,
   atMs: number,
@@ -508,6 +520,7 @@ function fallenFromUp(up: UpIncident, atMs: number): FallenIncident {
 
 function courseOf(incident: Course): Course {
   const { id, number, falls, beganMs, sinceMs, lastFallMs, downSinceMs, lastEnded, ends, counted } = incident;
+  const { runByHand } = incident;
   const known = { id, number, falls, downSinceMs, lastEnded, telling: tellingOf(incident) };
   const since = sinceMs === undefined ? downSinceMs : sinceMs;
   return {
@@ -515,6 +528,7 @@ function courseOf(incident: Course): Course {
     ...(beganMs !== undefined && { beganMs }),
     ...((sinceMs !== undefined || since !== null) && { sinceMs: since }),
     ...(lastFallMs !== undefined && { lastFallMs }),
+    ...(runByHand !== undefined && { runByHand }),
     ...(ends !== undefined && { ends }),
     ...(counted !== undefined && { counted }),
   };
@@ -546,7 +560,8 @@ function started(
   unit: string,
   policy: TellingPolicy,
 ): Transition {
-  const run = { lastStarted: invocation, startedMs: atMs, state: 'starting' } as const;
+  const byHand = restarts === 0 && invocation !== null ? { runByHand: invocation } : {};
+  const run = { lastStarted: invocation, startedMs: atMs, state: 'starting', ...byHand } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
   if (incident === undefined || (incident.state === 'up' && (restarts === 0 || isOver(incident, atMs)))) {
@@ -669,7 +684,7 @@ function dueOfUp(telling: Telling, incident: Course, atMs: number): number {
 
 function notReady(
   incident: OpenIncident | undefined,
-  { atMs, invocation, waitedSeconds }: Of<'not-ready'>,
+  { atMs, invocation, waitedSeconds, isActivating }: Of<'not-ready'>,
   policy: TellingPolicy,
 ): Transition {
   if (incident?.state !== 'starting') return unchanged(incident);
@@ -677,13 +692,30 @@ function notReady(
   const telling = toldBy(tellingOf(incident), atMs, policy);
   const isNews = !isDownWord(telling.lastKind) || telling.isSaidNotReady !== true;
   const dueMs = isNews ? atMs : Math.max(atMs, turnOf(telling, atMs));
-  return place(
-    { ...incident, state: 'not-ready' },
-    { kind: 'not-ready', waitedSeconds },
-    atMs,
-    dueMs,
-    policy,
-  );
+  const { cause, falls, sinceMs } = incident;
+  const event = {
+    kind: 'not-ready',
+    waitedSeconds,
+    ...(isActivating && { isActivating }),
+    // The word of the fall had patience, and this one takes its place.
+    ...(falls > 0 && { fall: { cause, ...fallsSoFar(falls, sinceMs) } }),
+  } as const;
+  return place({ ...incident, state: 'not-ready' }, event, atMs, dueMs, policy);
+}
+
+/** The word of a fall that is about to be told also says that the next start does not come to its end. */
+function activating(
+  incident: OpenIncident | undefined,
+  { atMs, sinceMs }: Of<'activating'>,
+  policy: TellingPolicy,
+): Transition {
+  if (incident?.state !== 'down') return unchanged(incident);
+  const { pending } = toldBy(tellingOf(incident), atMs, policy);
+  if (pending?.event?.kind !== 'fell' || pending.event.startingSinceMs === sinceMs)
+    return unchanged(incident);
+  const event = { ...pending.event, startingSinceMs: sinceMs };
+  const { atMs: fellMs = atMs, dueMs, afterStartMs } = pending;
+  return place({ ...incident, number: incident.number + 1 }, event, fellMs, dueMs, policy, afterStartMs);
 }
 
 function staysDown(
@@ -990,7 +1022,9 @@ function place<Open extends OpenIncident>(
     putMs,
     ...(afterStartMs !== undefined && { afterStartMs }),
   };
-  const run = event.kind === 'not-ready' ? incident.lastStarted : incident.lastEnded;
+  // Why it fell stands in the lines of the run that ended.
+  const hasFallen = event.kind !== 'not-ready' || event.fall !== undefined;
+  const run = hasFallen ? incident.lastEnded : incident.lastStarted;
   return {
     incident: {
       ...next,

@@ -44,6 +44,8 @@ type ServiceNotice = {
       /** Falls so far, and since when; left out for the first. */
       readonly falls?: number;
       readonly sinceMs?: number;
+      /** Since when systemd has been starting it again; left out where it has not been for long. */
+      readonly startingSinceMs?: number;
     }
   | {
       /** The service falls again and again, and is never up for long. */
@@ -77,6 +79,10 @@ type ServiceNotice = {
       /** systemd calls the service active, but it does not answer. */
       readonly kind: 'not-ready';
       readonly waitedSeconds: number;
+      /** systemd does not call it active yet. */
+      readonly isActivating?: true;
+      /** The fall before this start; left out where it had not fallen. */
+      readonly fall?: Fall;
     }
   | {
       /** systemd will not start the service again. */
@@ -104,6 +110,14 @@ type ServiceNotice = {
       readonly falls: number;
     }
 );
+
+/** The latest fall of a service. */
+interface Fall {
+  readonly cause: Cause;
+  /** Falls so far, and when the first was; the time is left out where nobody saw that. */
+  readonly falls: number;
+  readonly sinceMs?: number;
+}
 
 /** What happened to a service, without the place and the time. */
 export type ServiceEvent = Without<ServiceNotice, 'unit' | 'scope' | 'log'>;

@@ -28,7 +28,14 @@ export type Sign = {
       /** It may have answered before: nobody had asked. */
       readonly isAtMost?: true;
     }
-  | { readonly kind: 'not-ready'; readonly waitedSeconds: number }
+  | {
+      readonly kind: 'not-ready';
+      readonly waitedSeconds: number;
+      /** systemd does not call it active yet. */
+      readonly isActivating?: true;
+    }
+  /** systemd has been starting it for a while, since `sinceMs`; no hook has told of the start yet. */
+  | { readonly kind: 'activating'; readonly sinceMs: number }
   /** systemd will not start the service again. */
   | { readonly kind: 'stays-down'; readonly cause: Cause }
   /** The service ended, and was meant to. */

@@ -7,7 +7,8 @@ import { firstWrite } from '../store/unwritable-state-folder.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import { endingJobs, type Evidence } from './ending-job.ts';
-import { type EndingJob, type Sign, unknownCause } from './sign.ts';
+import { liveCause } from './live-cause.ts';
+import type { EndingJob, Sign } from './sign.ts';
 import { automaticStarts, isRunning, type Later, withLater } from './sign-order.ts';
 import { clearSpool, isInSpool, makeSpool, readSpool, spoolFolder, type SpooledSign } from './spool.ts';
 
@@ -75,9 +76,8 @@ function signOf(
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
   const isLast = later.signs === 0;
-  const result = live?.result;
   // systemd sets $MONITOR_* since version 251.
-  const known = cause.result === null && result && isLast ? { ...unknownCause, result } : cause;
+  const known = cause.result === null && live !== undefined && isLast ? liveCause(live) : cause;
   // Since systemd 254 every fall can trigger OnFailure=, not only the last one (RestartMode= in systemd.service(5)).
   const staysDown = isLast && (live === undefined || live.activeState === 'failed');
   return staysDown

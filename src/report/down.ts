@@ -49,12 +49,15 @@ export function renderDown(
 ): string {
   if (manager === undefined && services.length === 0) return '';
   const { status, notices } = catalogue;
-  const mark = paint(terminal, 'bad', marksOf(terminal).down);
+  const marks = marksOf(terminal);
+  const mark = paint(terminal, 'bad', marks.down);
+  // It runs at the moment, and whether it goes on to fall is not known.
+  const unsure = paint(terminal, 'unsure', marks.unsure);
   const blocks = services.map(({ unit, downfall, log }) =>
     [
       wrapText(
         terminal,
-        `${mark} ${paint(terminal, 'strong', downText(unit, downfall, host, catalogue))}`,
+        `${downfall.how === 'restarted' ? unsure : mark} ${paint(terminal, 'strong', downText(unit, downfall, host, catalogue))}`,
         [0, 2],
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),

@@ -25,21 +25,21 @@ export function breakLines(
   const lines: string[] = [];
   let line = '';
   let width = 0;
+  const end = () => {
+    const ended = line.trimEnd();
+    // Spaces before the first word make no line of their own.
+    const isBlank = widthOf(ended) === 0;
+    if (!isBlank) lines.push(ended);
+    line = isBlank ? ended : '';
+    width = 0;
+  };
   for (const chunk of withQuotesWhole(unbreakableChunks(text), columns)) {
     const needed = widthOf(chunk.trimEnd());
-    if (width > 0 && width + needed > columns) {
-      lines.push(line.trimEnd());
-      line = '';
-      width = 0;
-    }
+    if (width > 0 && width + needed > columns) end();
     const isBroken = wideWords === 'broken' && needed > columns;
     for (const piece of isBroken ? hardPieces(chunk, columns) : [chunk]) {
       const pieceWidth = widthOf(piece);
-      if (width > 0 && width + widthOf(piece.trimEnd()) > columns) {
-        lines.push(line.trimEnd());
-        line = '';
-        width = 0;
-      }
+      if (width > 0 && width + widthOf(piece.trimEnd()) > columns) end();
       line += piece;
       width += pieceWidth;
     }

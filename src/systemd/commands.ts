@@ -97,14 +97,14 @@ export function jobsCommand(scope: ManagerScope, unit: string, invocation: strin
 }
 
 /**
- * The manager's own entries of this boot about starts of a unit that were done, the latest one first.
+ * The manager's own entries of this boot about starts of a unit that led to a run, the latest one first.
  *
  * @param manager the field by which the manager's own entries are known, which no other process can write
  */
 export function startsCommand(scope: ManagerScope, unit: string, manager: string): Command {
   const prefix = scope === 'user' ? 'USER_' : '';
   const options = [`--output-fields=${prefix}INVOCATION_ID`, '--boot', '--reverse'];
-  const matches = ['JOB_TYPE=start', 'JOB_TYPE=restart', 'JOB_RESULT=done'];
+  const matches = ['JOB_TYPE=start', 'JOB_TYPE=restart', 'JOB_RESULT=done', 'JOB_RESULT=failed'];
   return entriesCommand(1, options, [`${prefix}UNIT=${unit}`, manager, ...matches]);
 }
 
@@ -120,7 +120,7 @@ export function jobsAroundCommand(scope: ManagerScope, unit: string, seconds: nu
 }
 
 function endsCommand(options: readonly string[], matches: readonly string[]): Command {
-  const fields = '--output-fields=JOB_TYPE,UNIT_RESULT,EXIT_CODE,MESSAGE_ID';
+  const fields = '--output-fields=JOB_TYPE,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,MESSAGE_ID';
   return entriesCommand(200, [fields, ...options], matches);
 }
 

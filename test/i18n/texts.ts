@@ -75,7 +75,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ),
     ['notices.outageSpan', catalogue.notices.outageSpan(90)],
     ['notices.gaveUp', catalogue.notices.gaveUp(5, 2.1)],
-    ['notices.waited', catalogue.notices.waited(90)],
+    ['notices.waited', catalogue.notices.waited(90, false, false)],
     ...channelFaults.map(each => [`notify.fault.${each.code}`, catalogue.notify.fault(each)] as const),
     ...incidentStates.map(
       each =>
@@ -89,7 +89,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
           ),
         ] as const,
     ),
-    ...(['runs', 'does-not-run', 'unknown'] as const).map(
+    ...(['runs', 'starts', 'does-not-run', 'unknown'] as const).map(
       each =>
         [
           `notify.incident.${each}`,

@@ -12,7 +12,7 @@ describe.each(catalogues)('%s', (language, { notices }) => {
     notices.why('a.service', { result, code, status });
   const outside = language === 'en' ? 'from outside' : '外部';
 
-  it('says that a signal came from outside only where it made the result', () => {
+  it('says where a signal may have come from only where it made the result, and never that it came from outside for certain', () => {
     expect(why('success', 'killed', 'TERM')).toContain(outside);
     expect(why('signal', 'killed', 'KILL')).toContain(outside);
     for (const result of [
@@ -26,6 +26,9 @@ describe.each(catalogues)('%s', (language, { notices }) => {
     ]) {
       expect(why(result, 'killed', 'TERM')).not.toContain(outside);
     }
+    const own = language === 'en' ? 'by itself' : '它自己';
+    expect(why('signal', 'killed', 'KILL')).toContain(own);
+    expect(why('exit-code', 'exited', '143')).not.toContain(outside);
     // After reset-failed nothing tells who sent it.
     expect(why('success', 'killed', 'KILL')).not.toContain(outside);
   });

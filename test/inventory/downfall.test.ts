@@ -43,7 +43,7 @@ function evidence(live: DownEvidence['live'], more: Partial<DownEvidence> = {}):
 
 describe('a unit whose runs its manager has forgotten', () => {
   const live = { ...notLoadable('a.service'), loadState: 'loaded' };
-  const own = { wasStopped: false, result: null };
+  const own = { wasStopped: false, result: null, code: null, status: null };
 
   it('is down when the journal tells of a start and of no stop', () => {
     const restarts = { facts: service('Restart=on-failure'), enabled: 'disabled' };
@@ -110,16 +110,22 @@ describe('downfallOf', () => {
 
   it('respects a stop, and says of an unknown end that it is unknown', () => {
     expect(howOf(stopped)).toBeUndefined();
-    expect(howOf(failedStart, { journal: { wasStopped: true, result: null } })).toBeUndefined();
+    expect(
+      howOf(failedStart, { journal: { wasStopped: true, result: null, code: null, status: null } }),
+    ).toBeUndefined();
     expect(howOf(failedStart)).toBe('unknown');
-    expect(howOf(failedStart, { journal: { wasStopped: false, result: null } })).toBe('fell');
+    expect(
+      howOf(failedStart, { journal: { wasStopped: false, result: null, code: null, status: null } }),
+    ).toBe('fell');
   });
 
   it('knows since when a stop keeps it down, and of no fall or unknown end that it was stopped', () => {
     const since = (live: DownEvidence['live'], more?: Partial<DownEvidence>) =>
       stoppedSince(evidence(live, more));
     expect(since(stopped)).toBe(1_795_929_330);
-    expect(since(failedStart, { journal: { wasStopped: true, result: null } })).toBe(1_795_929_330);
+    expect(
+      since(failedStart, { journal: { wasStopped: true, result: null, code: null, status: null } }),
+    ).toBe(1_795_929_330);
     expect(since(failedStart)).toBeUndefined();
     expect(since({ ...terminated, mainEndedUsec: 300, leftActiveUsec: 301 })).toBeUndefined();
     expect(since(stopped, { purpose: { isMeantToStay: false, startedBy: [] } })).toBeUndefined();
@@ -138,7 +144,7 @@ describe('downfallOf', () => {
   it('says that systemd has given up after a loop, whatever the result', () => {
     const loop = { ...base, activeState: 'failed', result: 'exit-code', nRestarts: 5 };
     const end = { mainEndedUsec: 98, leftActiveUsec: 99, mainCode: 1, mainStatus: 3 };
-    const journal = { wasStopped: false, result: null };
+    const journal = { wasStopped: false, result: null, code: null, status: null };
     expect(downfallOf(evidence({ ...loop, ...end }, { journal }))).toEqual({
       how: 'gave-up',
       sinceSeconds: 1_795_929_329,
@@ -200,7 +206,7 @@ describe('downfallOf', () => {
 
   it('takes the result that reset-failed took away from the journal', () => {
     const reset = { ...stopped, mainStatus: 6 };
-    const journal = { wasStopped: false, result: 'watchdog' };
+    const journal = { wasStopped: false, result: 'watchdog', code: null, status: null };
     expect(downfallOf(evidence(reset, { journal }))).toMatchObject({ how: 'fell', result: 'watchdog' });
   });
 

@@ -52,6 +52,7 @@ async function told(
     purpose: { isMeantToStay: true, startedBy: [] },
     now: () => nowMs,
     isEdited: () => false,
+    wasStopped: () => Promise.resolve(false),
     log: () => Promise.resolve([]),
   };
   await follow(unit, watch, desk, nowMs + 10_000);
@@ -111,6 +112,7 @@ it('a service that answers after it was said not to is noticed by whoever waited
     purpose: { isMeantToStay: true, startedBy: [] },
     now: Date.now,
     isEdited: () => false,
+    wasStopped: () => Promise.resolve(false),
     log: () => Promise.resolve([]),
   };
   const following = follow(unit, watch, desk, atMs + 15_000);

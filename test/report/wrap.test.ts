@@ -34,6 +34,12 @@ describe('breakLines', () => {
     expect(breakLines('abcdefgh', 3, 'broken')).toEqual(['abc', 'def', 'gh']);
   });
 
+  it('makes no empty line of the spaces before such a word', () => {
+    expect(breakLines('   /home/kuma/bot.js', 9)).toEqual(['/home/kuma/bot.js']);
+    const painted = '\u001B[2m  /home/kuma/bot.js now\u001B[22m';
+    expect(breakLines(painted, 9)).toEqual(['\u001B[2m/home/kuma/bot.js', 'now\u001B[22m']);
+  });
+
   it('never ends a line in a path, whatever its names are', () => {
     expect(breakLines('文件 /home/用户/配置，不存在', 12)).toEqual(['文件', '/home/用户/配置，', '不存在']);
     expect(breakLines('缺少“~/配置/甲乙”的文件', 8)).toEqual(['缺少', '“~/配置/甲乙”', '的文件']);

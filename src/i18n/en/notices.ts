@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} failed`,
     recovered: name => `✅ ${name} is well again`,
   },
+  fellNotReady: name => `⏳ ${name} fell, and is not ready again`,
   onlyStarted: name => `✅ ${name} has started`,
   outageTitle: (host, { of, end }) => {
     if (of === 'manager') return `⚡ The user manager of ${host} ended, and is back`;
@@ -59,15 +60,18 @@ export const notices: NoticeTexts = {
     `It has fallen ${falls} times${since === undefined ? '' : `, first at ${since}`}.`,
   upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,
   gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
-  waited: seconds => `systemd calls it active, but it has not answered as it should for ${span(seconds)}.`,
+  waited: (seconds, isActivating, isAgain) =>
+    `${isAgain ? 'It was started again: ' : ''}systemd ${isActivating ? 'is still starting it' : 'calls it active'}, but it has not ${isActivating ? 'been ready' : 'answered as it should'} for ${span(seconds)}.`,
   downSince: time => `It has been down since ${time}.`,
   notRestarted: 'systemd does not restart it after this.',
   startedAgain: (names, count) => `${names} ${count === 1 ? 'starts' : 'start'} it again.`,
   failedTimes: falls => `It failed ${falls} times before that.`,
   stillTried: 'It is not up again yet.',
+  stillStarting: since => `systemd has been starting it again since ${since}; it is not ready yet.`,
   look: 'To see why:',
   startAgain: 'To start it again:',
   logHeading: 'Its last log lines:',
+  logHeadingOfEnded: 'The last log lines of the run that ended:',
   host: (name, scope) =>
     scope === undefined ? name : `${name} (${scope === 'user' ? 'user service' : 'system service'})`,
 };
@@ -113,9 +117,9 @@ function ended(result: string, code: string | null, status: string | null): stri
   if (code !== 'exited') return killed(result, status);
   switch (status) {
     case '0':
-      return 'exited with status 0: by itself, or because of a SIGTERM from outside';
+      return 'exited with status 0: by itself, or because of a SIGTERM';
     case '143':
-      return 'received SIGTERM from outside and exited with status 143';
+      return 'exited with status 143, as programs do that receive SIGTERM';
     case '137':
       return 'exited with status 137: a process in it was killed by SIGKILL';
     case '200':
@@ -148,5 +152,6 @@ const clean: ReadonlySet<string | null> = new Set(['HUP', 'INT', 'PIPE', 'TERM']
 function killed(result: string, status: string | null): string {
   if (crashes.has(status)) return `crashed with SIG${status ?? ''}`;
   const isOwnResult = clean.has(status) === (result === 'success');
-  return `was ended by SIG${status ?? ''}${isOwnResult ? ' from outside' : ''}`;
+  // systemd does not record who sent it.
+  return `was ended by SIG${status ?? ''}${isOwnResult ? ', sent by itself or from outside' : ''}`;
 }

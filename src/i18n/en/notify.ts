@@ -49,7 +49,7 @@ export const notify: NotifyTexts = {
   mutedUntil: (unit, time) => `${unit ?? 'everything'}: muted until ${time}`,
   notMuted: unit => `${unit} is not muted`,
   incident: (unit, state, falls, present) =>
-    `${unit}: ${presents[present]}${states[state]}${fallTimes(falls)}`,
+    `${unit}: ${presents[present]}${stateText(state, falls)}${fallTimes(falls)}`,
   passingProgram: folder => `this program runs from ${folder}, which does not stay: systemd would lose it`,
   installForGood: 'install it for good: npm install --global daruma',
   alreadyInstalled: 'The hooks and the timer are there already.',
@@ -86,6 +86,7 @@ export const notify: NotifyTexts = {
 const presents = {
   'as-seen': '',
   runs: 'runs now; when last looked at: ',
+  starts: 'systemd is starting it now; when last looked at: ',
   'does-not-run': 'does not run now; when last looked at: ',
   unknown: 'the manager does not say what it does now; when last looked at: ',
 } as const;
@@ -99,6 +100,12 @@ const states = {
   failed: 'failed, to be started again',
   stopped: 'stopped',
 } as const;
+
+function stateText(state: keyof typeof states, { count }: FallTimes): string {
+  return state === 'starting' && count > 0
+    ? 'started again, and whether it holds is not known yet'
+    : states[state];
+}
 
 function whatFailed(fault: ChannelFault): string {
   return proxyFaultText(fault.proxy, fault.status) ?? ownFault(fault) + throughProxy(fault.proxy);

@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} 运行失败`,
     recovered: name => `✅ ${name} 恢复正常`,
   },
+  fellNotReady: name => `⏳ ${name} 倒下后尚未就绪`,
   onlyStarted: name => `✅ ${name} 已启动`,
   outageTitle: (host, { of, end }) => {
     if (of === 'manager') return `⚡ ${host} 的用户管理器曾中断，现已恢复`;
@@ -58,15 +59,18 @@ export const notices: NoticeTexts = {
   fallsSoFar: (falls, since) => `已倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
   upFor: seconds => `此后已连续运行 ${span(seconds)}。`,
   gaveUp: (falls, seconds) => `${span(seconds)}内倒下 ${falls} 次，systemd 已放弃重启。`,
-  waited: seconds => `systemd 认为它处于 active，但 ${span(seconds)}内没有正常应答。`,
+  waited: (seconds, isActivating, isAgain) =>
+    `${isAgain ? '它已重新启动：' : ''}${isActivating ? `systemd 仍在启动它，${span(seconds)}内没有就绪` : `systemd 认为它处于 active，但 ${span(seconds)}内没有正常应答`}。`,
   downSince: time => `自 ${time} 起一直停止。`,
   notRestarted: '这种情况下 systemd 不会重启它。',
   startedAgain: names => `${names} 会再次启动它。`,
   failedTimes: falls => `此前共失败 ${falls} 次。`,
   stillTried: '目前尚未恢复。',
+  stillStarting: since => `systemd 自 ${since} 起一直在重新启动它，至今尚未就绪。`,
   look: '查看原因：',
   startAgain: '重新启动：',
   logHeading: '最后的日志：',
+  logHeadingOfEnded: '已结束的那次运行最后的日志：',
   host: (name, scope) =>
     scope === undefined ? name : `${name}（${scope === 'user' ? '用户服务' : '系统服务'}）`,
 };
@@ -109,9 +113,9 @@ function ended(result: string, code: string | null, status: string | null): stri
   if (code !== 'exited') return killed(result, status);
   switch (status) {
     case '0':
-      return '以状态 0 退出：自行退出，或收到外部的 SIGTERM';
+      return '以状态 0 退出：自行退出，或收到 SIGTERM';
     case '143':
-      return '收到外部的 SIGTERM，以状态 143 退出';
+      return '以状态 143 退出，程序收到 SIGTERM 时常会如此';
     case '137':
       return '以状态 137 退出：其中有进程被 SIGKILL 杀死';
     case '200':
@@ -140,5 +144,6 @@ const clean: ReadonlySet<string | null> = new Set(['HUP', 'INT', 'PIPE', 'TERM']
 function killed(result: string, status: string | null): string {
   if (crashes.has(status)) return `因 SIG${status ?? ''} 崩溃`;
   const isOwnResult = clean.has(status) === (result === 'success');
-  return `被${isOwnResult ? '外部的 ' : ' '}SIG${status ?? ''} 终止`;
+  // systemd 不记录信号由谁发出。
+  return `被 SIG${status ?? ''} 终止${isOwnResult ? '，由它自己或外部发出' : ''}`;
 }

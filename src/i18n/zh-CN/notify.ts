@@ -46,7 +46,7 @@ export const notify: NotifyTexts = {
   mutedUntil: (unit, time) => `${unit ?? '所有服务'}：静音至 ${time}`,
   notMuted: unit => `${unit} 没有被静音`,
   incident: (unit, state, falls, present) =>
-    `${unit}：${presents[present]}${states[state]}${fallTimes(falls)}`,
+    `${unit}：${presents[present]}${stateText(state, falls)}${fallTimes(falls)}`,
   passingProgram: folder => `本程序运行于 ${folder}，那里的文件不会长期保留，systemd 之后会找不到它`,
   installForGood: '请正式安装：npm install --global daruma',
   alreadyInstalled: '钩子和定时器都已安装。',
@@ -80,6 +80,7 @@ export const notify: NotifyTexts = {
 const presents = {
   'as-seen': '',
   runs: '现在正在运行；上次查看时：',
+  starts: 'systemd 现在正在启动它；上次查看时：',
   'does-not-run': '现在没有运行；上次查看时：',
   unknown: '无法从管理器得知现在的状态；上次查看时：',
 } as const;
@@ -93,6 +94,10 @@ const states = {
   failed: '已失败，会被再次启动',
   stopped: '已按要求停止',
 } as const;
+
+function stateText(state: keyof typeof states, { count }: FallTimes): string {
+  return state === 'starting' && count > 0 ? '已再次启动，能否稳定尚不清楚' : states[state];
+}
 
 function whatFailed(fault: ChannelFault): string {
   return proxyFaultText(fault.proxy, fault.status) ?? ownFault(fault) + throughProxy(fault.proxy);

@@ -56,6 +56,10 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
     case 'failed':
       // A service that should run all the time may be down without a failure.
       return texts.titles[notice.cause.result === 'success' ? 'fell' : 'failed'](nameOf(notice));
+    case 'not-ready':
+      return notice.fall === undefined
+        ? texts.titles['not-ready'](nameOf(notice))
+        : texts.fellNotReady(nameOf(notice));
     case 'started':
       return notice.isAsked ? texts.titles.started(nameOf(notice)) : texts.onlyStarted(nameOf(notice));
     case 'late':
@@ -87,7 +91,11 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     case 'fell':
       return [
         [texts.why(notice.unit, notice.cause)],
-        [texts.stillTried],
+        [
+          notice.startingSinceMs === undefined
+            ? texts.stillTried
+            : texts.stillStarting(utcTime(notice.startingSinceMs)),
+        ],
         ...fallsSoFar(notice, catalogue),
         why(notice, catalogue),
       ];
@@ -107,7 +115,16 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
       ];
     case 'not-ready':
-      return [[texts.waited(notice.waitedSeconds)], why(notice, catalogue)];
+      return [
+        ...(notice.fall === undefined
+          ? []
+          : [
+              [texts.why(notice.unit, notice.fall.cause)],
+              ...(notice.fall.falls > 1 ? fallsSoFar(notice.fall, catalogue) : []),
+            ]),
+        [texts.waited(notice.waitedSeconds, notice.isActivating === true, notice.fall !== undefined)],
+        why(notice, catalogue),
+      ];
     case 'stays-down':
       return [
         [texts.why(notice.unit, notice.cause)],
@@ -186,7 +203,9 @@ function signature(notice: Notice, { notices: texts }: Catalogue): readonly Line
 
 function logLines(notice: Notice, { notices: texts }: Catalogue): readonly Line[] {
   const log = 'log' in notice ? (notice.log ?? []) : [];
-  return log.length === 0 ? [] : [[''], [texts.logHeading], ...log.map((line): Line => [{ code: line }])];
+  const ofEnded = notice.kind === 'not-ready' && notice.fall !== undefined;
+  const heading = ofEnded ? texts.logHeadingOfEnded : texts.logHeading;
+  return log.length === 0 ? [] : [[''], [heading], ...log.map((line): Line => [{ code: line }])];
 }
 
 function digest(

@@ -64,6 +64,9 @@ export interface EndInJournal {
   readonly wasStopped: boolean;
   /** systemd's last `Result` other than that of a start limit; null without a failure. */
   readonly result: string | null;
+  /** How its main process ended, in the words of `$EXIT_CODE` and `$EXIT_STATUS`; null where the journal has nothing of that. */
+  readonly code: string | null;
+  readonly status: string | null;
 }
 
 /** The kind of a directory entry, or of what a path leads to. `other` is a device, a pipe or a socket. */

@@ -11,6 +11,7 @@ import {
   shutdownsCommand,
 } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
+import { shortSignalName } from '../values/signal.ts';
 import type { EndInJournal, HostJournal, RestartsInJournal, RunJobs } from './host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -112,7 +113,19 @@ async function endOf(
   if (entries?.some(({ job, result }) => job !== undefined || result !== undefined) !== true)
     return undefined;
   const failed = entries.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
-  return { wasStopped: entries.some(({ job }) => job === 'stop'), result: failed?.result ?? null };
+  const exit = entries.findLast(({ command }) => command === 'ExecStart');
+  return {
+    wasStopped: entries.some(({ job }) => job === 'stop'),
+    result: failed?.result ?? null,
+    code: exit?.exit ?? null,
+    status: exit === undefined ? null : statusOf(exit),
+  };
+}
+
+/** The status of an exit, or the short name of a signal; the journal has both as numbers. */
+function statusOf({ exit, status }: EndEntry): string | null {
+  if (status === undefined) return null;
+  return exit === 'exited' ? status : shortSignalName(Number(status));
 }
 
 /** @returns undefined when the journal tells of no start in this boot, or cannot be read */
@@ -149,6 +162,9 @@ interface EndEntry {
   readonly job: string | undefined;
   readonly result: string | undefined;
   readonly exit: string | undefined;
+  readonly status: string | undefined;
+  /** Of a process that ended: the setting that it was started by. */
+  readonly command: string | undefined;
   readonly message: string | undefined;
 }
 
@@ -163,6 +179,8 @@ async function endsIn(command: Command, environment: Environment): Promise<reado
       job: textIn(fields, 'JOB_TYPE'),
       result: textIn(fields, 'UNIT_RESULT'),
       exit: textIn(fields, 'EXIT_CODE'),
+      status: textIn(fields, 'EXIT_STATUS'),
+      command: textIn(fields, 'COMMAND'),
       message: textIn(fields, 'MESSAGE_ID'),
     };
   });

@@ -64,7 +64,7 @@ describe('a message', () => {
   it('says what happened, why, for how long, and what to do', () => {
     expect(english(notices.restarted)).toEqual({
       title: '🔄 litellm restarted',
-      body: `litellm.service exited with status 0: by itself, or because of a SIGTERM from outside.
+      body: `litellm.service exited with status 0: by itself, or because of a SIGTERM.
 It was down for 7.3 s.
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
@@ -133,7 +133,7 @@ To start it again: systemctl --user start relay.service
   it('says it in Chinese', () => {
     expect(composeLetter([notices.restarted], 'plain', zh, {})).toEqual({
       title: '🔄 litellm 已重启',
-      body: `litellm.service 以状态 0 退出：自行退出，或收到外部的 SIGTERM。
+      body: `litellm.service 以状态 0 退出：自行退出，或收到 SIGTERM。
 中断 7.3 秒。
 🖥️ neko（用户服务）
 🕐 2026-03-28 01:02:03 UTC`,

@@ -1,0 +1,14 @@
+/** What the manager itself says of the end of a unit's last run, where no hook has told of it. */
+import { endingOf } from '../inventory/downfall.ts';
+import type { LiveUnit } from '../systemd/host/host.ts';
+import type { Cause } from './notice.ts';
+import { unknownCause } from './sign.ts';
+
+/** After `reset-failed` the result of what has failed is a success: then it is not known. */
+export function liveCause(live: LiveUnit): Cause {
+  const { result, code, status } = endingOf(live);
+  if (result === '' || result === 'success') return unknownCause;
+  // The main process may be that of a run before.
+  const isOfRun = live.mainEndedUsec > 0 && live.mainEndedUsec >= live.leftInactiveUsec;
+  return isOfRun ? { result, code, status } : { ...unknownCause, result };
+}
