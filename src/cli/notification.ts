@@ -3,7 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { deliver, type DeliveryOptions, nextSendingMs, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
 import { createChannels } from '../notify/channels/index.ts';
-import type { Incident } from '../notify/incident.ts';
+import { behindMs, type Incident } from '../notify/incident.ts';
+import type { Notice } from '../notify/notice.ts';
+import { presentRun } from '../notify/present-state.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import { type Desk, nextSettlingMs } from '../notify/settle.ts';
@@ -17,7 +19,7 @@ import { editionOf, lastEditMs } from '../config/edits.ts';
 import { configurationPlace } from '../config/lookup.ts';
 import type { Configuration } from '../config/read.ts';
 import { presentBoot } from '../kernel/process-identity.ts';
-import { composeLetter } from '../report/notices/compose.ts';
+import { composeLetter, type Present } from '../report/notices/compose.ts';
 import { printable } from '../report/printable.ts';
 import { openSoundStore, openSoundStoreToRead } from '../store/damage.ts';
 import { Incidents } from '../store/incidents.ts';
@@ -107,7 +109,10 @@ async function openAndDo<T>(
   };
   const delivery: DeliveryOptions = {
     outbox,
-    compose: (notices, markup) => composeLetter(notices, markup, messages, settings.templates),
+    compose: async (notices, markup) => {
+      const present = await presentOf(notices, host);
+      return composeLetter(notices, markup, messages, settings.templates, present);
+    },
     now: Date.now,
     random: Math.random,
     folder,
@@ -135,6 +140,19 @@ async function openAndDo<T>(
     takeSigns: () => takeSigns(taking),
     deliverDue: () => deliverDue(channels, desk, delivery),
   });
+}
+
+/** What has become of the services that messages are about which were held back. */
+async function presentOf(notices: readonly Notice[], { manager }: Host): Promise<Present> {
+  const atMs = Date.now();
+  const held = notices.flatMap(notice => {
+    if (!('unit' in notice)) return [];
+    // Such a word says itself how long it has been so.
+    const saidMs = notice.kind === 'restarted' ? (notice.heldSeconds ?? 0) * 1_000 : 0;
+    return atMs - notice.atMs - saidMs > behindMs ? [notice.unit] : [];
+  });
+  const live = held.length === 0 ? undefined : await statesOf([...new Set(held)], manager);
+  return { atMs, units: new Map([...(live ?? [])].map(([unit, each]) => [unit, presentRun(each)])) };
 }
 
 async function openToWrite(folder: string, { io, catalogue: { notify } }: Context): Promise<DatabaseSync> {

@@ -1,4 +1,5 @@
 /** The interface of the texts of messages. */
+import type { PresentRun } from '../notify/present-state.ts';
 import type { Cause, Notice, OutageNotice } from '../notify/notice.ts';
 
 export interface NoticeTexts {
@@ -23,6 +24,10 @@ export interface NoticeTexts {
   digestTitle(count: number): string;
   /** A line of a digest: the time without the date, and a title. */
   digestLine(time: string, title: string): string;
+  /** Heads what services do at the moment of the message: one, or without `how` several, which follow. */
+  now(time: string, how: string): string;
+  /** `since`: when it was started, of what runs. */
+  presentRun(kind: PresentRun['kind'], since: string | undefined): string;
   /** Why the service ended, as a sentence about `unit`. */
   why(unit: string, cause: Cause): string;
   /** `isAtMost`: it may have been less; `isLast`: after the last of several falls, between which it may have been up. */

@@ -32,8 +32,8 @@ export interface NotifyTexts {
   nothingWaits(channel: string): string;
   /** `since`: when the event of the oldest message happened. */
   waiting(channel: string, count: number, since: string): string;
-  /** Why no attempt was made yet. */
-  notBefore(time: string): string;
+  /** Why no attempt was made yet; `last`: the last of several, `isRest`: of others an attempt was due. */
+  notBefore(first: string, last: string | undefined, isRest: boolean): string;
   heldBack(time: string): string;
   readonly notTried: string;
   failed(attempts: number, fault: string, next: string): string;

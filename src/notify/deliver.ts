@@ -10,7 +10,10 @@ export type NoticeOutbox = Outbox<Notice, ChannelFault>;
 export interface DeliveryOptions {
   readonly outbox: NoticeOutbox;
   /** Makes the text of a letter from one notice, or a digest from several. */
-  readonly compose: (notices: readonly Notice[], markup: Markup) => { title: string; body: string };
+  readonly compose: (
+    notices: readonly Notice[],
+    markup: Markup,
+  ) => Promise<{ readonly title: string; readonly body: string }>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Uniform in [0, 1). It spreads the retries of many machines over time. */
@@ -142,8 +145,9 @@ function nextBatch(
   return { ids: batch.map(({ id }) => id), notices: batch.map(({ content }) => content) };
 }
 
-function send(channel: Channel, batch: Batch, options: DeliveryOptions): Promise<Receipt> {
-  return channel.send(letterOf(channel, batch, options), AbortSignal.timeout(sendTimeoutMs));
+async function send(channel: Channel, batch: Batch, options: DeliveryOptions): Promise<Receipt> {
+  const letter = await letterOf(channel, batch, options);
+  return await channel.send(letter, AbortSignal.timeout(sendTimeoutMs));
 }
 
 /** Limits the pause that an answer asks for: a foreign page may ask for more time than a message is useful. */
@@ -162,10 +166,14 @@ function postpone(
   outbox.postpone(name, now() + pauseMs, receipt.fault);
 }
 
-function letterOf(channel: Channel, { ids, notices }: Batch, { compose }: DeliveryOptions): Letter {
+async function letterOf(
+  channel: Channel,
+  { ids, notices }: Batch,
+  { compose }: DeliveryOptions,
+): Promise<Letter> {
   return {
     id: `daruma-${ownName(channel.name, '%', longestNameInId)}-${ids[0]}-${ids.length}`,
-    ...compose(notices, channel.markup),
+    ...(await compose(notices, channel.markup)),
     notices,
   };
 }

@@ -1,4 +1,5 @@
-/** What a service does now, held against what was last concluded of it: nobody may have looked at it since. */
+/** What a service does now: held against what was last concluded of it, and for messages that were held back. */
+import { isAtRest } from '../inventory/downfall.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { OpenIncident } from './incident.ts';
 import { isRunning } from './sign-order.ts';
@@ -13,4 +14,22 @@ export function presentState({ state }: OpenIncident, live: LiveUnit | undefined
   if (isRunning(live) === wasRunning) return 'as-seen';
   if (wasRunning) return 'does-not-run';
   return live.activeState === 'activating' ? 'starts' : 'runs';
+}
+
+/** What a service does at the moment. */
+export interface PresentRun {
+  /** `restarts`: it has ended, and systemd starts it again; `fails`: down, with a failure; `rests`: down without one. */
+  readonly kind: 'runs' | 'starts' | 'restarts' | 'ends' | 'fails' | 'rests';
+  /** When its main process was started, in ms since 1970; null where it has none, or it does not run. */
+  readonly sinceMs: number | null;
+}
+
+export function presentRun(live: LiveUnit): PresentRun {
+  const { activeState, subState, mainPid, mainStartedSeconds: seconds } = live;
+  const without = { sinceMs: null };
+  if (isAtRest(live)) return { kind: activeState === 'failed' ? 'fails' : 'rests', ...without };
+  if (activeState === 'deactivating') return { kind: 'ends', ...without };
+  if (subState.startsWith('auto-restart')) return { kind: 'restarts', ...without };
+  if (activeState === 'activating') return { kind: 'starts', ...without };
+  return { kind: 'runs', sinceMs: mainPid === 0 || seconds === null ? null : seconds * 1_000 };
 }

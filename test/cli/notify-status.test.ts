@@ -94,6 +94,23 @@ it.each(languages)(
   },
 );
 
+it.each(languages)('each time at which something may be told is named (%s)', async language => {
+  const HOME = await home(undefined, Date.now() - 1);
+  const { database } = await openSoundStore(path.join(HOME, '.local/state/daruma'), Date.now());
+  const outbox = new Outbox<Notice, ChannelFault>(database);
+  const times = [1, 2].map(hours => Date.now() + hours * hourMs);
+  for (const dueMs of times) {
+    const content: Notice = { kind: 'text', text: 'x', atMs: happenedMs - dueMs / 1e6, host: 'kuma' };
+    outbox.put({ key: undefined, content, dueMs, expiresMs: dueMs + hourMs }, ['webhook']);
+  }
+  database.close();
+  const { stdout } = await daruma(['notify', 'status', '--lang', language], { env: { HOME } });
+  const text = stdout.replaceAll(/\s+/g, ' ');
+  for (const each of times) expect(text).toContain(utcTime(each));
+  // The oldest is not the one that is due first.
+  expect(text).not.toContain(happened);
+});
+
 it.each(languages)(
   'what was last seen of a service is not said to be so now where nobody can tell (%s)',
   async language => {

@@ -75,7 +75,12 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ),
     ['notices.outageSpan', catalogue.notices.outageSpan(90)],
     ['notices.gaveUp', catalogue.notices.gaveUp(5, 2.1)],
-    ['notices.waited', catalogue.notices.waited(90, false, false)],
+    ...[true, false].map(
+      each => [`notices.waited.${each}`, catalogue.notices.waited(90, each, true)] as const,
+    ),
+    ...(['runs', 'starts', 'restarts', 'ends', 'fails', 'rests'] as const).map(
+      each => [`notices.presentRun.${each}`, catalogue.notices.presentRun(each, '12:00')] as const,
+    ),
     ...channelFaults.map(each => [`notify.fault.${each.code}`, catalogue.notify.fault(each)] as const),
     ...incidentStates.map(
       each =>
@@ -216,6 +221,7 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.upFor',
   'notices.gaveUp',
   'notices.waited',
+  'notices.presentRun',
   'failover.staying',
   'failover.unclear',
   'failoverTest.stage',

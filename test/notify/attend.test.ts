@@ -42,10 +42,11 @@ async function arrivedBy(staysMs: number): Promise<readonly string[]> {
   } as const;
   const options = {
     outbox,
-    compose: (notices: readonly Notice[]) => ({
-      title: '',
-      body: notices.map(notice => ('text' in notice ? notice.text : '')).join(),
-    }),
+    compose: (notices: readonly Notice[]) =>
+      Promise.resolve({
+        title: '',
+        body: notices.map(notice => ('text' in notice ? notice.text : '')).join(),
+      }),
     now: Date.now,
     random: () => 0,
     folder,

@@ -30,7 +30,7 @@ function telling(answer: (letter: Letter, nowMs: number) => Receipt = () => ({ k
   };
   const options: DeliveryOptions = {
     outbox,
-    compose: notices => ({ title: notices.map(({ kind }) => kind).join(' '), body: '' }),
+    compose: notices => Promise.resolve({ title: notices.map(({ kind }) => kind).join(' '), body: '' }),
     now: () => clock.nowMs,
     random: () => 0,
     folder,

@@ -30,6 +30,7 @@ async function told(
   look: () => LiveUnit | undefined,
   laterMs: number,
   later: readonly Sign[] = [],
+  stoppedRuns: readonly string[] = [],
 ): Promise<readonly Notice[]> {
   let nowMs = 10_000_000;
   const database = openStore(unpackedRoot({}));
@@ -52,7 +53,7 @@ async function told(
     purpose: { isMeantToStay: true, startedBy: [] },
     now: () => nowMs,
     isEdited: () => false,
-    wasStopped: () => Promise.resolve(false),
+    wasStopped: (run: string) => Promise.resolve(stoppedRuns.includes(run)),
     log: () => Promise.resolve([]),
   };
   await follow(unit, watch, desk, nowMs + 10_000);
@@ -88,6 +89,18 @@ it.each([
     const looks: LiveUnit[] = [waiting, atRest];
     const end: Sign = { kind: 'ended', atMs: 10_000_100, invocation: 'b', cause: exit0, job: 'none' };
     expect(await told(() => looks.shift() ?? atRest, 0, [end])).toEqual(down);
+  },
+);
+
+it.each([
+  { stopped: ['b'], kinds: [] },
+  { stopped: [], kinds: ['stays-down'] },
+])(
+  'what its manager has forgotten was stopped where the journal says so: $stopped',
+  async ({ stopped, kinds }) => {
+    const forgotten = { ...active, activeState: 'inactive', subState: 'dead', invocation: '' } as const;
+    const end: Sign = { kind: 'ended', atMs: 10_000_100, invocation: 'b', cause: exit0, job: 'none' };
+    expect((await told(() => forgotten, 0, [end], stopped)).map(({ kind }) => kind)).toEqual(kinds);
   },
 );
 

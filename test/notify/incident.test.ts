@@ -283,6 +283,42 @@ describe('what is said of several falls', () => {
   });
 });
 
+describe('a fall whose next start does not come to its end', () => {
+  it('is told with what is said of that start, in the lines of the run that ended', () => {
+    const late: Sign = { kind: 'not-ready', atMs: 31 * second, invocation: 'b', waitedSeconds: 30 };
+    const { told, incident } = telling([ended(0, 'a'), started(second, 'b'), late]);
+    expect(told.map(({ event }) => event)).toEqual([
+      { kind: 'not-ready', waitedSeconds: 30, fall: { cause: exit3, falls: 1, sinceMs: 0 } },
+    ]);
+    const again = reduceIncident(incident, ended(40 * second, 'b'), unit, policy);
+    expect(again.effects.at(-1)).toMatchObject({ kind: 'tell', run: 'b' });
+    const first = reduceIncident(undefined, ended(0, 'a'), unit, policy).incident;
+    const starting = reduceIncident(first, started(second, 'b'), unit, policy).incident;
+    expect(reduceIncident(starting, late, unit, policy).effects.at(-1)).toMatchObject({ run: 'a' });
+  });
+
+  it('is told when it would have been, and says since when systemd has been starting it', () => {
+    const activating: Sign = { kind: 'activating', atMs: 8 * second, invocation: 'b', sinceMs: second };
+    const { told } = telling([ended(0, 'a'), activating, { ...activating, atMs: 14 * second }]);
+    expect(told).toEqual([
+      { atMs: minute, kind: 'fell', event: { kind: 'fell', cause: exit3, startingSinceMs: second } },
+    ]);
+    const over = telling([ended(0, 'a'), activating, started(20 * second, 'b'), ready(25 * second, 'b')]);
+    expect(over.kinds).toEqual(['restarted']);
+  });
+});
+
+describe('a restart by hand between two falls', () => {
+  it('begins a row, and it is down since the fall after it', () => {
+    const restart = ended(3 * second, 'b', { job: 'restart' });
+    const row = [ended(0, 'a'), started(second, 'b', 1), restart, started(4 * second, 'c', 0)];
+    const more = [ended(6 * second, 'c'), started(7 * second, 'd', 1), ended(8 * second, 'd')];
+    const { told, incident } = telling([...row, ...more, staysDown(9 * second, 'd')]);
+    expect(told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: { falls: 2, seconds: 3 } });
+    expect(incident).toMatchObject({ downSinceMs: 6 * second });
+  });
+});
+
 describe('a service without a hook for its end', () => {
   it('is told each time that it has fallen for good', () => {
     const fall = (atMs: number, run: string) => [

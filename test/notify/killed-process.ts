@@ -35,7 +35,7 @@ function flush(): Promise<number | undefined> {
   return deliver([channel], {
     outbox,
     folder,
-    compose: () => ({ title: '', body: '' }),
+    compose: () => Promise.resolve({ title: '', body: '' }),
     now: Date.now,
     random: Math.random,
     quietUntil: () => undefined,

@@ -53,6 +53,8 @@ export const notices: NoticeTexts = {
     `${about === '' ? 'They were' : `They were about ${about}, and were`} written from ${from} to ${to}. "daruma status" shows how things are now.`,
   digestTitle: count => `${count} messages`,
   digestLine: (time, title) => `${time}  ${title}`,
+  now: (time, how) => `Now, at ${time}:${how === '' ? '' : ` ${how}.`}`,
+  presentRun: (kind, since) => presentRuns[kind] + (since === undefined ? '' : `, since ${since}`),
   why: (unit, cause) => `${unit} ${why(cause)}.`,
   downFor: (seconds, isAtMost, isLast) =>
     `${isLast ? 'After the last fall it' : 'It'} was down for ${span(seconds)}${isAtMost ? ' at most' : ''}.`,
@@ -75,6 +77,15 @@ export const notices: NoticeTexts = {
   host: (name, scope) =>
     scope === undefined ? name : `${name} (${scope === 'user' ? 'user service' : 'system service'})`,
 };
+
+const presentRuns = {
+  runs: 'it runs',
+  starts: 'systemd is starting it',
+  restarts: 'it has ended, and systemd is about to start it again',
+  ends: 'it is on its way down',
+  fails: 'it has failed and does not run',
+  rests: 'it does not run',
+} as const;
 
 /** How a service ended, as the rest of a sentence about it. */
 export function why({ result, code, status }: Cause): string {

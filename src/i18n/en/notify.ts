@@ -25,7 +25,8 @@ export const notify: NotifyTexts = {
     `${channel}: ${count === 1 ? `1 message waits, of ${since}` : `${count} messages wait, the oldest of ${since}`}`,
   stranded: (channel, count) =>
     `${channel}: ${count === 1 ? '1 message waits' : `${count} messages wait`} for this channel, which is not configured any more: other channels send ${count === 1 ? 'it' : 'them'} as soon as there are any`,
-  notBefore: time => `not to be told before ${time}`,
+  notBefore: (first, last, isRest) =>
+    `${isRest ? 'the others are ' : ''}not to be told before ${first}${last === undefined ? '' : `, the last not before ${last}`}`,
   heldBack: time => `not tried yet: quiet hours until ${time}`,
   notTried: 'not tried yet: the timer does so within a minute, "daruma notify flush" at once',
   failed: (attempts, fault, next) =>

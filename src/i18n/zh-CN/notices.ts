@@ -53,6 +53,8 @@ export const notices: NoticeTexts = {
     `${about === '' ? '这些消息' : `内容涉及 ${about}，`}产生于 ${from} 至 ${to}。运行“daruma status”查看现状。`,
   digestTitle: count => `${count} 条消息`,
   digestLine: (time, title) => `${time}  ${title}`,
+  now: (time, how) => `现在（${time}）：${how === '' ? '' : `${how}。`}`,
+  presentRun: (kind, since) => presentRuns[kind] + (since === undefined ? '' : `，自 ${since} 起`),
   why: (unit, cause) => `${unit} ${why(cause)}。`,
   downFor: (seconds, isAtMost, isLast) =>
     `${isLast ? '最后一次倒下后' : ''}中断${isAtMost ? '最多' : ''} ${span(seconds)}。`,
@@ -74,6 +76,15 @@ export const notices: NoticeTexts = {
   host: (name, scope) =>
     scope === undefined ? name : `${name}（${scope === 'user' ? '用户服务' : '系统服务'}）`,
 };
+
+const presentRuns = {
+  runs: '正在运行',
+  starts: 'systemd 正在启动它',
+  restarts: '已结束，systemd 即将再次启动它',
+  ends: '正在停止',
+  fails: '已失败，没有在运行',
+  rests: '没有在运行',
+} as const;
 
 /** How a service ended, as the rest of a sentence about it. */
 export function why({ result, code, status }: Cause): string {

@@ -24,7 +24,8 @@ export const notify: NotifyTexts = {
     `${channel}：${count} 条消息待发，${count === 1 ? '' : '最早的一条'}产生于 ${since}`,
   stranded: (channel, count) =>
     `${channel}：${count} 条消息在等待这个渠道，而配置中已没有它；一旦有其他渠道，就会改由其他渠道发送`,
-  notBefore: time => `${time} 之前不发送`,
+  notBefore: (first, last, isRest) =>
+    `${isRest ? '其余的在 ' : ''}${first} 之前不发送${last === undefined ? '' : `，最后一条在 ${last} 之前不发送`}`,
   heldBack: time => `尚未尝试：免打扰至 ${time}`,
   notTried: '尚未尝试：定时器会在一分钟内发送，“daruma notify flush”可立即发送',
   failed: (attempts, fault, next) =>

@@ -4,6 +4,7 @@ import { utcTime } from '../../i18n/parts.ts';
 import { lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice, OutageNotice } from '../../notify/notice.ts';
+import type { PresentRun } from '../../notify/present-state.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
 import { filledTemplate, type NoticeParts, type NoticeTemplates } from './template.ts';
@@ -12,8 +13,16 @@ import { shortServiceName } from '../../systemd/unit-name.ts';
 /** Telegram accepts 4,096 characters in a message, Discord 2,000; lines of the log need the rest. */
 const mostDigestLines = 30;
 
+/** What has become of services that messages are about which were held back. */
+export interface Present {
+  /** In ms since 1970. */
+  readonly atMs: number;
+  readonly units: ReadonlyMap<string, PresentRun>;
+}
+
 /**
  * @param notices one notice, or several for a digest
+ * @param present only of what was held back; left out where nobody has asked
  * @returns the title as plain text, and the body in the markup
  */
 export function composeLetter(
@@ -21,28 +30,44 @@ export function composeLetter(
   markup: Markup,
   catalogue: Catalogue,
   templates: NoticeTemplates,
+  present?: Present,
 ): { readonly title: string; readonly body: string } {
   const [notice] = notices;
   if (notice === undefined) return { title: '', body: '' };
-  if (notices.length > 1) return digest(notices, notice, markup, catalogue);
-  const parts = partsOf(notice, catalogue);
+  if (notices.length > 1) return digest(notices, notice, markup, catalogue, present);
+  const parts = partsOf(notice, catalogue, present);
   const template = templates[notice.kind];
   if (template !== undefined) return filledTemplate(template, parts, markup);
   const lines = [...parts.lines, ...signature(notice, catalogue), ...logLines(notice, catalogue)];
   return { title: parts.title, body: renderLines(lines, markup) };
 }
 
-function partsOf(notice: Notice, catalogue: Catalogue): NoticeParts {
+function partsOf(notice: Notice, catalogue: Catalogue, present: Present | undefined): NoticeParts {
   const { host, atMs } = notice;
   const time = utcTime(atMs);
   const unit = 'unit' in notice ? notice.unit : '';
   return {
     title: printable(titleOf(notice, catalogue)),
-    lines: linesOf(notice, catalogue),
+    lines: [...linesOf(notice, catalogue), ...nowLines(unit, present, catalogue)],
     unit,
     host,
     time,
   };
+}
+
+function nowLines(
+  unit: string,
+  present: Present | undefined,
+  { notices: texts }: Catalogue,
+): readonly Line[] {
+  const run = present?.units.get(unit);
+  return present === undefined || run === undefined
+    ? []
+    : [[texts.now(utcTime(present.atMs), texts.presentRun(run.kind, sinceOf(run)))]];
+}
+
+function sinceOf({ sinceMs }: PresentRun): string | undefined {
+  return sinceMs === null ? undefined : utcTime(sinceMs);
 }
 
 function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
@@ -213,8 +238,9 @@ function digest(
   first: Notice,
   markup: Markup,
   catalogue: Catalogue,
+  present: Present | undefined,
 ): { readonly title: string; readonly body: string } {
-  const { notices: texts } = catalogue;
+  const { notices: texts, punctuation } = catalogue;
   // What was put off may have become due after what happened later.
   const inOrder = notices.toSorted((a, b) => a.atMs - b.atMs);
   const [earliest = first] = inOrder;
@@ -223,9 +249,16 @@ function digest(
     return [texts.digestLine(utcTime(notice.atMs).slice(11), about)];
   });
   const left = notices.length - shown.length;
+  const runs = [...(present?.units ?? [])].map(([unit, run]): Line => {
+    const how = texts.presentRun(run.kind, sinceOf(run));
+    return [`${shortServiceName(unit)}${punctuation.colon}${how}`];
+  });
   const lines: Line[] = [
     ...(left > 0 ? [[`… ${left}`]] : []),
     ...shown,
+    ...(present === undefined || runs.length === 0
+      ? []
+      : [[texts.now(utcTime(present.atMs), '')], ...runs.slice(0, mostNames)]),
     [`🖥️ ${texts.host(first.host, undefined)}`],
     [`🕐 ${utcTime(earliest.atMs)} – ${utcTime(inOrder.at(-1)?.atMs ?? earliest.atMs)}`],
   ];

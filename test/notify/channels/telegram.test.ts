@@ -178,10 +178,11 @@ describe('Telegram', () => {
     const outbox = new Outbox<Notice, ChannelFault>(database);
     const options = {
       outbox,
-      compose: (notices: readonly Notice[]) => ({
-        title: 'a digest or a letter',
-        body: notices.map(notice => (notice.kind === 'text' ? notice.text : notice.kind)).join('\n'),
-      }),
+      compose: (notices: readonly Notice[]) =>
+        Promise.resolve({
+          title: 'a digest or a letter',
+          body: notices.map(notice => (notice.kind === 'text' ? notice.text : notice.kind)).join('\n'),
+        }),
       now: () => clock.nowMs,
       random: () => 0.5,
       folder,

@@ -13,6 +13,7 @@ const where = {
   unit: 'litellm.service',
   scope: 'user',
 } as const;
+const hour = 3_600_000;
 const term: Cause = { result: 'success', code: 'exited', status: '0' };
 const oom: Cause = { result: 'oom-kill', code: 'killed', status: 'KILL' };
 const exit1: Cause = { result: 'exit-code', code: 'exited', status: '1' };
@@ -172,6 +173,32 @@ To start it again: systemctl --user start relay.service
     expect(letter.title).toBe('litellm.service on <n> is back');
     expect(letter.body).toMatch(/^litellm\.service exited[^]*7\.3 s\.\n2026-03-28 01:02:03 UTC \{nothing\}$/);
     expect(composeLetter([notices.fell], 'html', en, templates).title).toBe('⚠️ litellm is down');
+  });
+
+  it('says how it is now where it was held back, alone and among others', () => {
+    const run = { kind: 'runs', sinceMs: where.atMs + 60_000 } as const;
+    const present = { atMs: where.atMs + hour, units: new Map([['litellm.service', run]]) };
+    const alone = composeLetter([notices['keeps-falling']], 'plain', en, {}, present);
+    expect(alone.body).toContain(
+      '\nNow, at 2026-03-28 02:02:03 UTC: it runs, since 2026-03-28 01:03:03 UTC.\n🖥️',
+    );
+    const many = Array.from({ length: 5 }, () => notices.fell);
+    expect(composeLetter(many, 'plain', zh, {}, present).body).toContain(
+      '\n现在（2026-03-28 02:02:03 UTC）：\nlitellm：正在运行，自 2026-03-28 01:03:03 UTC 起\n🖥️',
+    );
+    const nobody = { ...present, units: new Map() };
+    expect(composeLetter([notices.fell], 'plain', en, {}, nobody).body).not.toContain('Now');
+  });
+
+  it('of a start that does not become ready tells the fall before it', () => {
+    const fall = { cause: exit1, falls: 1, sinceMs: where.atMs };
+    const log = ['the database is gone'];
+    const { title, body } = english({ ...notices['not-ready'], fall, log });
+    expect(title).toBe('⏳ litellm fell, and is not ready again');
+    expect(body).toMatch(
+      /^litellm\.service exited with status 1\.\nIt was started again: systemd calls it active/,
+    );
+    expect(body).toMatch(/\nThe last log lines of the run that ended:\nthe database is gone$/);
   });
 
   it('is a digest where there are many: the newest, and how many there were', () => {

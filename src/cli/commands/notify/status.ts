@@ -128,10 +128,12 @@ interface KnownIncident {
 interface ChannelStatus {
   readonly name: string;
   readonly waiting: number;
-  /** The message that waits longest; undefined when none waits. */
-  readonly oldest:
-    | { readonly happenedMs: number; readonly isDue: boolean; readonly notBeforeMs: number }
-    | undefined;
+  /** When the oldest message that waits happened; undefined when none waits. */
+  readonly oldestMs: number | undefined;
+  /** How many of them are due. */
+  readonly due: number;
+  /** The others: when the first and the last of them may be told. */
+  readonly later: { readonly firstMs: number; readonly lastMs: number } | undefined;
   readonly refused: number;
   readonly failures: number;
   readonly nextMs: number | undefined;
@@ -154,15 +156,18 @@ function notifyStatusOf(
       const { refused, failures, fault } = outbox.stateOf(name);
       // A reminder of tomorrow is written already, and is no message yet.
       const messages = outbox.waiting(name, mostCounted).filter(({ content }) => content.atMs <= nowMs);
-      const [first] = messages;
       const waiting = messages.length;
-      const oldest = first && {
-        happenedMs: first.content.atMs,
-        isDue: first.dueMs <= nowMs,
-        notBeforeMs: quietAt(Math.max(first.dueMs, nowMs)) ?? first.dueMs,
-      };
+      const happened = messages.map(({ content }) => content.atMs);
+      const oldestMs = waiting === 0 ? undefined : happened.reduce((a, b) => Math.min(a, b));
+      // They are in the order in which they are due.
+      const notDue = messages
+        .filter(({ dueMs }) => dueMs > nowMs)
+        .map(({ dueMs }) => quietAt(dueMs) ?? dueMs);
+      const [firstMs, lastMs = 0] = [notDue[0], notDue.at(-1)];
+      const later = firstMs === undefined ? undefined : { firstMs, lastMs };
+      const due = waiting - notDue.length;
       const nextMs = nextSendingMs(name, { outbox, now: () => nowMs, quietUntil: quietAt });
-      return { name, waiting, oldest, refused, failures, nextMs, fault };
+      return { name, waiting, oldestMs, due, later, refused, failures, nextMs, fault };
     }),
     stranded: new Map(
       [...outbox.waitingByChannel()].filter(([name]) => !channels.some(channel => channel.name === name)),
@@ -191,9 +196,12 @@ function toJson({
     unhooked,
     ...(stopped.length > 0 && { stopped }),
     signs,
-    channels: channels.map(({ oldest, nextMs, fault, ...rest }) => ({
-      ...rest,
-      waitingSince: timeOf(oldest?.isDue === true ? oldest.happenedMs : undefined),
+    channels: channels.map(({ name, waiting, due, oldestMs, refused, failures, nextMs, fault }) => ({
+      name,
+      waiting,
+      refused,
+      failures,
+      waitingSince: timeOf(due > 0 ? oldestMs : undefined),
       nextTry: timeOf(nextMs),
       fault: fault ?? null,
     })),
@@ -270,30 +278,28 @@ function channelLines(
   quietUntilMs: number | undefined,
   notify: Context['catalogue']['notify'],
 ): readonly string[] {
-  const { name, waiting, oldest, refused, failures, nextMs, fault } = channel;
+  const { name, waiting, oldestMs, due, later, refused, failures, nextMs, fault } = channel;
+  const heldBack = quietUntilMs === undefined ? notify.notTried : notify.heldBack(utcTime(quietUntilMs));
   return [
-    oldest === undefined
-      ? notify.nothingWaits(name)
-      : notify.waiting(name, waiting, utcTime(oldest.happenedMs)),
+    oldestMs === undefined ? notify.nothingWaits(name) : notify.waiting(name, waiting, utcTime(oldestMs)),
     ...(fault === undefined || failures === 0
       ? []
       : [`  ${notify.failed(failures, notify.fault(fault), nextMs === undefined ? '' : utcTime(nextMs))}`]),
-    ...(fault === undefined && oldest !== undefined
-      ? [`  ${reasonToWait(oldest, quietUntilMs, notify)}`]
-      : []),
+    ...(fault === undefined && due > 0 ? [`  ${heldBack}`] : []),
+    ...(later === undefined ? [] : [`  ${laterText(later, due > 0, notify)}`]),
     ...(fault !== undefined && failures === 0 ? [`  ${notify.fault(fault)}`] : []),
     ...(refused === 0 ? [] : [`  ${notify.refused(refused)}`]),
   ];
 }
 
-/** Why the message was not sent yet. */
-function reasonToWait(
-  { isDue, notBeforeMs }: NonNullable<ChannelStatus['oldest']>,
-  quietUntilMs: number | undefined,
+/** From when on those may be told that are not due, such as those of what is muted. */
+function laterText(
+  { firstMs, lastMs }: NonNullable<ChannelStatus['later']>,
+  areOthersDue: boolean,
   notify: Context['catalogue']['notify'],
 ): string {
-  if (!isDue) return notify.notBefore(utcTime(notBeforeMs));
-  return quietUntilMs === undefined ? notify.notTried : notify.heldBack(utcTime(quietUntilMs));
+  const [first, last] = [firstMs, lastMs].map(utcTime);
+  return notify.notBefore(first ?? '', last === first ? undefined : last, areOthersDue);
 }
 
 /** When the first and the last fall of an incident were, as far as they were seen. */

@@ -1,0 +1,111 @@
+/** How ends are told on real hosts: what somebody stopped, what was reset, what killed itself, and what was held back. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { Host } from '../../lab/host.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+const home = '/home/kuma';
+const units = `${home}/.config/systemd/user`;
+const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+
+const withoutLimit = '[Unit]\nStartLimitIntervalSec=0\n';
+const services = {
+  'loop-fails': `${withoutLimit}[Service]\nExecStart=/bin/sh -c 'sleep 0.2; exit 3'\nRestart=always\nRestartSec=3\n`,
+  'loop-ends': `${withoutLimit}[Service]\nExecStart=/bin/sh -c 'sleep 0.2; exit 0'\nRestart=always\nRestartSec=3\n`,
+  'failed-once': "[Service]\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
+  'failed-start': "[Service]\nType=notify\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
+  'no-end-hook': "[Service]\nKillMode=none\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
+  suicide: "[Service]\nExecStart=/bin/sh -c 'sleep 1; kill -9 $$$$'\n",
+  muted: "[Service]\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
+} as const;
+const loops = ['loop-fails', 'loop-ends'] as const;
+const reset = ['failed-once', 'failed-start', 'no-end-hook'] as const;
+
+for (const systemd of [247, 252, 257, 262]) {
+  const isSlow = systemd === 252 || systemd === 262;
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: isSlow }, lab => {
+    let host: Host;
+
+    beforeAll(async () => {
+      host = await lab.host();
+      const write = (file: string, content: string) => host.writeFile(file, content, { user: 'kuma' });
+      for (const [name, text] of Object.entries(services)) await write(`${units}/${name}.service`, text);
+      await write(`${home}/tell`, `#!/bin/sh\n{ cat; echo; echo ----; } >> ${home}/told\n`);
+      await host.exec(['chmod', '+x', `${home}/tell`]);
+      await write(
+        `${home}/.config/daruma/config.yaml`,
+        `notify:\n  channels:\n    - {type: command, command: [${home}/tell]}\n`,
+      );
+      await systemctl('daemon-reload');
+      await run('notify', 'install', '--yes', ...Object.keys(services));
+      await run('notify', 'mute', 'muted', '130s');
+      await systemctl('start', 'muted');
+    }, 120_000);
+
+    async function systemctl(...args: readonly string[]): Promise<string> {
+      return (await host.exec(['systemctl', '--user', ...args], { user: 'kuma' })).stdout;
+    }
+
+    async function run(...args: readonly string[]): Promise<string> {
+      return (await host.exec([...daruma, ...args], { user: 'kuma' })).stdout;
+    }
+
+    function messages(): readonly string[] {
+      const file = path.join(host.rootDir, home, 'told');
+      return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('----\n').slice(0, -1) : [];
+    }
+
+    function about(unit: string): string | undefined {
+      return messages().find(text => text.includes(`${unit}.service`));
+    }
+
+    test('what somebody stops in its loop has not fallen for good, also after reset-failed', {
+      timeout: 120_000,
+    }, async () => {
+      await systemctl('start', ...loops);
+      await waitFor('falls', 60_000, async () => {
+        const shown = await systemctl('show', '-p', 'NRestarts,SubState', ...loops);
+        return /NRestarts=[3-9]/.test(shown) && shown.match(/auto-restart/g)?.length === 2 ? true : undefined;
+      });
+      await systemctl('stop', ...loops);
+      await systemctl('reset-failed');
+      // What comes after has been looked at as long.
+      await systemctl('start', 'suicide');
+      const suicide = await waitFor('its fall', 60_000, () => about('suicide'));
+      expect(suicide).toContain('suicide.service was ended by SIGKILL, sent by itself or from outside.\n');
+      await waitFor('the loops to be over', 60_000, async () =>
+        /loop-\w+\.service"[^}]*"state":"(?:down|starting|up)"/.test(await run('notify', 'status', '--json'))
+          ? undefined
+          : true,
+      );
+      for (const loop of loops) expect(about(loop)).toBeUndefined();
+    });
+
+    test('of what failed and was reset nobody is told that it did not start, or ended well', {
+      timeout: 120_000,
+    }, async () => {
+      await systemctl('start', ...reset);
+      const found = await waitFor('the failures', 60_000, async () => {
+        const shown = await systemctl('show', '-p', 'ActiveState', ...reset);
+        return shown.match(/failed/g)?.length === reset.length ? shown : undefined;
+      });
+      expect(found).not.toMatch(/active\b/);
+      await systemctl('reset-failed');
+      const shown = await run('status', ...reset);
+      for (const name of reset) {
+        expect(shown).toContain(`${name}.service is down: it exited with status 3`);
+      }
+      for (const name of reset) {
+        const text = await waitFor(`the message about ${name}`, 60_000, () => about(name));
+        expect(text).toMatch(/exited with status 3|ended, and nobody saw how/);
+      }
+    });
+
+    test('what was held back says how it is now', { timeout: 240_000 }, async () => {
+      const text = await waitFor('the message', 200_000, () => about('muted'));
+      expect(text).toMatch(/\nNow, at [\d-]+ [\d:]+ UTC: it (?:has failed and )?does not run\.\n/);
+    });
+  });
+}
