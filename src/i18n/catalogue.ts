@@ -84,8 +84,11 @@ interface Punctuation {
 interface StatusTexts {
   /** Headline of the table for the example of a checkout. */
   readonly exampleHeadline: string;
-  /** Introduces what is down now. @param areLooping whether some of it falls again and again, and may be up meanwhile */
-  downHeading(areLooping: boolean): string;
+  /**
+   * Introduces what is down now. `looping`: some of it falls again and again, and may be up meanwhile; `mixed`: some of it runs, and is
+   * not well or has just fallen; `running`: all of it does.
+   */
+  readonly downHeading: Readonly<Record<'down' | 'looping' | 'mixed' | 'running', string>>;
   /** The user's own manager does not run. @param since null when it has never run since the boot */
   managerDown(user: string, since: string | null): string;
   /** The user's own manager is about to run, or about to end. */
@@ -103,7 +106,7 @@ interface StatusTexts {
   /** The meaning of the marks in the table. */
   readonly marks: Readonly<Record<'up' | 'down' | 'onDemand' | 'unsure' | 'none', string>>;
   /** The meaning of the marks before the names. */
-  readonly stateMarks: Readonly<Record<'active' | 'failed' | 'other', string>>;
+  readonly stateMarks: Readonly<Record<'active' | 'uncertain' | 'failed' | 'other', string>>;
   readonly noServices: string;
   /**
    * Root has no services, but others have. `first` is one of them.

@@ -15,6 +15,14 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
     case 'blocked':
     case 'queued':
       return down.other === null ? systemctl(manager, 'list-jobs') : show(down.other);
+    case 'halted':
+      if (down.halt === 'traced') return show(unit);
+      return systemctl(manager, down.halt === 'frozen' ? 'thaw' : ['kill', '--signal=CONT'], unit);
+    case 'not-listening':
+    case 'not-listening-yet':
+    case 'fell-lately':
+    case 'ended-lately':
+    case 'ends-again':
     case 'looping':
     case 'restarted':
       // The last ends: `systemctl status` shows the present run alone.
@@ -37,7 +45,21 @@ export function startByHand(
   return startAgain(manager, unit, how === 'gave-up');
 }
 
-type DownCause = Pick<ServiceDown, 'how' | 'other' | 'result' | 'code' | 'status' | 'cannotStart'>;
+/** Whether systemd calls it active and it is no crash loop, so that a look at its state alone takes it for a service that works. */
+export function isCalledUp({ how }: Pick<ServiceDown, 'how'>): boolean {
+  return calledUp.has(how);
+}
+
+const calledUp: ReadonlySet<ServiceDown['how']> = new Set<ServiceDown['how']>([
+  'halted',
+  'not-listening',
+  'not-listening-yet',
+  'fell-lately',
+  'ended-lately',
+  'ends-again',
+]);
+
+type DownCause = Pick<ServiceDown, 'how' | 'other' | 'halt' | 'result' | 'code' | 'status' | 'cannotStart'>;
 
 /** Whether its starts fail before there is anything that could fall. */
 export function isVain(down: Pick<ServiceDown, 'result' | 'code' | 'status' | 'cannotStart'>): boolean {

@@ -1,4 +1,4 @@
-/** Whether a service falls again and again, although it may be up at the moment at which it is looked at. */
+/** Whether a service has fallen lately, or falls again and again, although it may be up at the moment at which it is looked at. */
 import { shortSignalName } from '../systemd/values/signal.ts';
 import type { LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
 import { type Downfall, endingOf, isAtRest, isEnabledNow, noOutlook } from './downfall.ts';
@@ -10,39 +10,46 @@ export function loopsFrom(nowSeconds: number): number {
 
 /**
  * Whether the restarts of a unit are worth a look into the journal. systemd's own count says nothing of the time: three restarts in a
- * month are no loop.
+ * month are no loop, and two may be of the last minutes.
  */
-export function mayLoop(live: LiveUnit, nowSeconds: number): boolean {
-  if (live.nRestarts < fewestRestarts || isAtRest(live)) return false;
-  if (isWaiting(live)) return true;
+export function mayHaveFallen(live: LiveUnit, nowSeconds: number): boolean {
+  if (live.nRestarts === 0 || isAtRest(live) || live.activeState === 'deactivating') return false;
+  // It is told to be down as it is.
+  if (isWaiting(live)) return live.nRestarts >= fewestRestarts;
   const { mainStartedSeconds: started } = live;
   return started !== null && started >= loopsFrom(nowSeconds);
 }
 
 /**
  * @param found what the journal says of the restarts; undefined where it says nothing
- * @param isMeantToEnd whether an end without a fault is how such a service works
- * @returns undefined where it has only fallen some time, or has been up for longer than its falls were apart
+ * @param isMeantToEnd whether an end without a fault may be how such a service works
+ * @returns undefined where it has not fallen for ten minutes
  */
-export function crashLoopOf(
+export function recentFallsOf(
   live: LiveUnit,
   found: RestartsInJournal | undefined,
   isMeantToEnd: boolean,
   enabled: string | undefined,
   nowSeconds: number,
 ): Downfall | undefined {
-  if (!mayLoop(live, nowSeconds)) return undefined;
+  if (!mayHaveFallen(live, nowSeconds)) return undefined;
   const known = { isEnabled: isEnabledNow(enabled), other: null, conditions: [], ...noOutlook };
   const waiting = isWaiting(live) ? endingOf(live) : undefined;
   if (found === undefined) return waiting === undefined ? unproved(live, known, nowSeconds) : undefined;
   const { count, seconds, falls, isWhole, end } = found;
   const [lastRestart, firstFall, lastFall] = [seconds.at(-1), falls[0], falls.at(-1)];
-  if (count < fewestRestarts || lastRestart === undefined || firstFall === undefined) return undefined;
+  if (lastRestart === undefined || firstFall === undefined) return undefined;
   if (waiting === undefined && isStartedByHand(live, found)) return undefined;
   const upSeconds = waiting === undefined ? nowSeconds - lastRestart : 0;
-  if (upSeconds > Math.max(settledSeconds, 2 * longestRoundOf(found))) return undefined;
   const ending = waiting ?? { result: end.result, code: end.code, status: statusOf(end) };
-  if (ending.result === 'success' && isMeantToEnd) return undefined;
+  const isMany = count >= fewestRestarts;
+  const isNow = isMany && upSeconds <= Math.max(settledSeconds, 2 * longestRoundOf(found));
+  const isOver = upSeconds > Math.max(shortestRoundSeconds, 2 * longestRoundOf(found));
+  const isWell = ending.result === 'success';
+  // Who ends without a fault once or twice may do so to be started anew.
+  if (isWell && !isMany && isMeantToEnd) return undefined;
+  const nowadays = isWell && isMeantToEnd ? 'ends-again' : isOver ? 'restarted' : 'looping';
+  const how = isNow ? nowadays : isWell ? 'ended-lately' : 'fell-lately';
   const row = {
     sinceSeconds: firstFall.seconds,
     mayHaveBegunEarlier: !isWhole,
@@ -53,8 +60,7 @@ export function crashLoopOf(
     lastRestartSeconds: lastRestart,
     restarts: count,
   };
-  const isOver = upSeconds > Math.max(shortestRoundSeconds, 2 * longestRoundOf(found));
-  return { ...known, how: isOver ? 'restarted' : 'looping', ...row, ...ending };
+  return { ...known, how, ...row, ...ending };
 }
 
 /** Its last fall is followed by no restart of the manager's, and its present run by no fall that was read: somebody has started it. */
@@ -73,7 +79,7 @@ const settledSeconds = 60;
 /** So that a loop of a second or less is not called over by the time that it takes to look. */
 const shortestRoundSeconds = 10;
 
-/** It was restarted some times, the last time just now: more is not known without the journal. */
+/** It was restarted, the last time just now: more is not known without the journal. */
 function unproved(
   { mainStartedSeconds, nRestarts: restarts }: LiveUnit,
   known: Omit<Downfall, 'how' | 'sinceSeconds' | 'restarts' | 'result' | 'code' | 'status'>,
@@ -83,7 +89,7 @@ function unproved(
   const ending = { result: 'success', code: null, status: null };
   return {
     ...known,
-    how: 'restarted',
+    how: restarts < fewestRestarts ? 'fell-lately' : 'restarted',
     sinceSeconds: null,
     restarts,
     lastRestartSeconds: mainStartedSeconds,

@@ -6,6 +6,8 @@ import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
 import { shortSignalName } from '../systemd/values/signal.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
+import type { HalfUp } from './half-up.ts';
+import type { Halt } from './service-processes.ts';
 
 /**
  * How a service came to be down. `fell`: it ended without a stop job; `ended`: so too, but without a fault and without a line
@@ -15,6 +17,10 @@ import type { Purpose } from './purpose.ts';
  * `looping`: it falls again and again, and may be up between two falls; `restarted`: systemd has just restarted it, not for the first
  * time, and whether it goes on to fall is not known: it has been up for longer than its falls were apart, or nothing tells their times;
  * `unknown`: it ended, and whether somebody stopped it is not known.
+ *
+ * Of one that systemd calls active: `halted`: its process is there and cannot go on; `not-listening`: nobody listens on its port;
+ * `not-listening-yet`: so too, but it may still be starting; `fell-lately`: it runs, and fell in the last ten minutes;
+ * `ended-lately`: so too, but at last without a fault; `ends-again`: it ends again and again without one, which may be how it works.
  *
  * Of one that systemd has not started: `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
  * that it requires is down; `queued`: its start waits for another; `never-started`: nothing has tried since its manager began.
@@ -29,6 +35,12 @@ type DownHow =
   | 'exited'
   | 'looping'
   | 'restarted'
+  | 'halted'
+  | 'not-listening'
+  | 'not-listening-yet'
+  | 'fell-lately'
+  | 'ended-lately'
+  | 'ends-again'
   | 'unknown'
   | 'skipped'
   | 'refused'
@@ -39,17 +51,17 @@ type DownHow =
 export interface Downfall {
   readonly how: DownHow;
   /**
-   * When it went down, in seconds since 1970; null when it never ran. For `looping`, `restarted` and `gave-up`: the first fall of the row
-   * that nobody's start interrupts; null where that is not known.
+   * When it went down, in seconds since 1970; null when it never ran. For `gave-up`, and for what systemd calls active: the first fall of
+   * the row that nobody's start interrupts; null where that is not known, or it has not fallen.
    */
   readonly sinceSeconds: number | null;
-  /** For those three: whether the row may be longer than what is known of it, so that it began before. */
+  /** For those: whether the row may be longer than what is known of it, so that it began before. */
   readonly mayHaveBegunEarlier: boolean;
-  /** For those three: the last fall, in seconds since 1970; null for all others, and where it is not known. */
+  /** For those: the last fall, in seconds since 1970; null for all others, and where it is not known. */
   readonly lastFallSeconds: number | null;
-  /** How often systemd has restarted it since its last start by somebody; for `looping` in the row that is known. */
+  /** How often systemd has restarted it since its last start by somebody; of what it calls active in the row that is known. */
   readonly restarts: number;
-  /** For `looping` and `restarted`: when systemd last restarted it, in seconds since 1970; null for all others. */
+  /** Of what systemd calls active: when systemd last restarted it, in seconds since 1970; null where it has not, and for all others. */
   readonly lastRestartSeconds: number | null;
   /** Whether a unit file says that it is to be started; also for one that cannot be enabled. */
   readonly isEnabled: boolean;
@@ -63,6 +75,12 @@ export interface Downfall {
   readonly other: string | null;
   /** The conditions or assertions one of which did not hold, as `ConditionPathExists=/srv/model`. */
   readonly conditions: readonly string[];
+  /** For `halted`: what keeps its process from going on; null for all others. */
+  readonly halt: Halt | null;
+  /** For `not-listening` and `not-listening-yet`: the port on which nobody listens; null for all others. */
+  readonly port: number | null;
+  /** For those two: the ports on which it listens instead; empty where there are none, or they are not known. */
+  readonly listensOn: readonly number[];
   /** systemd's result, how its main process ended, and with which exit status or signal, as systemd passes them to ExecStopPost=. */
   readonly result: string;
   readonly code: string | null;
@@ -319,6 +337,9 @@ export const noOutlook = {
   lastRestartSeconds: null,
   startedBy: [],
   cannotStart: null,
+  halt: null,
+  port: null,
+  listensOn: [],
 };
 
 /** systemd's result, also after a `reset-failed` where the journal still has it. */
@@ -346,6 +367,27 @@ export function restartingOf(
   const startsAgainSeconds = Number.isFinite(startsAgain) ? startsAgain : null;
   const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
   return { how, ...known, ...noOutlook, startsAgainSeconds, ...endingOf(live) };
+}
+
+/**
+ * A service that systemd calls active and that does not do what it is for.
+ *
+ * @param falls its falls of the last minutes, where it had some
+ */
+export function halfUpNow(
+  halfUp: HalfUp,
+  falls: Downfall | undefined,
+  enabled: string | undefined,
+): Downfall {
+  const none = { sinceSeconds: null, restarts: 0, result: 'success', code: null, status: null };
+  const known = falls ?? {
+    ...none,
+    isEnabled: isEnabledNow(enabled),
+    other: null,
+    conditions: [],
+    ...noOutlook,
+  };
+  return { ...known, ...halfUp };
 }
 
 /** Whoever looks meanwhile would take it for down. */

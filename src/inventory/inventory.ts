@@ -15,7 +15,7 @@ import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { askManager } from './ask-manager.ts';
-import { crashLoopOf, loopsFrom, mayLoop } from './crash-loop.ts';
+import { mayHaveFallen, loopsFrom, recentFallsOf } from './crash-loop.ts';
 import { downTiesOf } from './down-ties.ts';
 import {
   type DownEvidence,
@@ -25,6 +25,7 @@ import {
   type DownTies,
   endedBy,
   hasGivenUp,
+  halfUpNow,
   hasEndedWell,
   isAtRest,
   isEnabledNow,
@@ -33,6 +34,7 @@ import {
   stoppedSince,
   noTies,
 } from './downfall.ts';
+import { type HalfUp, type ExpectedListener, halfUpOf } from './half-up.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
 import { isDistributions, type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { startObstacleOf } from './start-obstacle.ts';
@@ -56,7 +58,7 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly purpose: Purpose | undefined;
   /** Undefined unless a manager reports that it is down though it should run, and no stop job ended it, or that it falls again and again. */
   readonly downfall: Downfall | undefined;
-  /** The same, also when it is only down until a restart that comes soon. */
+  /** The same, also when it is only down until a restart that comes soon, still starting, or up again after a fall. */
   readonly downfallNow: Downfall | undefined;
   /** Since when a stop job keeps it down though it should run, in seconds since 1970; undefined where none does, or it is not known. */
   readonly stoppedSinceSeconds: number | undefined;
@@ -143,7 +145,26 @@ export async function takeInventory(
   }
 }
 
-const isExplained: ReadonlySet<Downfall['how']> = new Set(['skipped', 'refused', 'blocked', 'queued']);
+const isExplained: ReadonlySet<Downfall['how']> = new Set([
+  'skipped',
+  'refused',
+  'blocked',
+  'queued',
+  'halted',
+  'not-listening',
+  'not-listening-yet',
+  'fell-lately',
+  'ended-lately',
+  'ends-again',
+]);
+
+/** What passes by itself, or has passed, and is worth a word only to whoever looks at this moment. */
+const passes: ReadonlySet<Downfall['how']> = new Set([
+  'restarting',
+  'not-listening-yet',
+  'fell-lately',
+  'ended-lately',
+]);
 
 /**
  * A class rather than an object literal: the hidden class of a literal keeps its getters, and with them the whole
@@ -164,6 +185,7 @@ class Entry implements ServiceEntry {
   #purpose: { readonly is: Purpose | undefined } | undefined;
   #journal: EndInJournal | undefined;
   #ties: DownTies = noTies;
+  #halfUp: HalfUp | undefined;
   #restarts: { readonly found: RestartsInJournal | undefined; readonly nowSeconds: number } | undefined;
   #background: { readonly is: BackgroundFault | undefined } | undefined;
 
@@ -224,7 +246,7 @@ class Entry implements ServiceEntry {
 
   get downfall(): Downfall | undefined {
     const { downfallNow } = this;
-    return downfallNow?.how === 'restarting' ? undefined : downfallNow;
+    return downfallNow !== undefined && passes.has(downfallNow.how) ? undefined : downfallNow;
   }
 
   get downfallNow(): Downfall | undefined {
@@ -232,12 +254,9 @@ class Entry implements ServiceEntry {
     // A manager that shuts down ends all units and starts none: its end is told, and not theirs.
     if (this.#loader.host.manager?.isStopping === true) return undefined;
     const evidence = this.#evidence();
-    const downfall =
-      (evidence && downfallOf(evidence)) ??
-      this.#loop() ??
-      (live && restartingOf(live, this.enabled, facts?.settings));
+    const downfall = (evidence && downfallOf(evidence)) ?? (live && this.#troubleOf(live, facts));
     if (downfall === undefined) return undefined;
-    // Of some it is known already why systemd does not start them.
+    // Of some it is known already why systemd does not start them, and others run.
     const obstacle = isExplained.has(downfall.how) ? undefined : this.factsNow?.startObstacle;
     const cannotStart = obstacle?.doubt === null ? obstacleReason(obstacle) : null;
     return { ...downfall, startedBy: this.purpose?.startedBy ?? [], cannotStart };
@@ -250,15 +269,44 @@ class Entry implements ServiceEntry {
   }
 
   get endedRun(): string {
-    const end = this.#loop() === undefined ? undefined : this.#restarts?.found?.end;
+    // Of what does not work although it runs, the present run tells more.
+    const isPast = this.#halfUp === undefined && this.#falls() !== undefined;
+    const end = isPast ? this.#restarts?.found?.end : undefined;
     return end?.invocation ?? this.live?.invocation ?? '';
   }
 
-  #loop(): Downfall | undefined {
+  /** What is the matter with a service that is not at rest. */
+  #troubleOf(live: LiveUnit, facts: ServiceFacts | undefined): Downfall | undefined {
+    const falls = this.#falls();
+    const isLoop = falls?.how === 'looping' || falls?.how === 'restarted';
+    const halfUp = this.#halfUp;
+    if (halfUp !== undefined && (halfUp.how === 'halted' || !isLoop))
+      return halfUpNow(halfUp, falls, this.enabled);
+    const restarting = restartingOf(live, this.enabled, facts?.settings);
+    return falls?.how === 'ends-again' && restarting?.how === 'waiting' ? restarting : (falls ?? restarting);
+  }
+
+  #falls(): Downfall | undefined {
     const { live } = this;
     if (live === undefined || this.#restarts === undefined) return undefined;
     const { found, nowSeconds } = this.#restarts;
-    return crashLoopOf(live, found, this.known === undefined, this.enabled, nowSeconds);
+    return recentFallsOf(live, found, this.known === undefined, this.enabled, nowSeconds);
+  }
+
+  /** Its port, where it is certain that it listens there by itself. */
+  #expectedListener(): ExpectedListener | undefined {
+    const { known, facts } = this;
+    if (known === undefined || facts === undefined || this.background !== undefined) return undefined;
+    // systemd listens for it.
+    if (facts.surroundings.triggers.some(({ kind }) => kind === 'socket')) return undefined;
+    const { service, program } = known;
+    const listener = service.listens(program)[0];
+    if (listener === undefined) return undefined;
+    // A variable is named alike by many programs, and not every one of them is a server.
+    const { kind } = listener.portOrigin;
+    const isCertain =
+      service.recommended !== undefined || service.probes.liveness !== undefined || kind === 'command';
+    return isCertain ? { port: listener.port, warmUpSeconds: service.probes.warmUpSeconds } : undefined;
   }
 
   get hasEndedWell(): boolean {
@@ -285,10 +333,12 @@ class Entry implements ServiceEntry {
   }
 
   /** Asks what ended it or keeps it from its start, where its own state does not tell. */
-  async askWhyDown({ journal }: Host): Promise<void> {
+  async askWhyDown({ journal, files }: Host): Promise<void> {
     const { live, facts, purpose } = this;
     const nowSeconds = Date.now() / 1_000;
-    if (live !== undefined && mayLoop(live, nowSeconds)) {
+    if (live !== undefined && live.mainPid !== 0)
+      this.#halfUp = halfUpOf(live, this.#expectedListener(), files, nowSeconds);
+    if (live !== undefined && mayHaveFallen(live, nowSeconds)) {
       const found = await journal?.restartsOf(live.id, loopsFrom(nowSeconds));
       this.#restarts = { found, nowSeconds };
     }

@@ -5,7 +5,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf } from '../inventory/downfall.ts';
 import { describeReason, utcTime } from '../i18n/parts.ts';
-import { downCommand } from '../i18n/down-command.ts';
+import { downCommand, isCalledUp } from '../i18n/down-command.ts';
 import { enableLinger, startAgain } from '../i18n/shown-commands.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
@@ -49,15 +49,13 @@ export function renderDown(
 ): string {
   if (manager === undefined && services.length === 0) return '';
   const { status, notices } = catalogue;
-  const marks = marksOf(terminal);
-  const mark = paint(terminal, 'bad', marks.down);
-  // It runs at the moment, and whether it goes on to fall is not known.
-  const unsure = paint(terminal, 'unsure', marks.unsure);
+  const mark = paint(terminal, 'bad', marksOf(terminal).down);
+  const note = paint(terminal, 'unsure', marksOf(terminal).unsure);
   const blocks = services.map(({ unit, downfall, log }) =>
     [
       wrapText(
         terminal,
-        `${downfall.how === 'restarted' ? unsure : mark} ${paint(terminal, 'strong', downText(unit, downfall, host, catalogue))}`,
+        `${isNote(downfall) ? note : mark} ${paint(terminal, 'strong', downText(unit, downfall, host, catalogue))}`,
         [0, 2],
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
@@ -66,8 +64,23 @@ export function renderDown(
     ].join('\n'),
   );
   const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
-  const areLooping = services.some(({ downfall: { how } }) => how === 'looping' || how === 'restarted');
-  return `${[paint(terminal, 'bad', status.downHeading(areLooping)), ...ofManager, ...blocks].join('\n')}\n\n`;
+  const heading = headingOf(manager === undefined ? services : [undefined, ...services]);
+  const isBad = heading !== 'running' || services.some(({ downfall }) => !isNote(downfall));
+  const title = paint(terminal, isBad ? 'bad' : 'unsure', status.downHeading[heading]);
+  return `${[title, ...ofManager, ...blocks].join('\n')}\n\n`;
+}
+
+/** @param down undefined for a manager */
+function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue['status']['downHeading'] {
+  const running = down.filter(each => each !== undefined && isCalledUp(each.downfall));
+  if (running.length > 0) return running.length === down.length ? 'running' : 'mixed';
+  const isLoop = (how: Downfall['how'] | undefined) => how === 'looping' || how === 'restarted';
+  return down.some(each => isLoop(each?.downfall.how)) ? 'looping' : 'down';
+}
+
+/** Whether it works at the moment, as far as is known, or may come to. */
+export function isNote({ how }: Downfall): boolean {
+  return isCalledUp({ how }) && how !== 'halted' && how !== 'not-listening';
 }
 
 function managerLines(

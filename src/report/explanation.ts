@@ -12,7 +12,7 @@ import type { Timeline } from '../restart/timeline.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
-import { downText } from './down.ts';
+import { downText, isNote } from './down.ts';
 import { utcTime } from '../i18n/parts.ts';
 import { printable } from './printable.ts';
 import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
@@ -118,10 +118,13 @@ function presentLines(
   terminal: Terminal,
 ): string {
   const { explain } = catalogue;
-  const text = `${marksOf(terminal).down} ${downText(unit, downfall, host, catalogue)}`;
+  const [mark, style] = isNote(downfall)
+    ? ([marksOf(terminal).unsure, 'unsure'] as const)
+    : ([marksOf(terminal).down, 'bad'] as const);
+  const text = `${mark} ${downText(unit, downfall, host, catalogue)}`;
   const lines = [
     paint(terminal, 'strong', explain.now),
-    wrapText(terminal, paint(terminal, 'bad', text), [2, 4]),
+    wrapText(terminal, paint(terminal, style, text), [2, 4]),
   ];
   if (tries === undefined) return lines.join('\n');
   const { givesUp, starts, afterSeconds } = tries;

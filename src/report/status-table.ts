@@ -191,21 +191,26 @@ function stateMark({ entry }: StatusRow, terminal: Terminal): string {
 
 type StateMark = keyof Catalogue['status']['stateMarks'];
 
-function stateOf({ live }: ServiceEntry): StateMark | undefined {
+function stateOf({ live, downfallNow }: ServiceEntry): StateMark | undefined {
   const active = live?.activeState;
   if (active === undefined) return undefined;
-  return active === 'active' || active === 'failed' ? active : 'other';
+  if (active === 'active') return downfallNow === undefined ? 'active' : 'uncertain';
+  return active === 'failed' ? active : 'other';
 }
 
 /** As systemctl marks them. */
 function stateMarks({ unicode }: Terminal): Readonly<Record<StateMark, string>> {
-  return unicode ? { active: '●', failed: '×', other: '○' } : { active: '*', failed: '!', other: '-' };
+  return unicode
+    ? { active: '●', uncertain: '◐', failed: '×', other: '○' }
+    : { active: '*', uncertain: '~', failed: '!', other: '-' };
 }
 
-const stateStyles = { active: 'good', failed: 'bad', other: 'dim' } as const satisfies Record<
-  StateMark,
-  Style
->;
+const stateStyles = {
+  active: 'good',
+  uncertain: 'unsure',
+  failed: 'bad',
+  other: 'dim',
+} as const satisfies Record<StateMark, Style>;
 
 /** The text in place of the cells, after the name, for a unit that systemd does not load. */
 function refusal(row: StatusRow, indent: number, catalogue: Catalogue, terminal: Terminal): string {
@@ -256,7 +261,7 @@ function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Ter
     [marks.none, status.marks.none],
   ];
   const states = new Set(rows.map(({ entry }) => stateOf(entry)));
-  const ofStates = (['active', 'other', 'failed'] as const)
+  const ofStates = (['active', 'uncertain', 'other', 'failed'] as const)
     .filter(state => states.has(state))
     .map(state => [stateMarks(terminal)[state], status.stateMarks[state]] as const);
   const inCells = meanings.filter(([mark]) => shown.has(mark));

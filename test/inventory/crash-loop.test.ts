@@ -1,6 +1,6 @@
-/** When restarts are a crash loop: by their times, and not by systemd's count alone. */
+/** When restarts are a crash loop, and when only falls of the last minutes: by their times, and not by systemd's count alone. */
 import { describe, expect, it } from 'vitest';
-import { crashLoopOf, mayLoop } from '../../src/inventory/crash-loop.ts';
+import { mayHaveFallen, recentFallsOf } from '../../src/inventory/crash-loop.ts';
 import type { RestartsInJournal } from '../../src/systemd/host/host.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 
@@ -35,7 +35,7 @@ function found(...ages: readonly number[]): RestartsInJournal {
 }
 
 const loopOf = (live: typeof running, restarts: RestartsInJournal | undefined, isMeantToEnd = true) =>
-  crashLoopOf(live, restarts, isMeantToEnd, 'enabled', now);
+  recentFallsOf(live, restarts, isMeantToEnd, 'enabled', now);
 
 describe('a service that was restarted', () => {
   it('falls again and again when it was restarted three times in ten minutes, the last time just now', () => {
@@ -49,18 +49,22 @@ describe('a service that was restarted', () => {
       result: 'signal',
       status: 'KILL',
     });
-    expect(loopOf(running, found(15, 5))).toBeUndefined();
+    expect(loopOf(running, found(15, 5))).toMatchObject({ how: 'fell-lately', restarts: 2 });
     // Few falls of many months, the last one now.
-    expect(loopOf({ ...running, nRestarts: 40 }, found(5))).toBeUndefined();
+    expect(loopOf({ ...running, nRestarts: 40 }, found(5))).toMatchObject({
+      how: 'fell-lately',
+      restarts: 1,
+    });
   });
 
-  it('no longer does when it has been up for twice as long as its falls were apart, and is no news after a minute', () => {
+  it('no longer does when it has been up for twice as long as its falls were apart, and only fell after a minute', () => {
     expect(loopOf(running, found(39, 29, 19))).toMatchObject({ how: 'looping' });
     expect(loopOf(running, found(41, 31, 21))).toMatchObject({ how: 'restarted', sinceSeconds: now - 42 });
     expect(loopOf(running, found(11, 10, 9))).toMatchObject({ how: 'looping' });
-    expect(loopOf(running, found(81, 71, 61))).toBeUndefined();
+    expect(loopOf(running, found(81, 71, 61))).toMatchObject({ how: 'fell-lately', restarts: 3 });
     expect(loopOf(running, found(590, 400, 210))).toMatchObject({ how: 'looping' });
-    expect(loopOf(running, found(300, 260, 210))).toBeUndefined();
+    expect(loopOf(running, found(300, 260, 210))).toMatchObject({ how: 'fell-lately' });
+    expect(loopOf({ ...running, mainStartedSeconds: now - 601 }, found(620, 610))).toBeUndefined();
   });
 
   it('does not once somebody has started it since', () => {
@@ -84,20 +88,29 @@ describe('a service that was restarted', () => {
       ...found(25, 15, 5),
       end: { invocation: 'a', result: 'success', code: null, status: null },
     };
-    expect(loopOf(running, well)).toBeUndefined();
+    expect(loopOf(running, well)).toMatchObject({ how: 'ends-again', restarts: 3, result: 'success' });
     expect(loopOf(running, well, false)).toMatchObject({ how: 'looping', result: 'success' });
+    const once = { ...found(5), end: well.end };
+    expect(loopOf(running, once)).toBeUndefined();
+    expect(loopOf(running, once, false)).toMatchObject({ how: 'ended-lately', restarts: 1 });
   });
 
   it('is only said to have been restarted where the journal says nothing', () => {
     expect(loopOf(running, undefined)).toMatchObject({ how: 'restarted', restarts: 3, sinceSeconds: null });
+    expect(loopOf({ ...running, nRestarts: 1 }, undefined)).toMatchObject({
+      how: 'fell-lately',
+      restarts: 1,
+    });
     expect(loopOf({ ...running, mainStartedSeconds: now - 61 }, undefined)).toBeUndefined();
     expect(loopOf(waiting, undefined)).toBeUndefined();
   });
 
   it('is not looked up in the journal when it is at rest, or has long been up', () => {
-    expect(mayLoop(running, now)).toBe(true);
-    expect(mayLoop({ ...running, nRestarts: 2 }, now)).toBe(false);
-    expect(mayLoop({ ...running, mainStartedSeconds: now - 601 }, now)).toBe(false);
-    expect(mayLoop({ ...running, activeState: 'failed', subState: 'failed' }, now)).toBe(false);
+    expect(mayHaveFallen(running, now)).toBe(true);
+    expect(mayHaveFallen({ ...running, nRestarts: 0 }, now)).toBe(false);
+    expect(mayHaveFallen({ ...running, activeState: 'deactivating' }, now)).toBe(false);
+    expect(mayHaveFallen({ ...waiting, nRestarts: 2 }, now)).toBe(false);
+    expect(mayHaveFallen({ ...running, mainStartedSeconds: now - 601 }, now)).toBe(false);
+    expect(mayHaveFallen({ ...running, activeState: 'failed', subState: 'failed' }, now)).toBe(false);
   });
 });

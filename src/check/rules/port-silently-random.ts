@@ -1,7 +1,7 @@
 import { collide } from '../../services/sharing.ts';
 import type { CheckedUnit } from '../checked-unit.ts';
 import { type Contender, Contenders, oneDodges } from '../contenders.ts';
-import { listeningPorts } from '../listening-ports.ts';
+import { listeningPorts } from '../../inventory/listening-ports.ts';
 import { type Fault, type HostRule, mostNamed } from '../rule.ts';
 
 export interface PortSilentlyRandom {

@@ -1,4 +1,5 @@
 import type { Downfall } from '../../inventory/downfall.ts';
+import type { LoadedService } from '../checked-unit.ts';
 import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { startsOf } from '../starts.ts';
@@ -6,13 +7,13 @@ import { startsOf } from '../starts.ts';
 export interface ServiceDown
   extends Omit<Downfall, 'sinceSeconds' | 'lastFallSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds'> {
   /**
-   * When it went down, in UTC as in ISO 8601, to the second; null when it never ran. For `looping`, `restarted` and `gave-up`: the first
-   * fall of the row, or null where it is not known.
+   * When it went down, in UTC as in ISO 8601, to the second; null when it never ran. For `gave-up`, and for what systemd calls active: the
+   * first fall of the row, or null where it is not known.
    */
   readonly since: string | null;
-  /** For those three: the last fall, likewise; null for all others, and where it is not known. */
+  /** For those: the last fall, likewise; null for all others, and where it is not known. */
   readonly lastFall: string | null;
-  /** For `looping` and `restarted`: the last restart, likewise; null for all others. */
+  /** Of what systemd calls active: its last restart, likewise; null where there is none, and for all others. */
   readonly lastRestart: string | null;
   /** For `waiting`: when systemd starts it again, likewise; null for all others, and where it never does. */
   readonly startsAgain: string | null;
@@ -26,7 +27,7 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   judges: 'service',
   *check(service): Iterable<Fault<ServiceDown>> {
     const { downfall } = service.entry;
-    if (downfall === undefined) return;
+    if (downfall === undefined || isPortOfOwnChoice(service, downfall)) return;
     const { how, isEnabled } = downfall;
     yield {
       source: service.settings.ExecStart.source,
@@ -37,18 +38,29 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   },
 };
 
+/** The rule `port-silently-random` tells of it. */
+function isPortOfOwnChoice({ known }: LoadedService, { port, listensOn }: Downfall): boolean {
+  return port !== null && listensOn.length > 0 && known?.service.pitfalls.takesRandomPort === port;
+}
+
 const severities: Readonly<Record<Downfall['how'], Severity>> = {
   fell: 'critical',
   'gave-up': 'critical',
   'stopped-with': 'critical',
   exited: 'critical',
   looping: 'critical',
+  halted: 'critical',
+  'not-listening': 'warning',
   ended: 'warning',
   refused: 'warning',
   blocked: 'warning',
   waiting: 'warning',
   restarting: 'info',
   restarted: 'info',
+  'not-listening-yet': 'info',
+  'fell-lately': 'info',
+  'ended-lately': 'info',
+  'ends-again': 'info',
   unknown: 'info',
   skipped: 'info',
   queued: 'info',

@@ -78,7 +78,12 @@ export const en: Catalogue = {
   status: {
     exampleHeadline:
       'No service manager and no units of your own here. This is the example: examples/neko, the squad whose LiteLLM got a SIGTERM and stayed down until a person looked.',
-    downHeading: areLooping => (areLooping ? 'Down now, or falling again and again:' : 'Down now:'),
+    downHeading: {
+      down: 'Down now:',
+      looping: 'Down now, or falling again and again:',
+      mixed: 'Down now, or worth a look:',
+      running: 'Worth a look now:',
+    },
     managerDown: (user, since) =>
       `The manager of ${user}'s services does not run, so none of them does${since === null ? '' : `; down since ${since}`}.`,
     managerOnItsWay: {
@@ -102,7 +107,12 @@ export const en: Catalogue = {
       unsure: 'not certain: timing decides, or files alone do not tell',
       none: 'no fall: it cannot happen, or the service need not run all the time',
     },
-    stateMarks: { active: 'active now', failed: 'failed', other: 'not active' },
+    stateMarks: {
+      active: 'active now',
+      uncertain: 'active, but see above',
+      failed: 'failed',
+      other: 'not active',
+    },
     noServices: 'no services of your own here',
     othersHaveServices: (users, count, first, asFirst, fromFiles) =>
       `${users} ${count === 1 ? 'has' : 'have'} some: "${asFirst}" asks as ${first}, "${fromFiles}" goes by the files alone`,

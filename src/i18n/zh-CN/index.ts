@@ -82,7 +82,12 @@ export const zhCN: Catalogue = {
   status: {
     exampleHeadline:
       '这里没有服务管理器，也没有你自己的 unit。下面是自带的示例 examples/neko：那个小队的 LiteLLM 收到 SIGTERM 后停止，直到人工介入才恢复。',
-    downHeading: areLooping => (areLooping ? '现在没有运行，或在反复倒下：' : '现在没有运行：'),
+    downHeading: {
+      down: '现在没有运行：',
+      looping: '现在没有运行，或在反复倒下：',
+      mixed: '现在没有运行，或值得留意：',
+      running: '现在值得留意：',
+    },
     managerDown: (user, since) =>
       `${user} 的服务管理器没有运行，因此其服务都没有运行${since === null ? '' : `；停止时间：${since}`}。`,
     managerOnItsWay: {
@@ -104,7 +109,12 @@ export const zhCN: Catalogue = {
       unsure: '不确定：取决于当时的快慢，或仅凭文件无法判断',
       none: '不算倒下：不会发生，或者服务不必一直运行',
     },
-    stateMarks: { active: '正在运行', failed: '已失败', other: '没有运行' },
+    stateMarks: {
+      active: '正在运行',
+      uncertain: '正在运行，但请看上文',
+      failed: '已失败',
+      other: '没有运行',
+    },
     noServices: '这里没有你自己的服务',
     othersHaveServices: (users, _, first, asFirst, fromFiles) =>
       `有服务的用户：${users}。“${asFirst}”以 ${first} 的身份运行，“${fromFiles}”只看文件`,

@@ -202,7 +202,11 @@ function readWithoutWaiting(file: string, { look = fs.statSync, flags = 0, mostB
     if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
     if (mostBytes !== undefined) {
       const beginning = Buffer.alloc(mostBytes);
-      return beginning.subarray(0, fs.readSync(descriptor, beginning));
+      let length = 0;
+      // Of a file in /proc the kernel gives a page at a time.
+      for (let read = -1; read !== 0 && length < mostBytes; length += read)
+        read = fs.readSync(descriptor, beginning, length, mostBytes - length, null);
+      return beginning.subarray(0, length);
     }
     if (status.size > mostFileBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
     return fs.readFileSync(descriptor);

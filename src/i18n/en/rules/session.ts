@@ -1,6 +1,6 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, isCalledUp, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
@@ -32,6 +32,19 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return since === null
         ? `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`
         : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}`;
+    case 'halted':
+      return `${unit} runs, but ${halted(down.halt)}${lately(down)}`;
+    case 'not-listening':
+    case 'not-listening-yet':
+      return `${unit} runs, but ${notListening(down)}${lately(down)}`;
+    case 'fell-lately':
+      return since === null
+        ? `${unit} runs: systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`
+        : `${unit} runs, and fell ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
+    case 'ended-lately':
+      return `${unit} runs, and ended and was started again ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
+    case 'ends-again':
+      return `${unit} ended and was started again ${times(restarts)}, ${falls(down)}; at its last end it ${why(down)}`;
     case 'waiting':
       return down.startsAgain === null
         ? `${unit} is down${time}: it ${why(down)}, and systemd never gets to its restart`
@@ -52,6 +65,34 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     default:
   }
   return `${unit} is down${time}: it ${why(down)}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function halted(halt: DetailsOf<'service-down'>['halt']): string {
+  if (halt === 'frozen') return 'it is frozen (as by systemctl freeze)';
+  return halt === 'traced' ? 'a debugger holds its process' : 'its process is stopped (as by SIGSTOP)';
+}
+
+function notListening({ how, port, listensOn }: DetailsOf<'service-down'>): string {
+  const yet = how === 'not-listening-yet' ? ' yet' : '';
+  const instead = listensOn.length === 0 ? '' : `; it listens on ${listensOn.join(', ')}`;
+  return `nobody listens on its port ${port ?? ''}${yet}${instead}`;
+}
+
+/** The falls of the last minutes, of what has another fault. */
+function lately({ since, restarts, lastFall }: DetailsOf<'service-down'>): string {
+  if (since === null || lastFall === null) return '';
+  return `; it fell ${times(restarts)} in the last ten minutes, last at ${utcTime(Date.parse(lastFall))}`;
+}
+
+/** When it fell, and how at last. */
+function fallsOf(down: DetailsOf<'service-down'>): string {
+  return down.restarts === 1 && down.lastFall !== null
+    ? `at ${utcTime(Date.parse(down.lastFall))}: it ${why(down)}`
+    : `${falls(down)}; at its last end it ${why(down)}`;
 }
 
 /** When it fell first and last, as far as that is known. */
@@ -77,6 +118,7 @@ export const session: GroupTexts<'session'> = {
       const { how, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `; ${describeReason(cannotStart, reasons)}`;
       const text = downMessage(unit, down) + outlook;
+      if (isCalledUp(down)) return text;
       if (how === 'restarting')
         return `${text}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
       return isEnabled ? text : `${text}; it is not enabled`;
@@ -90,6 +132,16 @@ export const session: GroupTexts<'session'> = {
           return down.since === null
             ? 'The journal would tell when it fell, and says nothing of it here.'
             : 'It has been up for longer now than its falls were apart; whether it stays up is not known yet.';
+        case 'halted':
+          return 'systemd calls it active, since its process is there. It does nothing, and does not answer, until it goes on.';
+        case 'not-listening':
+        case 'not-listening-yet':
+          return 'systemd calls it active, since its process runs. Nobody reaches it on that port.';
+        case 'fell-lately':
+        case 'ended-lately':
+          return 'systemd has started it again; whether it stays up is not known yet.';
+        case 'ends-again':
+          return 'For systemd that is no failure, and it may be meant to work like that.';
         case 'unknown':
           return 'Whether somebody stopped it cannot be seen, so daruma does not start it.';
         case 'ended':
@@ -148,6 +200,17 @@ export const session: GroupTexts<'session'> = {
           return `See what does not get done: "${look}".`;
         case 'waiting':
           return `To have it back at once, restart it: "${look}". A shorter RestartSec= has it back sooner.`;
+        case 'halted':
+          return down.halt === 'traced'
+            ? `See who holds it: "${look}".`
+            : `Let it go on: "${look}". Or restart it: "${systemctl(manager, 'restart', unit)}".`;
+        case 'not-listening':
+        case 'not-listening-yet':
+          return `See what it says: "${look}". If it hangs, restart it: "${systemctl(manager, 'restart', unit)}".`;
+        case 'ends-again':
+          return `See why it ends: "${look}". If it is a job to be done again and again, write Type=oneshot and a timer.`;
+        case 'fell-lately':
+        case 'ended-lately':
         case 'looping':
         case 'restarted':
           return `See by what it ends: "${look}".`;

@@ -1,6 +1,6 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, isCalledUp, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
@@ -30,6 +30,19 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (since !== null)
         return `${unit} 反复倒下之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
       return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
+    case 'halted':
+      return `${unit} 正在运行，但${halted(down.halt)}${lately(down)}`;
+    case 'not-listening':
+    case 'not-listening-yet':
+      return `${unit} 正在运行，但${notListening(down)}${lately(down)}`;
+    case 'fell-lately':
+      return since === null
+        ? `${unit} 正在运行：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`
+        : `${unit} 正在运行，但最近十分钟内倒下过 ${restarts} 次，${fallsOf(down)}`;
+    case 'ended-lately':
+      return `${unit} 正在运行，最近十分钟内退出并被重新启动 ${restarts} 次，${fallsOf(down)}`;
+    case 'ends-again':
+      return `${unit} 退出并被重新启动 ${restarts} 次，${falls(down)}；上一次它${why(down)}`;
     case 'waiting':
       return down.startsAgain === null
         ? `${unit} ${time}没有运行：它${why(down)}，而 systemd 永远等不到重启它的时候`
@@ -49,6 +62,29 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     default:
   }
   return `${unit} ${time}没有运行：它${why(down)}`;
+}
+
+function halted(halt: DetailsOf<'service-down'>['halt']): string {
+  if (halt === 'frozen') return '已被冻结（例如 systemctl freeze）';
+  return halt === 'traced' ? '它的进程被调试器暂停' : '它的进程已被暂停（例如 SIGSTOP）';
+}
+
+function notListening({ how, port, listensOn }: DetailsOf<'service-down'>): string {
+  const instead = listensOn.length === 0 ? '' : `；它监听的是 ${listensOn.join('、')}`;
+  return `它的端口 ${port ?? ''} ${how === 'not-listening-yet' ? '还' : ''}没有人监听${instead}`;
+}
+
+/** The falls of the last minutes, of what has another fault. */
+function lately({ since, restarts, lastFall }: DetailsOf<'service-down'>): string {
+  if (since === null || lastFall === null) return '';
+  return `；最近十分钟内倒下过 ${restarts} 次，最后一次在 ${utcTime(Date.parse(lastFall))}`;
+}
+
+/** When it fell, and how at last. */
+function fallsOf(down: DetailsOf<'service-down'>): string {
+  return down.restarts === 1 && down.lastFall !== null
+    ? `在 ${utcTime(Date.parse(down.lastFall))}：它${why(down)}`
+    : `${falls(down)}；上一次它${why(down)}`;
 }
 
 /** When it fell first and last, as far as that is known. */
@@ -74,6 +110,7 @@ export const session: GroupTexts<'session'> = {
       const { how, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `；${describeReason(cannotStart, reasons)}`;
       const text = downMessage(unit, down) + outlook;
+      if (isCalledUp(down)) return text;
       if (how === 'restarting') return `${text}；systemd 至今已重启它 ${restarts} 次`;
       return isEnabled ? text : `${text}；它未启用`;
     },
@@ -86,6 +123,16 @@ export const session: GroupTexts<'session'> = {
           return down.since === null
             ? '它什么时候倒下过，要看日志，而这里的日志没有记录。'
             : '它这次运行的时间已比两次倒下之间更长；还不知道它会不会一直运行下去。';
+        case 'halted':
+          return '它的进程还在，所以 systemd 称它为 active；但在继续运行之前，它什么也不做，也不会应答。';
+        case 'not-listening':
+        case 'not-listening-yet':
+          return '它的进程在运行，所以 systemd 称它为 active；但没有人能通过那个端口访问它。';
+        case 'fell-lately':
+        case 'ended-lately':
+          return 'systemd 已重新启动它；还不知道它会不会一直运行下去。';
+        case 'ends-again':
+          return '对 systemd 来说这不是失败；它可能本来就这样工作。';
         case 'unknown':
           return '看不出是不是有人停止了它，所以 daruma 不会启动它。';
         case 'ended':
@@ -142,6 +189,17 @@ export const session: GroupTexts<'session'> = {
           return `看看是什么一直没有完成：“${look}”。`;
         case 'waiting':
           return `想让它马上恢复，请重启它：“${look}”。把 RestartSec= 写短一些，以后就能更快恢复。`;
+        case 'halted':
+          return down.halt === 'traced'
+            ? `看看是谁暂停了它：“${look}”。`
+            : `让它继续运行：“${look}”。或者重启它：“${systemctl(manager, 'restart', unit)}”。`;
+        case 'not-listening':
+        case 'not-listening-yet':
+          return `看看它的日志：“${look}”。如果它卡住了，请重启它：“${systemctl(manager, 'restart', unit)}”。`;
+        case 'ends-again':
+          return `看看它为什么退出：“${look}”。如果它是要反复执行的任务，请改用 Type=oneshot 和定时器。`;
+        case 'fell-lately':
+        case 'ended-lately':
         case 'looping':
         case 'restarted':
           return `看看它是怎样结束的：“${look}”。`;

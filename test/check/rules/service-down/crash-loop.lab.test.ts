@@ -94,6 +94,7 @@ ${files.join('')}
       expect(await findingsOf(host, 'service-down')).toMatchObject([
         { unit: 'falls.service', severity: 'critical' },
         { unit: 'hopeless.service', severity: 'critical' },
+        { unit: 'rounds.service', severity: 'info' },
         { unit: 'waits.service', severity: 'critical' },
       ]);
       const human = await host.exec(status.slice(0, -1), { user: 'kuma' });

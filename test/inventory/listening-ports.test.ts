@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { listeningPorts } from '../../src/check/listening-ports.ts';
+import { listeningPorts } from '../../src/inventory/listening-ports.ts';
 import { localFiles } from '../../src/systemd/host/files.ts';
 
 async function listen(host: string): Promise<number> {
