@@ -116,7 +116,7 @@ async function askedOf(
   const { enteredInactiveSeconds, enteredInactiveUsec, leftActiveUsec } = live;
   if (journal === undefined || enteredInactiveSeconds === null) return 'unknown';
   const seconds = enteredInactiveSeconds - (enteredInactiveUsec - leftActiveUsec) / 1e6;
-  const own = await journal.endOf(name, live.invocation);
+  const own = (await journal.endsOf(new Map([[name, live.invocation]]))).get(name);
   for (const other of (around.get(name) ?? []).slice(0, mostAsked)) {
     if ((await journal.endedByItselfAt(other, leftActiveUsec, seconds)) === true) return { unit: other };
   }

@@ -129,9 +129,12 @@ export async function takeInventory(
         const batch = names.slice(start, start + batchSize);
         const triggers = host.manager === undefined ? [] : batch.flatMap(name => triggerUnits(name));
         const live = await askManager([...batch, ...triggers], loaded, loader);
-        for (const name of batch) {
-          const entry = entryOf(name, live);
-          await entry.askWhyDown(host);
+        // Without a manager nothing is asked about any of them, and each is made when it is its turn.
+        const entries = host.manager === undefined ? [] : batch.map(name => entryOf(name, live));
+        const told = await askJournal(entries, host);
+        for (const [index, name] of batch.entries()) {
+          const entry = entries[index] ?? entryOf(name, live);
+          await entry.learnWhyDown(told, host);
           if (entry.hasEndedWell) endedWell.add(name);
           yield entry;
         }
@@ -157,6 +160,51 @@ const isExplained: ReadonlySet<Downfall['how']> = new Set([
   'ended-lately',
   'ends-again',
 ]);
+
+/** What the journal is asked about a service. */
+interface Questions {
+  /** Its falls of the last minutes. */
+  readonly falls?: string;
+  /** Its falls before systemd gave up. */
+  readonly gaveUp?: { readonly unit: string; readonly sinceSeconds: number };
+  /** The end of its last run. */
+  readonly lastEnd?: string;
+  /** The end of a run. */
+  readonly end?: readonly [unit: string, invocation: string];
+}
+
+interface ToldByJournal {
+  readonly falls: ReadonlyMap<string, RestartsInJournal>;
+  readonly ends: ReadonlyMap<string, EndInJournal>;
+  readonly nowSeconds: number;
+}
+
+/** One question of each kind for all services. */
+async function askJournal(entries: readonly Entry[], { journal }: Host): Promise<ToldByJournal> {
+  const nowSeconds = Date.now() / 1_000;
+  const questions = entries.map(entry => entry.questions(nowSeconds));
+  const falling = questions.flatMap(({ falls }) => falls ?? []);
+  const gaveUp = questions.flatMap(each => each.gaveUp ?? []);
+  const forgotten = questions.flatMap(({ lastEnd }) => lastEnd ?? []);
+  const unclear = new Map(questions.flatMap(({ end }) => (end === undefined ? [] : [end])));
+  const earliest = Math.min(...gaveUp.map(({ sinceSeconds }) => sinceSeconds));
+  const [falls, beforeGivingUp, lastEnds, ends] = await Promise.all([
+    falling.length === 0 ? undefined : journal?.restartsOf(falling, loopsFrom(nowSeconds)),
+    gaveUp.length === 0
+      ? undefined
+      : journal?.restartsOf(
+          gaveUp.map(({ unit }) => unit),
+          earliest,
+        ),
+    forgotten.length === 0 ? undefined : journal?.lastEndsOf(forgotten),
+    unclear.size === 0 ? undefined : journal?.endsOf(unclear),
+  ]);
+  return {
+    falls: new Map([...(falls ?? []), ...(beforeGivingUp ?? [])]),
+    ends: new Map([...(lastEnds ?? []), ...(ends ?? [])]),
+    nowSeconds,
+  };
+}
 
 /** What passes by itself, or has passed, and is worth a word only to whoever looks at this moment. */
 const passes: ReadonlySet<Downfall['how']> = new Set([
@@ -332,32 +380,45 @@ class Entry implements ServiceEntry {
     };
   }
 
-  /** Asks what ended it or keeps it from its start, where its own state does not tell. */
-  async askWhyDown({ journal, files }: Host): Promise<void> {
+  /** What of it only the journal knows. */
+  questions(nowSeconds: number): Questions {
     const { live, facts, purpose } = this;
-    const nowSeconds = Date.now() / 1_000;
-    if (live !== undefined && live.mainPid !== 0)
-      this.#halfUp = halfUpOf(live, this.#expectedListener(), files, nowSeconds);
-    if (live !== undefined && mayHaveFallen(live, nowSeconds)) {
-      const found = await journal?.restartsOf(live.id, loopsFrom(nowSeconds));
-      this.#restarts = { found, nowSeconds };
-    }
-    if (live === undefined || facts === undefined || !isAtRest(live) || !mayBeDown(live, facts)) return;
-    // Who neither runs all the time nor has failed is not asked about.
-    if (purpose?.isMeantToStay !== true && live.activeState !== 'failed') return;
-    if (hasGivenUp(live)) {
-      const found = await journal?.restartsOf(
-        live.id,
-        (live.enteredInactiveSeconds ?? nowSeconds) - daySeconds,
-      );
-      this.#restarts = { found, nowSeconds };
-    }
-    const by = endedBy(live, facts);
-    const { unit } = this.service;
-    const isMeant = isEnabledNow(this.enabled) || !isDistributions(unit);
-    if (isMeant && !live.hasJob && isUnremembered(live)) this.#journal = await journal?.lastEndOf(live.id);
-    if (by === 'ask' && !live.hasJob) this.#journal = await journal?.endOf(live.id, live.invocation);
-    if (by !== 'itself') this.#ties = await downTiesOf(unit, live, this.#loader);
+    if (live === undefined) return {};
+    const loops = mayHaveFallen(live, nowSeconds) ? { falls: live.id } : {};
+    if (facts === undefined || !this.#isAskedAbout(live, facts, purpose)) return loops;
+    const gaveUp = hasGivenUp(live)
+      ? { gaveUp: { unit: live.id, sinceSeconds: (live.enteredInactiveSeconds ?? nowSeconds) - daySeconds } }
+      : {};
+    if (live.hasJob) return { ...loops, ...gaveUp };
+    const isMeant = isEnabledNow(this.enabled) || !isDistributions(this.service.unit);
+    const isForgotten = isMeant && isUnremembered(live);
+    const isUnclear = endedBy(live, facts) === 'ask';
+    return {
+      ...loops,
+      ...gaveUp,
+      ...(isForgotten && { lastEnd: live.id }),
+      ...(isUnclear && { end: [live.id, live.invocation] as const }),
+    };
+  }
+
+  /** Takes what ended it or keeps it from its start, where its own state does not tell. */
+  async learnWhyDown(told: ToldByJournal, { files }: Host): Promise<void> {
+    const { live, facts, purpose } = this;
+    if (live === undefined) return;
+    const { nowSeconds } = told;
+    if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.#expectedListener(), files, nowSeconds);
+    const found = told.falls.get(live.id);
+    if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live)) this.#restarts = { found, nowSeconds };
+    this.#journal = told.ends.get(live.id);
+    if (facts === undefined || !this.#isAskedAbout(live, facts, purpose)) return;
+    if (endedBy(live, facts) !== 'itself')
+      this.#ties = await downTiesOf(this.service.unit, live, this.#loader);
+  }
+
+  /** Who neither runs all the time nor has failed is not asked about. */
+  #isAskedAbout(live: LiveUnit, facts: ServiceFacts, purpose: Purpose | undefined): boolean {
+    if (!isAtRest(live) || !mayBeDown(live, facts)) return false;
+    return purpose?.isMeantToStay === true || live.activeState === 'failed';
   }
 
   get background(): BackgroundFault | undefined {

@@ -90,22 +90,34 @@ export function shutdownsCommand(scope: ManagerScope, fromSeconds: number, until
   return entriesCommand(100, options, [`${scope === 'user' ? 'USER_UNIT' : 'UNIT'}=shutdown.target`]);
 }
 
-/** The manager's own entries about a run of a unit: its jobs, and its result. */
-export function jobsCommand(scope: ManagerScope, unit: string, invocation: string): Command {
-  const prefix = scope === 'user' ? 'USER_' : '';
-  return endsCommand([], [`${prefix}UNIT=${unit}`, `${prefix}INVOCATION_ID=${invocation}`]);
+/**
+ * The manager's own entries about runs of units: their jobs, and their results.
+ *
+ * @param runs the invocation ids of the runs, by their units
+ * @param lines the most that are read
+ */
+export function jobsCommand(scope: ManagerScope, runs: ReadonlyMap<string, string>, lines: number): Command {
+  const invocation = `${prefixOf(scope)}INVOCATION_ID`;
+  const matches = [...runs.values()].map(id => `${invocation}=${id}`);
+  return endsCommand(scope, lines, [], [...unitMatches(scope, [...runs.keys()]), ...matches]);
 }
 
 /**
- * The manager's own entries of this boot about starts of a unit that led to a run, the latest one first.
+ * The manager's own entries of this boot about starts of units that led to a run, the latest one first.
  *
  * @param manager the field by which the manager's own entries are known, which no other process can write
+ * @param lines the most that are read
  */
-export function startsCommand(scope: ManagerScope, unit: string, manager: string): Command {
-  const prefix = scope === 'user' ? 'USER_' : '';
-  const options = [`--output-fields=${prefix}INVOCATION_ID`, '--boot', '--reverse'];
+export function startsCommand(
+  scope: ManagerScope,
+  units: readonly string[],
+  manager: string,
+  lines: number,
+): Command {
+  const prefix = prefixOf(scope);
+  const options = [`--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID`, '--boot', '--reverse'];
   const matches = ['JOB_TYPE=start', 'JOB_TYPE=restart', 'JOB_RESULT=done', 'JOB_RESULT=failed'];
-  return entriesCommand(1, options, [`${prefix}UNIT=${unit}`, manager, ...matches]);
+  return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...matches]);
 }
 
 /**
@@ -116,16 +128,31 @@ export function startsCommand(scope: ManagerScope, unit: string, manager: string
 export function jobsAroundCommand(scope: ManagerScope, unit: string, seconds: number): Command {
   const at = Math.round(seconds);
   const span = ['--boot', `--since=@${at - 3}`, `--until=@${at + 4}`];
-  return endsCommand(span, [`${scope === 'user' ? 'USER_' : ''}UNIT=${unit}`]);
+  return endsCommand(scope, 200, span, unitMatches(scope, [unit]));
 }
 
-function endsCommand(options: readonly string[], matches: readonly string[]): Command {
-  const fields = '--output-fields=JOB_TYPE,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,MESSAGE_ID';
-  return entriesCommand(200, [fields, ...options], matches);
+function endsCommand(
+  scope: ManagerScope,
+  lines: number,
+  options: readonly string[],
+  matches: readonly string[],
+): Command {
+  const fields = `--output-fields=${prefixOf(scope)}UNIT,JOB_TYPE,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,MESSAGE_ID`;
+  return entriesCommand(lines, [fields, ...options], matches);
+}
+
+/** Matches of one field are alternatives (journalctl(1)). */
+function unitMatches(scope: ManagerScope, units: readonly string[]): readonly string[] {
+  return units.map(unit => `${prefixOf(scope)}UNIT=${unit}`);
+}
+
+/** The manager of a user writes the names of its units into fields of their own (systemd.journal-fields(7)). */
+function prefixOf(scope: ManagerScope): 'USER_' | '' {
+  return scope === 'user' ? 'USER_' : '';
 }
 
 /**
- * The manager's own entries of this boot about the ends and restarts of a unit, the latest one first.
+ * The manager's own entries of this boot about the ends and restarts of units, the latest one first.
  *
  * @param manager the field by which the manager's own entries are known, which no other process can write
  * @param messages the ids of the messages
@@ -133,14 +160,14 @@ function endsCommand(options: readonly string[], matches: readonly string[]): Co
  */
 export function restartsCommand(
   scope: ManagerScope,
-  unit: string,
+  units: readonly string[],
   manager: string,
   messages: readonly string[],
   sinceSeconds: number,
   lines: number,
 ): Command {
-  const prefix = scope === 'user' ? 'USER_' : '';
-  const fields = `MESSAGE_ID,N_RESTARTS,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,${prefix}INVOCATION_ID`;
+  const prefix = prefixOf(scope);
+  const fields = `${prefix}UNIT,MESSAGE_ID,N_RESTARTS,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,${prefix}INVOCATION_ID`;
   const ofMessages = messages.map(id => `MESSAGE_ID=${id}`);
   // With `--since=` alone journalctl counts the lines from the first one on.
   const options = [
@@ -149,7 +176,7 @@ export function restartsCommand(
     `--since=@${Math.floor(sinceSeconds)}`,
     '--reverse',
   ];
-  return entriesCommand(lines, options, [`${prefix}UNIT=${unit}`, manager, ...ofMessages]);
+  return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...ofMessages]);
 }
 
 /** The last entries of the journal that match, each a line of JSON; with `--since=` the first ones, unless `--reverse` goes with it. */

@@ -12,10 +12,10 @@ export interface HostJournal {
   jobsOfRuns(invocations: readonly string[]): Promise<ReadonlyMap<string, RunJobs>>;
   /** When the manager was shut down within a time; all in ms since 1970. Empty when the journal cannot be read. */
   shutdowns(fromMs: number, untilMs: number): Promise<readonly number[]>;
-  /** The end of a run; undefined when the journal does not say. */
-  endOf(unit: string, invocation: string): Promise<EndInJournal | undefined>;
-  /** The same of the last run of this boot: of a unit that is not loaded, its manager has forgotten the runs. */
-  lastEndOf(unit: string): Promise<EndInJournal | undefined>;
+  /** The ends of runs, by their units; those of which it does not say anything are missing. @param runs an invocation id for each unit */
+  endsOf(runs: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, EndInJournal>>;
+  /** The same of the last runs of this boot: of a unit that is not loaded, its manager has forgotten the runs. */
+  lastEndsOf(units: readonly string[]): Promise<ReadonlyMap<string, EndInJournal>>;
   /**
    * Whether a unit ended by itself within a second of a time; undefined when the journal does not say.
    *
@@ -24,11 +24,12 @@ export interface HostJournal {
    */
   endedByItselfAt(unit: string, usec: number, seconds: number): Promise<boolean | undefined>;
   /**
-   * The latest falls and restarts of a unit in a row, without a start by somebody in between; undefined when the journal has none.
+   * The latest falls and restarts of units, of each in a row without a start by somebody in between; units of which the journal has none
+   * are missing.
    *
    * @param sinceSeconds the time from which on they are looked for, in seconds since 1970
    */
-  restartsOf(unit: string, sinceSeconds: number): Promise<RestartsInJournal | undefined>;
+  restartsOf(units: readonly string[], sinceSeconds: number): Promise<ReadonlyMap<string, RestartsInJournal>>;
 }
 
 /** Restarts by the manager itself, each after a fall; times in seconds since 1970. */

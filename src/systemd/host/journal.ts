@@ -20,13 +20,14 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
   return {
     jobsOfRuns: invocations => jobsInJournal(scope, invocations, environment),
     shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, environment),
-    endOf: (unit, invocation) => endOf(scope, unit, invocation, environment),
-    lastEndOf: unit => lastEndOf(scope, unit, environment),
+    endsOf: runs => endsOf(scope, runs, environment),
+    lastEndsOf: units => lastEndsOf(scope, units, environment),
     endedByItselfAt: async (unit, usec, seconds) => {
-      const entries = await endsIn(jobsAroundCommand(scope, unit, seconds), environment);
+      const lines = await readLines(jobsAroundCommand(scope, unit, seconds), environment);
+      const entries = lines?.flatMap(endEntryOf);
       return entries && isOwnEnd(entries.filter(entry => Math.abs(entry.usec - usec) <= nearUsec));
     },
-    restartsOf: (unit, sinceSeconds) => restartsOf(scope, unit, sinceSeconds, environment),
+    restartsOf: (units, sinceSeconds) => restartsOf(scope, units, sinceSeconds, environment),
   };
 }
 
@@ -97,21 +98,26 @@ function entryOf(line: string): readonly Entry[] {
 }
 
 /**
- * How a run ended: the manager writes the type of each job (`job_emit_done_message()`, and "Stopping ..." with
- * `JOB_TYPE=stop`; seen on 252, 257 and 262).
- *
- * @returns undefined when the journal has nothing of the manager about this run, or cannot be read
+ * How runs ended: the manager writes the type of each job (`job_emit_done_message()`, and "Stopping ..." with
+ * `JOB_TYPE=stop`; seen on 252, 257 and 262). Without those about which the journal has nothing of the manager.
  */
-async function endOf(
+async function endsOf(
   scope: ManagerScope,
-  unit: string,
-  invocation: string,
+  runs: ReadonlyMap<string, string>,
   environment: Environment,
-): Promise<EndInJournal | undefined> {
-  if (!/^[0-9a-f]{32}$/.test(invocation)) return undefined;
-  const entries = await endsIn(jobsCommand(scope, unit, invocation), environment);
-  if (entries?.some(({ job, result }) => job !== undefined || result !== undefined) !== true)
-    return undefined;
+): Promise<ReadonlyMap<string, EndInJournal>> {
+  const known = [...runs].filter(([, invocation]) => /^[0-9a-f]{32}$/.test(invocation));
+  const invocations = new Map(known);
+  const found = await linesOfUnits(scope, [...invocations.keys()], linesOfEnd, environment, (units, lines) =>
+    jobsCommand(scope, new Map(units.map(unit => [unit, invocations.get(unit) ?? ''])), lines),
+  );
+  return mapped(found, lines => endIn(lines.flatMap(endEntryOf)));
+}
+
+const linesOfEnd = 200;
+
+function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
+  if (!entries.some(({ job, result }) => job !== undefined || result !== undefined)) return undefined;
   const failed = entries.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
   const exit = entries.findLast(({ command }) => command === 'ExecStart');
   return {
@@ -128,15 +134,72 @@ function statusOf({ exit, status }: EndEntry): string | null {
   return exit === 'exited' ? status : shortSignalName(Number(status));
 }
 
-/** @returns undefined when the journal tells of no start in this boot, or cannot be read */
-async function lastEndOf(
+/** Without units of whose start in this boot the journal does not tell. */
+async function lastEndsOf(
   scope: ManagerScope,
-  unit: string,
+  units: readonly string[],
   environment: Environment,
-): Promise<EndInJournal | undefined> {
-  const lines = await readLines(startsCommand(scope, unit, ownEntries(scope)), environment);
-  const invocation = lines?.map(line => invocationIn(parsed(line))).find(is => is !== '');
-  return invocation === undefined ? undefined : endOf(scope, unit, invocation, environment);
+): Promise<ReadonlyMap<string, EndInJournal>> {
+  const manager = ownEntries(scope);
+  const starts = await linesOfUnits(scope, units, 1, environment, (some, lines) =>
+    startsCommand(scope, some, manager, lines),
+  );
+  const runs = mapped(starts, lines => lines.map(line => invocationIn(parsed(line))).find(is => is !== ''));
+  return endsOf(scope, runs, environment);
+}
+
+/**
+ * Asks about many units in one command, since each command reads the indexes of all files of the journal. Only where the answer is so
+ * long that entries of one unit may have displaced those of others, these are asked about alone.
+ *
+ * @param linesOfOne the most lines that are read about a unit alone
+ * @param command reads at most `lines` lines about units
+ * @returns the lines by their units, in the order of the command; nothing of units without any
+ */
+async function linesOfUnits(
+  scope: ManagerScope,
+  units: readonly string[],
+  linesOfOne: number,
+  environment: Environment,
+  command: (units: readonly string[], lines: number) => Command,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  const field = scope === 'user' ? 'USER_UNIT' : 'UNIT';
+  for (let from = 0; from < units.length; from += unitsAtOnce) {
+    const some = units.slice(from, from + unitsAtOnce);
+    const most = some.length === 1 ? linesOfOne : linesTogether;
+    const lines = (await readLines(command(some, most), environment)) ?? [];
+    const byUnit = Map.groupBy(lines, line => textIn(parsed(line), field) ?? '');
+    for (const unit of some) {
+      const own = byUnit.get(unit);
+      if (own !== undefined) found.set(unit, own);
+    }
+    if (some.length === 1 || lines.length < most) continue;
+    const displaced = some.toSorted((a, b) => (found.get(a)?.length ?? 0) - (found.get(b)?.length ?? 0));
+    for (const unit of displaced.slice(0, mostAlone)) {
+      const own = await readLines(command([unit], linesOfOne), environment);
+      if (own !== undefined && own.length > 0) found.set(unit, own);
+    }
+  }
+  return found;
+}
+
+/** So that the arguments stay short. */
+const unitsAtOnce = 100;
+const linesTogether = 2_000;
+/** Each takes a command. */
+const mostAlone = 20;
+
+function mapped<From, To>(
+  found: ReadonlyMap<string, From>,
+  map: (value: From) => To | undefined,
+): ReadonlyMap<string, To> {
+  return new Map(
+    [...found].flatMap(([unit, value]) => {
+      const to = map(value);
+      return to === undefined ? [] : [[unit, to] as const];
+    }),
+  );
 }
 
 /** Entries about units of one name may be those of another user's manager. */
@@ -168,13 +231,11 @@ interface EndEntry {
   readonly message: string | undefined;
 }
 
-/** @returns undefined when the journal cannot be read */
-async function endsIn(command: Command, environment: Environment): Promise<readonly EndEntry[] | undefined> {
-  const lines = await readLines(command, environment);
-  return lines?.flatMap(line => {
-    const fields = parsed(line);
-    if (fields === undefined) return [];
-    return {
+function endEntryOf(line: string): readonly EndEntry[] {
+  const fields = parsed(line);
+  if (fields === undefined) return [];
+  return [
+    {
       usec: Number(textIn(fields, '__MONOTONIC_TIMESTAMP')),
       job: textIn(fields, 'JOB_TYPE'),
       result: textIn(fields, 'UNIT_RESULT'),
@@ -182,25 +243,32 @@ async function endsIn(command: Command, environment: Environment): Promise<reado
       status: textIn(fields, 'EXIT_STATUS'),
       command: textIn(fields, 'COMMAND'),
       message: textIn(fields, 'MESSAGE_ID'),
-    };
-  });
+    },
+  ];
 }
 
 /**
- * The falls of a unit, and the restarts that the manager has scheduled after them (`service_enter_restart()`). It counts the restarts
+ * The falls of units, and the restarts that the manager has scheduled after them (`service_enter_restart()`). It counts the restarts
  * from the last start by somebody on, but goes on counting where that ended the wait for a restart: then there is a fall without a
  * restart, and a later run (ran on 247, 252, 257 and 262). The end of a main process that is a success is not in the journal
  * (`unit_log_process_exit()`).
  */
 async function restartsOf(
   scope: ManagerScope,
-  unit: string,
+  units: readonly string[],
   sinceSeconds: number,
   environment: Environment,
-): Promise<RestartsInJournal | undefined> {
+): Promise<ReadonlyMap<string, RestartsInJournal>> {
   const messages = [restartScheduled, processExited, unitFailed, endedWell];
-  const command = restartsCommand(scope, unit, ownEntries(scope), messages, sinceSeconds, linesOfRestarts);
-  const lines = (await readLines(command, environment)) ?? [];
+  const manager = ownEntries(scope);
+  const found = await linesOfUnits(scope, units, linesOfRestarts, environment, (some, lines) =>
+    restartsCommand(scope, some, manager, messages, sinceSeconds, lines),
+  );
+  return mapped(found, restartsIn);
+}
+
+/** @param lines the latest one first */
+function restartsIn(lines: readonly string[]): RestartsInJournal | undefined {
   const entries = lines.toReversed().map(line => ({
     fields: parsed(line),
     seconds: (entryMs(line) ?? 0) / 1_000,
