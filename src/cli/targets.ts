@@ -110,7 +110,8 @@ export async function openTargets(
   const openOwn = async () => takeInventory(hosts.use(await openHost(options, run)));
   if (given.length === 0) {
     const inventory = await openOwn();
-    return [{ inventory, names: inventory.ownServices(), isOwn: true }];
+    const names = [...inventory.ownServices(), ...(await inventory.forgottenInstances())].sort();
+    return [{ inventory, names, isOwn: true }];
   }
   const targets: Target[] = [];
   const paths = new Set(given.filter(isPath));

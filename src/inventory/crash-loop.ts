@@ -1,7 +1,6 @@
 /** Whether a service has fallen lately, or falls again and again, although it may be up at the moment at which it is looked at. */
-import { shortSignalName } from '../systemd/values/signal.ts';
 import type { LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
-import { type Downfall, endingOf, isAtRest, isEnabledNow, noOutlook } from './downfall.ts';
+import { type Downfall, endingOf, isAtRest, isEnabledNow, noOutlook, statusText } from './downfall.ts';
 
 /** From when on restarts count, so that a bad start of long ago is no loop. */
 export function loopsFrom(nowSeconds: number): number {
@@ -41,7 +40,7 @@ export function recentFallsOf(
   if (lastRestart === undefined || firstFall === undefined) return undefined;
   if (waiting === undefined && isStartedByHand(live, found)) return undefined;
   const upSeconds = waiting === undefined ? nowSeconds - lastRestart : 0;
-  const ending = waiting ?? { result: end.result, code: end.code, status: statusOf(end) };
+  const ending = waiting ?? { result: end.result, code: end.code, status: statusText(end) };
   const isMany = count >= fewestRestarts;
   const isNow = isMany && upSeconds <= Math.max(settledSeconds, 2 * longestRoundOf(found));
   const isOver = upSeconds > Math.max(shortestRoundSeconds, 2 * longestRoundOf(found));
@@ -100,9 +99,4 @@ function unproved(
 /** Its main process has ended, and so the manager itself knows the last end. */
 function isWaiting({ subState }: LiveUnit): boolean {
   return subState.startsWith('auto-restart');
-}
-
-function statusOf({ code, status }: RestartsInJournal['end']): string | null {
-  if (status === null) return null;
-  return code === 'exited' ? String(status) : shortSignalName(status);
 }

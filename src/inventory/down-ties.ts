@@ -1,13 +1,22 @@
 /** What other units have to do with a service that is down: that it was stopped with them, requires them or waits for them. */
-import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import type { Host, JournalTime, LiveUnit } from '../systemd/host/host.ts';
 import { statesOf } from '../systemd/host/states.ts';
 import { dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { resolveService } from '../systemd/service.ts';
 import { bondsOf } from './surroundings.ts';
 import { type DownTies, endedBy, isAtRest, noTies } from './downfall.ts';
 
-/** Asks the manager about the units around a service that is at rest, and the journal where their times do not tell. */
-export async function downTiesOf(unit: Unit, live: LiveUnit, loader: UnitLoader): Promise<DownTies> {
+/**
+ * Asks the manager about the units around a service that is at rest, and the journal where their times do not tell.
+ *
+ * @param stoppedAt when a job stopped it, of one whose times its manager has forgotten
+ */
+export async function downTiesOf(
+  unit: Unit,
+  live: LiveUnit,
+  loader: UnitLoader,
+  stoppedAt: JournalTime | null,
+): Promise<DownTies> {
   const { host } = loader;
   const { manager } = host;
   if (manager === undefined) return noTies;
@@ -19,9 +28,15 @@ export async function downTiesOf(unit: Unit, live: LiveUnit, loader: UnitLoader)
   if (states.size === 0) return { ...noTies, endedWith: 'unknown' };
   const missing = requiredBy(unit, loader).find(name => isMissing(states.get(name), loader));
   const waitsFor = awaited.find(name => states.get(name)?.hasJob === true);
-  const endedWith = endingWith(unit.id, live, around, states, new Set([unit.id]));
+  const endedWith =
+    stoppedAt === null ? endingWith(unit.id, live, around, states, new Set([unit.id])) : undefined;
   return {
-    endedWith: endedWith === 'ask' ? await askedOf(unit.id, live, around, host) : endedWith,
+    endedWith:
+      stoppedAt !== null
+        ? await endedAt(stoppedAt, unit.id, around, host)
+        : endedWith === 'ask'
+          ? await askedOf(unit.id, live, around, host)
+          : endedWith,
     missing,
     awaited: waitsFor,
   };
@@ -111,17 +126,29 @@ async function askedOf(
   name: string,
   live: LiveUnit,
   around: ReadonlyMap<string, readonly string[]>,
-  { journal }: Host,
+  host: Host,
 ): Promise<DownTies['endedWith']> {
+  const { journal } = host;
   const { enteredInactiveSeconds, enteredInactiveUsec, leftActiveUsec } = live;
   if (journal === undefined || enteredInactiveSeconds === null) return 'unknown';
   const seconds = enteredInactiveSeconds - (enteredInactiveUsec - leftActiveUsec) / 1e6;
   const own = (await journal.endsOf(new Map([[name, live.invocation]]))).get(name);
-  for (const other of (around.get(name) ?? []).slice(0, mostAsked)) {
-    if ((await journal.endedByItselfAt(other, leftActiveUsec, seconds)) === true) return { unit: other };
-  }
+  const found = await endedAt({ usec: leftActiveUsec, seconds }, name, around, host);
   // The journal has its stop, and of the others no end of their own.
-  return own?.wasStopped === true ? undefined : 'unknown';
+  return found ?? (own?.wasStopped === true ? undefined : 'unknown');
+}
+
+/** The unit around it that ended by itself at a time, by the journal. */
+async function endedAt(
+  { usec, seconds }: JournalTime,
+  name: string,
+  around: ReadonlyMap<string, readonly string[]>,
+  { journal }: Host,
+): Promise<{ readonly unit: string } | undefined> {
+  for (const other of (around.get(name) ?? []).slice(0, mostAsked)) {
+    if ((await journal?.endedByItselfAt(other, usec, seconds)) === true) return { unit: other };
+  }
+  return undefined;
 }
 
 /** Each takes a command. */

@@ -81,8 +81,11 @@ export interface Downfall {
   readonly port: number | null;
   /** For those two: the ports on which it listens instead; empty where there are none, or they are not known. */
   readonly listensOn: readonly number[];
-  /** systemd's result, how its main process ended, and with which exit status or signal, as systemd passes them to ExecStopPost=. */
-  readonly result: string;
+  /**
+   * systemd's result, how its main process ended, and with which exit status or signal, as systemd passes them to ExecStopPost=. The
+   * result is null where its manager has forgotten the run, or was itself ended with it, and nothing of its end is written.
+   */
+  readonly result: string | null;
   readonly code: string | null;
   readonly status: string | null;
 }
@@ -303,30 +306,25 @@ function isDone(evidence: DownEvidence): boolean {
 }
 
 function found(how: DownHow, evidence: DownEvidence): Downfall {
-  const { live, enabled, ties, checks } = evidence;
+  const { live, enabled, ties, checks, journal } = evidence;
+  const forgottenRun = isUnremembered(live) ? journal : undefined;
   const other = { 'stopped-with': ties.endedWith, blocked: ties.missing, queued: ties.awaited } as const;
   const named = how === 'stopped-with' || how === 'blocked' || how === 'queued' ? other[how] : undefined;
   const skipped = live.result === 'exec-condition' ? checks.execConditions : checks.conditions;
   return {
     how,
     // What is called active has been inactive only before.
-    sinceSeconds: how === 'exited' ? null : live.enteredInactiveSeconds,
+    sinceSeconds:
+      how === 'exited' ? null : (live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
     restarts: live.nRestarts,
     isEnabled: isEnabledNow(enabled),
     ...noOutlook,
     other: typeof named === 'object' ? named.unit : (named ?? null),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
-    ...processEndOf(evidence),
+    ...endingOf(live),
+    ...(forgottenRun && { code: forgottenRun.code, status: statusText(forgottenRun) }),
     result: resultOf(evidence),
   };
-}
-
-/** The end of its main process, also of a unit that its manager has forgotten where the journal still has it. */
-function processEndOf({ live, journal }: DownEvidence): Pick<Downfall, 'code' | 'status'> {
-  const { code, status } = endingOf(live);
-  return code === null && isUnremembered(live) && journal !== undefined
-    ? { code: journal.code, status: journal.status }
-    : { code, status };
 }
 
 /** What only its surroundings know, or its restarts. */
@@ -343,7 +341,9 @@ export const noOutlook = {
 };
 
 /** systemd's result, also after a `reset-failed` where the journal still has it. */
-function resultOf({ live: { result }, journal }: DownEvidence): string {
+function resultOf({ live, journal }: DownEvidence): string | null {
+  const { result } = live;
+  if (isUnremembered(live) && journal?.at === null) return null;
   return result === 'success' ? (journal?.result ?? result) : result;
 }
 
@@ -406,9 +406,19 @@ function isEndOfLoop({ activeState, leftInactiveUsec, leftActiveUsec }: LiveUnit
 /** How a unit ended, in the words that systemd passes to ExecStopPost= (systemd.exec(5), `$EXIT_CODE`). */
 export function endingOf(live: LiveUnit): Pick<Downfall, 'result' | 'code' | 'status'> {
   const code = codeOf(live);
-  const status =
-    code === null ? null : code === 'exited' ? String(live.mainStatus) : shortSignalName(live.mainStatus);
-  return { result: live.result, code, status };
+  return { result: live.result, code, status: statusText({ code, status: live.mainStatus }) };
+}
+
+/** An exit status or the name of a signal; null where there was no end, or it is not known. */
+export function statusText({
+  code,
+  status,
+}: {
+  readonly code: string | null;
+  readonly status: number | null;
+}): string | null {
+  if (code === null || status === null) return null;
+  return code === 'exited' ? String(status) : shortSignalName(status);
 }
 
 function mainEndOf(live: LiveUnit): ProcessEnd | undefined {

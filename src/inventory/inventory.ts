@@ -78,6 +78,11 @@ export interface Inventory {
   readonly endedWell: ReadonlySet<string>;
   /** Names of the services that belong to this user (or to the administrator, for the system manager). */
   ownServices(): readonly string[];
+  /**
+   * Names of the instances of this user's templates that are down and that their manager has forgotten, so that only the journal of this
+   * boot knows them.
+   */
+  forgottenInstances(): Promise<readonly string[]>;
   /** Names of all services with a file in a folder of the search path, templates included, but not those of daruma. */
   servicesIn(folder: string): readonly string[];
   /** One service according to its files, without the state that a manager reports. */
@@ -116,12 +121,20 @@ export async function takeInventory(
     return new Entry(service, facts, live.get(name), loader, neighbourhood, machine, endedWell);
   };
 
-  return {
+  const inventory: Inventory = {
     host,
     loader,
     machine,
     endedWell,
     ownServices: () => ownServices(loader, ofManager),
+    async forgottenInstances() {
+      const known = ownServices(loader, ofManager);
+      const started = await startedInstances(loader, new Set([...known, ...loaded]));
+      const down: string[] = [];
+      for await (const entry of inventory.services(started))
+        if (entry.downfallNow !== undefined) down.push(entry.service.unit.name);
+      return down;
+    },
     servicesIn: folder => servicesIn(loader, folder),
     service: name => entryOf(name, noLiveUnits),
     async *services(names) {
@@ -141,6 +154,7 @@ export async function takeInventory(
       }
     },
   };
+  return inventory;
 
   function triggerUnits(name: string): readonly string[] {
     const units = neighbourhood.activationOf(name).filter(unit => unit.kind !== 'dbus');
@@ -320,7 +334,8 @@ class Entry implements ServiceEntry {
     // Of what does not work although it runs, the present run tells more.
     const isPast = this.#halfUp === undefined && this.#falls() !== undefined;
     const end = isPast ? this.#restarts?.found?.end : undefined;
-    return end?.invocation ?? this.live?.invocation ?? '';
+    const run = end?.invocation ?? this.live?.invocation ?? '';
+    return run === '' ? (this.#journal?.invocation ?? '') : run;
   }
 
   /** What is the matter with a service that is not at rest. */
@@ -411,8 +426,9 @@ class Entry implements ServiceEntry {
     if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live)) this.#restarts = { found, nowSeconds };
     this.#journal = told.ends.get(live.id);
     if (facts === undefined || !this.#isAskedAbout(live, facts, purpose)) return;
-    if (endedBy(live, facts) !== 'itself')
-      this.#ties = await downTiesOf(this.service.unit, live, this.#loader);
+    if (endedBy(live, facts) === 'itself') return;
+    const stoppedAt = isUnremembered(live) && this.#journal?.wasStopped === true ? this.#journal.at : null;
+    this.#ties = await downTiesOf(this.service.unit, live, this.#loader, stoppedAt);
   }
 
   /** Who neither runs all the time nor has failed is not asked about. */
@@ -472,6 +488,27 @@ function ownServices(loader: UnitLoader, { instances: known, withoutFile }: OfMa
   const all = [...names.filter(name => !isTemplate(name)), ...instances, ...withoutFile];
   return [...new Set(all)].sort();
 }
+
+/**
+ * Instances of the user's own templates that have run in this boot, by the journal, and that are not known otherwise. Where there are no
+ * templates, which is usual, nobody is asked.
+ */
+async function startedInstances(loader: UnitLoader, known: ReadonlySet<string>): Promise<readonly string[]> {
+  const { host } = loader;
+  if (host.manager === undefined || host.journal === undefined) return [];
+  const templates = ownFolders(host)
+    .flatMap(folder => servicesIn(loader, folder))
+    .filter(name => parseUnitName(name)?.kind === 'template');
+  const names = templates.length === 0 ? [] : await host.journal.instancesOf(templates);
+  const prefixes = templates.map(template => template.slice(0, template.indexOf('@') + 1));
+  return names
+    .filter(name => !known.has(name) && parseUnitName(name)?.kind === 'instance')
+    .filter(name => prefixes.some(prefix => name.startsWith(prefix)))
+    .slice(0, mostForgotten);
+}
+
+/** The manager reads the files of each to say how it is. */
+const mostForgotten = 50;
 
 /** The lines of a unit with checks before a start. */
 function checksOf({ assignments }: Unit): DownEvidence['checks'] {

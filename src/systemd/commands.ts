@@ -116,8 +116,28 @@ export function startsCommand(
 ): Command {
   const prefix = prefixOf(scope);
   const options = [`--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID`, '--boot', '--reverse'];
-  const matches = ['JOB_TYPE=start', 'JOB_TYPE=restart', 'JOB_RESULT=done', 'JOB_RESULT=failed'];
-  return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...matches]);
+  return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...startsDone]);
+}
+
+/** A start that ended with `failed` may have led to a run as well. */
+const startsDone = ['JOB_TYPE=start', 'JOB_TYPE=restart', 'JOB_RESULT=done', 'JOB_RESULT=failed'];
+
+/**
+ * The same of instances of templates.
+ *
+ * @param templates as `llm@.service`
+ */
+export function startsOfInstancesCommand(
+  scope: ManagerScope,
+  templates: readonly string[],
+  manager: string,
+  lines: number,
+): Command {
+  // A name with `*` is a pattern for journalctl, in which a backslash stands for itself (`get_possible_units()`).
+  const patterns = templates.map(template => template.replace('@.', '@*.'));
+  const units = patterns.map(pattern => `--${scope === 'user' ? 'user-' : ''}unit=${pattern}`);
+  const options = [`--output-fields=${prefixOf(scope)}UNIT`, '--boot', '--reverse', ...units];
+  return entriesCommand(lines, options, [manager, ...startsDone]);
 }
 
 /**
@@ -137,7 +157,9 @@ function endsCommand(
   options: readonly string[],
   matches: readonly string[],
 ): Command {
-  const fields = `--output-fields=${prefixOf(scope)}UNIT,JOB_TYPE,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,MESSAGE_ID`;
+  const prefix = prefixOf(scope);
+  const ofExit = 'EXIT_CODE,EXIT_STATUS,COMMAND';
+  const fields = `--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID,JOB_TYPE,UNIT_RESULT,${ofExit},MESSAGE_ID`;
   return entriesCommand(lines, [fields, ...options], matches);
 }
 

@@ -27,6 +27,15 @@ const terminated = { ...base, mainCode: 2, mainStatus: 15 };
 const failedStart = { ...base, activeState: 'failed', result: 'exit-code' };
 const stopped = { ...terminated, mainEndedUsec: 301, leftActiveUsec: 300 };
 
+const written = {
+  invocation: 'a',
+  wasStopped: false,
+  result: null,
+  code: null,
+  status: null,
+  at: { usec: 200, seconds: 1_795_929_300 },
+};
+
 function evidence(live: DownEvidence['live'], more: Partial<DownEvidence> = {}): DownEvidence {
   return {
     live,
@@ -42,8 +51,8 @@ function evidence(live: DownEvidence['live'], more: Partial<DownEvidence> = {}):
 }
 
 describe('a unit whose runs its manager has forgotten', () => {
-  const live = { ...notLoadable('a.service'), loadState: 'loaded' };
-  const own = { wasStopped: false, result: null, code: null, status: null };
+  const live = { ...notLoadable('a.service'), loadState: 'loaded', result: 'success' };
+  const own = { ...written, wasStopped: false, result: null };
 
   it('is down when the journal tells of a start and of no stop', () => {
     const restarts = { facts: service('Restart=on-failure'), enabled: 'disabled' };
@@ -52,6 +61,22 @@ describe('a unit whose runs its manager has forgotten', () => {
       downfallOf(evidence(live, { ...restarts, journal: { ...own, wasStopped: true } })),
     ).toBeUndefined();
     expect(downfallOf(evidence(live, restarts))).toBeUndefined();
+  });
+
+  it('ended as the journal says, and when it does', () => {
+    const more = { facts: service(''), enabled: 'disabled' };
+    const killed = { ...own, result: 'signal', code: 'killed', status: 9 };
+    expect(downfallOf(evidence(live, { ...more, journal: killed }))).toMatchObject({
+      how: 'fell',
+      sinceSeconds: 1_795_929_300,
+      result: 'signal',
+      code: 'killed',
+      status: 'KILL',
+    });
+    const unseen = { ...own, at: null };
+    const restarts = { ...more, facts: service('Restart=always') };
+    expect(downfallOf(evidence(live, { ...restarts, journal: unseen }))).toMatchObject({ result: null });
+    expect(downfallOf(evidence(live, { ...restarts, journal: own }))).toMatchObject({ result: 'success' });
   });
 
   it('may be meant to end when nothing asks for a restart', () => {
@@ -110,22 +135,18 @@ describe('downfallOf', () => {
 
   it('respects a stop, and says of an unknown end that it is unknown', () => {
     expect(howOf(stopped)).toBeUndefined();
-    expect(
-      howOf(failedStart, { journal: { wasStopped: true, result: null, code: null, status: null } }),
-    ).toBeUndefined();
+    expect(howOf(failedStart, { journal: { ...written, wasStopped: true, result: null } })).toBeUndefined();
     expect(howOf(failedStart)).toBe('unknown');
-    expect(
-      howOf(failedStart, { journal: { wasStopped: false, result: null, code: null, status: null } }),
-    ).toBe('fell');
+    expect(howOf(failedStart, { journal: { ...written, wasStopped: false, result: null } })).toBe('fell');
   });
 
   it('knows since when a stop keeps it down, and of no fall or unknown end that it was stopped', () => {
     const since = (live: DownEvidence['live'], more?: Partial<DownEvidence>) =>
       stoppedSince(evidence(live, more));
     expect(since(stopped)).toBe(1_795_929_330);
-    expect(
-      since(failedStart, { journal: { wasStopped: true, result: null, code: null, status: null } }),
-    ).toBe(1_795_929_330);
+    expect(since(failedStart, { journal: { ...written, wasStopped: true, result: null } })).toBe(
+      1_795_929_330,
+    );
     expect(since(failedStart)).toBeUndefined();
     expect(since({ ...terminated, mainEndedUsec: 300, leftActiveUsec: 301 })).toBeUndefined();
     expect(since(stopped, { purpose: { isMeantToStay: false, startedBy: [] } })).toBeUndefined();
@@ -144,7 +165,7 @@ describe('downfallOf', () => {
   it('says that systemd has given up after a loop, whatever the result', () => {
     const loop = { ...base, activeState: 'failed', result: 'exit-code', nRestarts: 5 };
     const end = { mainEndedUsec: 98, leftActiveUsec: 99, mainCode: 1, mainStatus: 3 };
-    const journal = { wasStopped: false, result: null, code: null, status: null };
+    const journal = { ...written, wasStopped: false, result: null };
     expect(downfallOf(evidence({ ...loop, ...end }, { journal }))).toEqual({
       how: 'gave-up',
       sinceSeconds: 1_795_929_329,
@@ -209,7 +230,7 @@ describe('downfallOf', () => {
 
   it('takes the result that reset-failed took away from the journal', () => {
     const reset = { ...stopped, mainStatus: 6 };
-    const journal = { wasStopped: false, result: 'watchdog', code: null, status: null };
+    const journal = { ...written, wasStopped: false, result: 'watchdog' };
     expect(downfallOf(evidence(reset, { journal }))).toMatchObject({ how: 'fell', result: 'watchdog' });
   });
 

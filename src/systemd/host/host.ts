@@ -24,6 +24,12 @@ export interface HostJournal {
    */
   endedByItselfAt(unit: string, usec: number, seconds: number): Promise<boolean | undefined>;
   /**
+   * Names of instances of templates that were started in this boot, the latest ones first; not all of them where there are very many.
+   *
+   * @param templates as `llm@.service`
+   */
+  instancesOf(templates: readonly string[]): Promise<readonly string[]>;
+  /**
    * The latest falls and restarts of units, of each in a row without a start by somebody in between; units of which the journal has none
    * are missing.
    *
@@ -61,13 +67,23 @@ export interface RunJobs {
 }
 
 export interface EndInJournal {
+  /** The invocation id of the run. */
+  readonly invocation: string;
   /** Whether a stop job ended it. */
   readonly wasStopped: boolean;
   /** systemd's last `Result` other than that of a start limit; null without a failure. */
   readonly result: string | null;
-  /** How its main process ended, in the words of `$EXIT_CODE` and `$EXIT_STATUS`; null where the journal has nothing of that. */
+  /** How the main process ended, as in `$EXIT_CODE`, and its status or signal; null where that is not written, as for a success. */
   readonly code: string | null;
-  readonly status: string | null;
+  readonly status: number | null;
+  /** When it began to end by a stop job, or else ended; null where neither is written. */
+  readonly at: JournalTime | null;
+}
+
+/** A moment on the monotonic clock, and in seconds since 1970. */
+export interface JournalTime {
+  readonly usec: number;
+  readonly seconds: number;
 }
 
 /** The kind of a directory entry, or of what a path leads to. `other` is a device, a pipe or a socket. */

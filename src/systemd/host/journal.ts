@@ -8,11 +8,11 @@ import {
   restartsCommand,
   runsCommand,
   startsCommand,
+  startsOfInstancesCommand,
   shutdownsCommand,
 } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
-import { shortSignalName } from '../values/signal.ts';
-import type { EndInJournal, HostJournal, RestartsInJournal, RunJobs } from './host.ts';
+import type { EndInJournal, HostJournal, JournalTime, RestartsInJournal, RunJobs } from './host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,6 +22,7 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
     shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, environment),
     endsOf: runs => endsOf(scope, runs, environment),
     lastEndsOf: units => lastEndsOf(scope, units, environment),
+    instancesOf: templates => instancesOf(scope, templates, environment),
     endedByItselfAt: async (unit, usec, seconds) => {
       const lines = await readLines(jobsAroundCommand(scope, unit, seconds), environment);
       const entries = lines?.flatMap(endEntryOf);
@@ -117,21 +118,21 @@ async function endsOf(
 const linesOfEnd = 200;
 
 function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
-  if (!entries.some(({ job, result }) => job !== undefined || result !== undefined)) return undefined;
-  const failed = entries.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
-  const exit = entries.findLast(({ command }) => command === 'ExecStart');
+  const ends = entries.filter(({ job, result }) => job !== undefined || result !== undefined);
+  const [first] = ends;
+  if (first === undefined) return undefined;
+  const failed = ends.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
+  const exit = entries.findLast(each => each.exit !== undefined && each.command === 'ExecStart');
+  const stop = ends.find(({ job }) => job === 'stop');
+  const at = stop ?? failed ?? exit ?? entries.findLast(({ message }) => message === endedWell);
   return {
-    wasStopped: entries.some(({ job }) => job === 'stop'),
+    invocation: first.invocation,
+    wasStopped: stop !== undefined,
     result: failed?.result ?? null,
     code: exit?.exit ?? null,
-    status: exit === undefined ? null : statusOf(exit),
+    status: exit?.status ?? null,
+    at: at === undefined ? null : { usec: at.usec, seconds: at.seconds },
   };
-}
-
-/** The status of an exit, or the short name of a signal; the journal has both as numbers. */
-function statusOf({ exit, status }: EndEntry): string | null {
-  if (status === undefined) return null;
-  return exit === 'exited' ? status : shortSignalName(Number(status));
 }
 
 /** Without units of whose start in this boot the journal does not tell. */
@@ -146,6 +147,19 @@ async function lastEndsOf(
   );
   const runs = mapped(starts, lines => lines.map(line => invocationIn(parsed(line))).find(is => is !== ''));
   return endsOf(scope, runs, environment);
+}
+
+async function instancesOf(
+  scope: ManagerScope,
+  templates: readonly string[],
+  environment: Environment,
+): Promise<readonly string[]> {
+  if (templates.length === 0) return [];
+  const some = templates.slice(0, unitsAtOnce);
+  const command = startsOfInstancesCommand(scope, some, ownEntries(scope), linesTogether);
+  const lines = (await readLines(command, environment)) ?? [];
+  const names = lines.flatMap(line => textIn(parsed(line), scope === 'user' ? 'USER_UNIT' : 'UNIT') ?? []);
+  return [...new Set(names)];
 }
 
 /**
@@ -220,13 +234,12 @@ const endedWell = '7ad2d189f7e94e70a38c781354912448';
 
 const nearUsec = 1_000_000;
 
-interface EndEntry {
-  readonly usec: number;
+interface EndEntry extends JournalTime {
+  readonly invocation: string;
   readonly job: string | undefined;
   readonly result: string | undefined;
   readonly exit: string | undefined;
-  readonly status: string | undefined;
-  /** Of a process that ended: the setting that it was started by. */
+  readonly status: number | undefined;
   readonly command: string | undefined;
   readonly message: string | undefined;
 }
@@ -237,10 +250,12 @@ function endEntryOf(line: string): readonly EndEntry[] {
   return [
     {
       usec: Number(textIn(fields, '__MONOTONIC_TIMESTAMP')),
+      seconds: Math.floor((entryMs(line) ?? 0) / 1_000),
+      invocation: invocationIn(fields),
       job: textIn(fields, 'JOB_TYPE'),
       result: textIn(fields, 'UNIT_RESULT'),
       exit: textIn(fields, 'EXIT_CODE'),
-      status: textIn(fields, 'EXIT_STATUS'),
+      status: numberIn(fields, 'EXIT_STATUS'),
       command: textIn(fields, 'COMMAND'),
       message: textIn(fields, 'MESSAGE_ID'),
     },
@@ -335,6 +350,11 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
 const restartScheduled = '5eb03494b6584870a536b337290809b3';
 const processExited = '98e322203f7a4ed290d09fe03c09fe15';
 const unitFailed = 'd9b373ed55a64feb8242e02dbe79a49c';
+
+function numberIn(fields: unknown, name: string): number | undefined {
+  const text = textIn(fields, name);
+  return text === undefined ? undefined : Number(text);
+}
 
 function invocationIn(fields: unknown): string {
   return textIn(fields, 'USER_INVOCATION_ID') || textIn(fields, 'INVOCATION_ID') || '';
