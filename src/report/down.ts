@@ -80,7 +80,8 @@ function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue[
 
 /** Whether it works at the moment, as far as is known, or may come to. */
 export function isNote({ how }: Downfall): boolean {
-  return isCalledUp({ how }) && how !== 'halted' && how !== 'not-listening';
+  // What was just restarted runs, and whether it goes on to fall is not known.
+  return how === 'restarted' || (isCalledUp({ how }) && how !== 'halted' && how !== 'not-listening');
 }
 
 function managerLines(
