@@ -91,9 +91,17 @@ export class CompiledCode {
     script.runInThisContext().call(exports, exports, createRequire(file), loaded, file, path.dirname(file));
   }
 
-  /** Writes what has been compiled by now, if some of it was not kept. */
+  /** Writes what has been compiled by now, if some of it was not kept. Where that fails, daruma is slower, and nothing else. */
   keep(): void {
     if (!this.#isLacking) return;
+    try {
+      this.#write();
+    } catch {
+      // A full disk, a folder that is gone, a limit.
+    }
+  }
+
+  #write(): void {
     const parts = new Map<string, Buffer>();
     for (const file of this.#kept?.files ?? []) {
       const part = fs.existsSync(file) ? this.#kept?.read(file) : undefined;
@@ -125,10 +133,7 @@ function openKept(file: string): Kept | undefined {
     if (end !== size) return undefined;
     const read = (part: string) => {
       const place = places.get(part);
-      if (place === undefined) return undefined;
-      const bytes = Buffer.allocUnsafe(place.length);
-      fs.readSync(opened, bytes, 0, place.length, place.end - place.length);
-      return bytes;
+      return place && readPart(opened, place.end - place.length, place.length);
     };
     return { madeAt: mtimeMs, files: places.keys(), read };
   } catch {
@@ -138,21 +143,33 @@ function openKept(file: string): Kept | undefined {
 
 const mostHeadBytes = 16 * 1024;
 
+function readPart(opened: number, start: number, length: number): Buffer | undefined {
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    return fs.readSync(opened, bytes, 0, length, start) === length ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A run only compiles what it comes to, so what a command may need is collected over days. */
 const renewalMs = 24 * 60 * 60 * 1000;
 
 /**
  * V8 runs what it is given without looking at it: the file gets its name when its content is on the disk, so that a power cut
- * leaves all of it or nothing. Where that fails, daruma is slower, and nothing else.
+ * leaves all of it or nothing.
+ *
+ * @throws the errno error
  */
 function writeWhole(file: string, bytes: Buffer): void {
   const begun = `${file}.${process.pid}`;
+  if (!hasRoom(path.dirname(file))) return;
   try {
-    if (!hasRoom(path.dirname(file))) return;
     fs.writeFileSync(begun, bytes, { flag: 'wx', mode: 0o600, flush: true });
     fs.renameSync(begun, file);
-  } catch {
+  } catch (error) {
     fs.rmSync(begun, { force: true });
+    throw error;
   }
 }
 
