@@ -32,6 +32,18 @@ const laterNodeModules: Rolldown.Plugin = {
     ),
 };
 
+/** dbus-native needs it to show a secret where a socket does not tell who connects. A manager's socket does. */
+const laterCrypto: Rolldown.Plugin = {
+  name: 'later-crypto',
+  transform: {
+    filter: { id: /\/dbus-native\/lib\//, code: "const crypto = require('crypto');" },
+    handler: code =>
+      code
+        .replace("const crypto = require('crypto');", '')
+        .replaceAll(/\bcrypto\.(?=\w+\()/g, "require('crypto')."),
+  },
+};
+
 /** `src/http/request.ts` speaks HTTP/1.1 only. undici's client would load HTTP/2, and with it a fifth of Node. */
 const withoutHttp2: Rolldown.Plugin = {
   name: 'without-http2',
@@ -140,7 +152,7 @@ export default defineConfig([
     },
     fixedExtension: false,
     deps: bundled,
-    plugins: [noteImports, laterPackages, laterNodeModules, withoutHttp2, licences],
+    plugins: [noteImports, laterPackages, laterNodeModules, laterCrypto, withoutHttp2, licences],
   },
   {
     entry: { 'systemd/index': 'src/systemd/index.ts', 'restart/index': 'src/restart/index.ts' },

@@ -12,8 +12,8 @@ const path = join(import.meta.dirname, '..', unit);
 
 const measured = [
   { what: '--version', args: ['--version'], budget: 2 },
-  { what: 'status FILE', args: ['status', path], budget: 6 },
-  { what: 'check FILE', args: ['check', path], budget: 6 },
+  { what: 'status FILE', args: ['status', path], budget: 4 },
+  { what: 'check FILE', args: ['check', path], budget: 4 },
 ] as const;
 
 /** Median wall times of `daruma --version`, and of `status` and `check` of one file, from the checkout and from the build. */
