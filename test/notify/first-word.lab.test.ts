@@ -81,7 +81,7 @@ for (const systemd of [247, 252, 257, 262]) {
         expect(text).not.toMatch(/Start(?:ed|ing) \w+\.service/);
         expect(text).toMatch(
           name === 'asked'
-            ? /^⏳ asked fell, and is not ready again\n[^]*It was started again: systemd calls it active, but[^]*The last log lines of the run that ended:\n/
+            ? /^⏳ asked fell, and has not become ready since\n[^]*It was started again: systemd calls it active, but[^]*The last log lines of the run that ended:\n/
             : /is down\n[^]*systemd has been starting it again since [\d-]+ [\d:]+ UTC; it is not ready yet\.\n/,
         );
       }

@@ -15,7 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} failed`,
     recovered: name => `✅ ${name} is well again`,
   },
-  fellNotReady: name => `⏳ ${name} fell, and is not ready again`,
+  fellNotReady: name => `⏳ ${name} fell, and has not become ready since`,
   onlyStarted: name => `✅ ${name} has started`,
   outageTitle: (host, { of, end }) => {
     if (of === 'manager') return `⚡ The user manager of ${host} ended, and is back`;
@@ -62,8 +62,12 @@ export const notices: NoticeTexts = {
     `It has fallen ${falls} times${since === undefined ? '' : `, first at ${since}`}.`,
   upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,
   gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
-  waited: (seconds, isActivating, isAgain) =>
-    `${isAgain ? 'It was started again: ' : ''}systemd ${isActivating ? 'is still starting it' : 'calls it active'}, but it has not ${isActivating ? 'been ready' : 'answered as it should'} for ${span(seconds)}.`,
+  waited: (seconds, isActivating, isAgain) => {
+    const how = isActivating
+      ? `systemd is still starting it, and it has not become ready in ${span(seconds)}`
+      : `systemd calls it active, but it has not answered as it should for ${span(seconds)}`;
+    return isAgain ? `It was started again: ${how}.` : `${how}.`;
+  },
   downSince: time => `It has been down since ${time}.`,
   notRestarted: 'systemd does not restart it after this.',
   startedAgain: (names, count) => `${names} ${count === 1 ? 'starts' : 'start'} it again.`,

@@ -194,7 +194,7 @@ To start it again: systemctl --user start relay.service
     const fall = { cause: exit1, falls: 1, sinceMs: where.atMs };
     const log = ['the database is gone'];
     const { title, body } = english({ ...notices['not-ready'], fall, log });
-    expect(title).toBe('⏳ litellm fell, and is not ready again');
+    expect(title).toBe('⏳ litellm fell, and has not become ready since');
     expect(body).toMatch(
       /^litellm\.service exited with status 1\.\nIt was started again: systemd calls it active/,
     );
