@@ -8,7 +8,7 @@ interface Row {
   readonly active: string | null;
 }
 
-describe.each([252, 257])('systemd %i', systemd => {
+describe.each([247, 252, 257, 262])('systemd %i', systemd => {
   describeLab('a unit of very many lines', { name: 'huge-unit', systemd, users: ['kuma'] }, lab => {
     test('costs its own row alone', { timeout: 240_000 }, async () => {
       const host = await lab.host();
@@ -20,9 +20,14 @@ describe.each([252, 257])('systemd %i', systemd => {
            printf '[Service]\\nExecStart=/bin/sleep infinity\\nRestart=always\\n[Install]\\nWantedBy=default.target\\n' > $name.service
          done
          printf '[Service]\\nExecStart=/bin/sleep infinity\\n' > idle.service
-         for lines in 200000 40000; do
-           { echo '[Service]'; echo ExecStart=/bin/true; seq $lines | sed 's/.*/Environment=V&=x/'; } > lines-$lines.service
-         done
+         lines() { { echo '[Service]'; echo ExecStart=/bin/true; seq $1 | sed 's/.*/Environment=V&=x/'; } > $2.service; }
+         lines 200000 lines-200000
+         # One that takes longer than the three seconds of a question, and not too long: with the square of its lines.
+         lines 10000 probe
+         systemctl --user daemon-reload
+         from=$(date +%s%N); systemctl --user show --property=Id probe > /dev/null; usec=$((($(date +%s%N) - from) / 1000))
+         rm probe.service
+         lines $(awk "BEGIN { print int(10000 * sqrt(7000000 / $usec)) }") busy
          systemctl --user daemon-reload
          systemctl --user --quiet enable --now agent proxy zebra`,
       );
@@ -42,7 +47,7 @@ describe.each([252, 257])('systemd %i', systemd => {
         'lines-200000.service: the manager was not asked how it is: its files have more than',
       );
       // Whoever asks all the same loses that one answer, if any.
-      const names = ['lines-40000.service', 'agent.service', 'proxy.service', 'zebra.service'];
+      const names = ['busy.service', 'agent.service', 'proxy.service', 'zebra.service'];
       const asked = await host.exec(
         ['node', '/opt/daruma/test/systemd/host/ask-live-host.ts', 'user', ...names],
         {
@@ -51,6 +56,40 @@ describe.each([252, 257])('systemd %i', systemd => {
       );
       const answer: { readonly units: Readonly<Record<string, unknown>> } = JSON.parse(asked.stdout);
       expect(Object.keys(answer.units)).toEqual(expect.arrayContaining(names.slice(1)));
+    });
+
+    test('costs its own answer alone where only systemctl is left to ask with', {
+      timeout: 240_000,
+    }, async () => {
+      const host = await lab.host();
+      // Its answers are written in blocks: what was answered before is lost with it.
+      const names = ['agent.service', 'proxy.service', 'busy.service', 'zebra.service', 'idle.service'];
+      const runtime = (await asKuma(host, 'echo $XDG_RUNTIME_DIR')).trim();
+      await asKuma(
+        host,
+        `until timeout 20 systemctl --user show --property=Version; do sleep 1; done > /dev/null
+         # The manager is on the bus before the bus is hidden.
+         SYSTEMCTL_FORCE_BUS=1 systemctl --user show --property=Version > /dev/null
+         cd $XDG_RUNTIME_DIR; mv systemd/private systemd/private.away; mv bus bus.away`,
+      );
+      const asked = await host.exec(
+        [
+          'env',
+          `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus.away`,
+          'node',
+          '/opt/daruma/test/systemd/host/ask-live-host.ts',
+          'user',
+          ...names,
+        ],
+        { user: 'kuma' },
+      );
+      await asKuma(host, 'cd $XDG_RUNTIME_DIR; mv bus.away bus; mv systemd/private.away systemd/private');
+      const answer: { readonly transport: string; readonly units: Readonly<Record<string, unknown>> } =
+        JSON.parse(asked.stdout);
+      expect(answer.transport).toBe('systemctl');
+      const others = names.filter(name => name !== 'busy.service');
+      expect(Object.keys(answer.units)).toEqual(expect.arrayContaining(others));
+      expect(answer.units).toMatchObject({ 'zebra.service': { activeState: 'active' } });
     });
   });
 });

@@ -1,6 +1,6 @@
 /** {@link Manager} over the command systemctl(1): the last way, when daruma cannot use any socket itself. */
 import type { Command } from '../../programs/command.ts';
-import { failureText } from '../../programs/failure.ts';
+import { failureText, type ProgramFailure } from '../../programs/failure.ts';
 import { runProgram } from '../../programs/run.ts';
 import { systemctlCommand } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
@@ -48,19 +48,7 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
       version,
       isStopping: about.get('SystemState') === 'stopping',
       unitPath: words(about.get('UnitPath') ?? ''),
-      units: async names => {
-        const units = new Map<string, LiveUnit>(names.map(name => [name, notLoadable(name)]));
-        const loadable = [...units.keys()].filter(isLoadable);
-        for (let start = 0; start < loadable.length; start += namesPerCommand) {
-          const some = loadable.slice(start, start + namesPerCommand);
-          const answers = blocks(await ask(['show', `--property=${unitProperties.join(',')}`], some));
-          if (answers.length !== some.length) {
-            throw new ManagerError('systemctl', `systemctl shows ${answers.length} of ${some.length} units`);
-          }
-          some.forEach((name, index) => units.set(name, unitOf(name, answers[index] ?? new Map())));
-        }
-        return units;
-      },
+      units: names => askUnits([...new Set(names)], command => tryToRun(command, environment), scope),
       jobType: async name => {
         const lines = await ask(['list-jobs', '--full', '--plain', '--no-legend'], [name]);
         const fields = lines.split('\n').map(line => line.trim().split(/\s+/));
@@ -76,6 +64,76 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
       [Symbol.asyncDispose]: () => Promise.resolve(),
     },
   };
+}
+
+interface Attempt {
+  /** What it wrote until it ended, or was ended. */
+  readonly stdout: string;
+  readonly failure: ProgramFailure | undefined;
+}
+
+/**
+ * A manager answers in the order of the questions, and reads the files of a unit for it, which may keep it busy for minutes: that costs the
+ * answer about this unit alone. systemctl writes its answers in blocks, so that some of those before it are lost as well: when the manager
+ * is back, they are asked for one by one, until one of them keeps it busy again.
+ */
+async function askUnits(
+  names: readonly string[],
+  attempt: (command: Command) => Promise<Attempt>,
+  scope: ManagerScope,
+): Promise<ReadonlyMap<string, LiveUnit>> {
+  const units = new Map<string, LiveUnit>();
+  for (const name of names) if (!isLoadable(name)) units.set(name, notLoadable(name));
+  let left: readonly string[] = names.filter(isLoadable);
+  let count = namesPerCommand;
+  let failures = 0;
+  while (left.length > 0) {
+    const some = left.slice(0, count);
+    const { stdout, failure } = await attempt(
+      systemctlCommand(scope, ['show', `--property=${unitProperties.join(',')}`], some),
+    );
+    const answers = blocks(failure === undefined ? stdout : wholeBlocks(stdout)).slice(0, some.length);
+    if (failure === undefined && answers.length !== some.length)
+      throw new ManagerError('systemctl', `systemctl shows ${answers.length} of ${some.length} units`);
+    for (const [index, answer] of answers.entries()) {
+      const name = some[index] ?? '';
+      units.set(name, unitOf(name, answer));
+    }
+    left = left.slice(answers.length);
+    if (failure === undefined) continue;
+    const isFound = some.length === 1;
+    if (isFound) {
+      left = left.slice(1);
+      failures += 1;
+    }
+    const isBack = failures < mostFailures && (await answersAgain(attempt, scope));
+    // Without any answer it is the manager itself that hangs, or is gone.
+    if (!isBack && ![...units.keys()].some(isLoadable))
+      throw new ManagerError('systemctl', failureText('systemctl', failure));
+    if (!isBack) break;
+    count = isFound ? namesPerCommand : 1;
+  }
+  return units;
+}
+
+/** After as many units without an answer, the rest is not asked about. */
+const mostFailures = 3;
+
+/** Waits for a busy manager, for some of the time that a command may take. */
+async function answersAgain(
+  attempt: (command: Command) => Promise<Attempt>,
+  scope: ManagerScope,
+): Promise<boolean> {
+  for (let count = 0; count < 3; count += 1) {
+    const { failure } = await attempt(systemctlCommand(scope, ['show', '--property=Version']));
+    if (failure === undefined) return true;
+  }
+  return false;
+}
+
+/** The blocks that were written to their ends. */
+function wholeBlocks(output: string): string {
+  return output.slice(0, Math.max(0, output.lastIndexOf('\n\n')));
 }
 
 /** Major version in the output of `systemctl --version`; undefined when the command does not exist. */
@@ -123,7 +181,13 @@ const namesPerCommand = 200;
 const versionCommand: Command = { program: 'systemctl', options: ['--version'], operands: [] };
 
 async function run(command: Command, environment: Environment): Promise<string> {
-  const { stdout, failure } = await runProgram(command, {
+  const { stdout, failure } = await tryToRun(command, environment);
+  if (failure === undefined) return stdout;
+  throw new ManagerError('systemctl', failureText(command.program, failure));
+}
+
+function tryToRun(command: Command, environment: Environment): Promise<Attempt> {
+  return runProgram(command, {
     environment: {
       ...environment,
       LC_ALL: 'C',
@@ -135,8 +199,6 @@ async function run(command: Command, environment: Environment): Promise<string> 
     timeoutMs: defaultTimeoutMs,
     outputBytes: 2 ** 26,
   });
-  if (failure === undefined) return stdout;
-  throw new ManagerError('systemctl', failureText(command.program, failure));
 }
 
 function isLoadable(name: string): boolean {
