@@ -15,14 +15,15 @@ import type { Environment } from './io.ts';
  *
  * @param command has a file of its own, with the functions that it calls, since what another one calls would be loaded for
  *   nothing
+ * @returns what writes it, to be called when the process ends
  */
-export function keepCompiledCode(command: string, environment: Environment): void {
+export function keepCompiledCode(command: string, environment: Environment): () => void {
   const folder = environment['NODE_DISABLE_COMPILE_CACHE'] ? undefined : cacheFolder(environment);
-  if (folder === undefined) return;
+  if (folder === undefined) return () => undefined;
   const code = new CompiledCode(`${folder}/${command}.code`);
   // oxlint-disable-next-line typescript/no-deprecated -- no other documented way lets a program compile what it requires
   createRequire(import.meta.url).extensions['.cjs'] = (loaded, file) => code.run(loaded, file);
-  process.once('exit', () => code.keep());
+  return () => code.keep();
 }
 
 /**

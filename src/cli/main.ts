@@ -48,7 +48,8 @@ if (Number.parseInt(process.versions.node, 10) < oldestNode) {
 
 async function main(): Promise<void> {
   // A checkout is run from its sources, while they are changed.
-  if (!import.meta.filename.endsWith('.ts')) keepCompiledCode(frequentCommand() ?? 'other', process.env);
+  if (!import.meta.filename.endsWith('.ts'))
+    process.once('exit', keepCompiledCode(frequentCommand() ?? 'other', process.env));
   const status = await runForManager();
   if (status === undefined) await runAny();
   else process.exitCode = status;

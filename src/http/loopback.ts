@@ -1,7 +1,6 @@
 /** Which addresses lead back to this machine. */
 import net from 'node:net';
 import os from 'node:os';
-import { once } from '../systemd/remember.ts';
 
 /**
  * Whether a request stays on the loopback interface. A connection to the address of all zeros does so, too.
@@ -13,7 +12,7 @@ import { once } from '../systemd/remember.ts';
  */
 export function isLoopback(hostName: string): boolean {
   const name = bareName(hostName);
-  return name === 'localhost' || name.endsWith('.localhost') || isAmong(loopback(), name);
+  return name === 'localhost' || name.endsWith('.localhost') || isAmong(loopbackAddresses(), name);
 }
 
 /**
@@ -39,15 +38,18 @@ export function isAmong(addresses: net.BlockList, name: string): boolean {
   return family !== 0 && addresses.check(name, family === 6 ? 'ipv6' : 'ipv4');
 }
 
+let loopback: net.BlockList | undefined;
+
 /** An IPv4 address inside an IPv6 address (`::ffff:127.0.0.1`) is recognised as the IPv4 address. */
-const loopback = once(() => {
-  const addresses = new net.BlockList();
-  addresses.addSubnet('127.0.0.0', 8, 'ipv4');
-  addresses.addAddress('0.0.0.0', 'ipv4');
-  addresses.addAddress('::1', 'ipv6');
-  addresses.addAddress('::', 'ipv6');
-  return addresses;
-});
+function loopbackAddresses(): net.BlockList {
+  if (loopback !== undefined) return loopback;
+  loopback = new net.BlockList();
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+  loopback.addAddress('0.0.0.0', 'ipv4');
+  loopback.addAddress('::1', 'ipv6');
+  loopback.addAddress('::', 'ipv6');
+  return loopback;
+}
 
 function ownAddresses(): net.BlockList {
   const addresses = new net.BlockList();
