@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import zlib from 'node:zlib';
 import type { Environment } from './io.ts';
 
 /**
@@ -62,8 +63,9 @@ function isOwn(folder: string, missing?: 'made where missing'): boolean {
 const writableByOthers = 0o022;
 
 /**
- * The compiled code of a command: a line of JSON with the path and the length of each part, then the parts. The path of a file of
- * the build has a hash of its content in it, so that no part is taken for another version's. V8 refuses those of another V8.
+ * The compiled code of a command: a line of JSON with the path, the length and the checksum of each part, then the parts. The path
+ * of a file of the build has a hash of its content in it, so that no part is taken for another version's. V8 refuses those of
+ * another V8. It does not notice that one is damaged, and dies of it (run: Node 24.21, 20 bytes changed, 25 of 25).
  */
 export class CompiledCode {
   readonly #file: string;
@@ -109,7 +111,7 @@ export class CompiledCode {
       if (part !== undefined) parts.set(file, part);
     }
     for (const [file, script] of this.#scripts) parts.set(file, script.createCachedData());
-    const head = JSON.stringify(Array.from(parts, ([file, { length }]) => [file, length]));
+    const head = JSON.stringify(Array.from(parts, ([file, part]) => [file, part.length, zlib.crc32(part)]));
     writeWhole(this.#file, Buffer.concat([Buffer.from(`${head}\n`), ...parts.values()]));
   }
 }
@@ -129,12 +131,17 @@ function openKept(file: string): Kept | undefined {
     const beginning = Buffer.alloc(Math.min(size, mostHeadBytes));
     fs.readSync(opened, beginning, 0, beginning.length, 0);
     let end = beginning.indexOf('\n') + 1;
-    const head: [file: string, length: number][] = JSON.parse(beginning.toString('utf8', 0, end));
-    const places = new Map(head.map(([each, length]) => [each, { length, end: (end += length) }]));
+    const head: [file: string, length: number, checksum: number][] = JSON.parse(
+      beginning.toString('utf8', 0, end),
+    );
+    const places = new Map(
+      head.map(([each, length, checksum]) => [each, { length, checksum, end: (end += length) }]),
+    );
     if (end !== size) return undefined;
     const read = (part: string) => {
       const place = places.get(part);
-      return place && readPart(opened, place.end - place.length, place.length);
+      const bytes = place && readPart(opened, place.end - place.length, place.length);
+      return bytes !== undefined && zlib.crc32(bytes) === place?.checksum ? bytes : undefined;
     };
     return { madeAt: mtimeMs, files: places.keys(), read };
   } catch {
@@ -157,8 +164,7 @@ function readPart(opened: number, start: number, length: number): Buffer | undef
 const renewalMs = 24 * 60 * 60 * 1000;
 
 /**
- * V8 runs what it is given without looking at it: the file gets its name when its content is on the disk, so that a power cut
- * leaves all of it or nothing.
+ * The file gets its name when its content is on the disk, so that a power cut leaves all of it or nothing.
  *
  * @throws the errno error
  */

@@ -176,6 +176,21 @@ describe('CompiledCode', () => {
     }
   });
 
+  it('is made anew where it was damaged, of which V8 would die', () => {
+    const { folder, kept } = folderWith({ 'a.cjs': source });
+    const file = path.join(folder, 'a.cjs');
+    runAll(kept, [file], call);
+    const whole = fs.readFileSync(kept);
+    const start = whole.indexOf('\n') + 1;
+    for (let at = start; at < whole.length; at += 37) {
+      const damaged = Buffer.from(whole);
+      damaged.writeUInt8(255 - damaged.readUInt8(at), at);
+      fs.writeFileSync(kept, damaged);
+      expect(runAll(kept, [file], call)).toEqual([['called', file, folder, true]]);
+      expect(fs.readFileSync(kept).equals(damaged)).toBe(false);
+    }
+  });
+
   it('is not needed', () => {
     const { folder } = folderWith({ 'a.cjs': source });
     const file = path.join(folder, 'a.cjs');
