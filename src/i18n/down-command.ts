@@ -1,7 +1,7 @@
 /** The command that helps a service that is down. */
 import type { ServiceDown } from '../check/rules/service-down.ts';
 import { setupFailure } from './parts.ts';
-import { lastEntries, type ShownManager, startAgain, systemctl } from './shown-commands.ts';
+import { lastEntries, whoListens, type ShownManager, startAgain, systemctl } from './shown-commands.ts';
 
 /** A start where one may succeed, or else a look at what keeps the service from its start. */
 export function downCommand(manager: ShownManager, unit: string, down: DownCause): string {
@@ -20,6 +20,7 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
       return systemctl(manager, down.halt === 'frozen' ? 'thaw' : ['kill', '--signal=CONT'], unit);
     case 'not-listening':
     case 'not-listening-yet':
+      return down.isPortTaken && down.port !== null ? whoListens(down.port) : lastEntries(manager, unit);
     case 'fell-lately':
     case 'ended-lately':
     case 'ends-again':
@@ -59,7 +60,10 @@ const calledUp: ReadonlySet<ServiceDown['how']> = new Set<ServiceDown['how']>([
   'ends-again',
 ]);
 
-type DownCause = Pick<ServiceDown, 'how' | 'other' | 'halt' | 'result' | 'code' | 'status' | 'cannotStart'>;
+type DownCause = Pick<
+  ServiceDown,
+  'how' | 'other' | 'halt' | 'port' | 'isPortTaken' | 'result' | 'code' | 'status' | 'cannotStart'
+>;
 
 /** Whether its starts fail before there is anything that could fall. */
 export function isVain(down: Pick<ServiceDown, 'result' | 'code' | 'status' | 'cannotStart'>): boolean {

@@ -76,6 +76,11 @@ export function darumaAs(user: string, command: string): string {
   return shellText({ program: 'su', options: ['-', user, '-c', `daruma ${command}`], operands: [] });
 }
 
+/** Shows which program listens on a port (ss(8)). */
+export function whoListens(port: number): string {
+  return shellText({ program: 'ss', options: ['-ltnp'], operands: ['sport', '=', `:${port}`] });
+}
+
 /** A daruma command about the files in a home. */
 export function darumaFrom(home: string, command: string): string {
   return shellText({ program: 'daruma', options: [command, '--home', home], operands: [] });

@@ -77,10 +77,12 @@ export interface Downfall {
   readonly conditions: readonly string[];
   /** For `halted`: what keeps its process from going on; null for all others. */
   readonly halt: Halt | null;
-  /** For `not-listening` and `not-listening-yet`: the port on which nobody listens; null for all others. */
+  /** For `not-listening` and `not-listening-yet`: the port on which it does not listen; null for all others. */
   readonly port: number | null;
   /** For those two: the ports on which it listens instead; empty where there are none, or they are not known. */
   readonly listensOn: readonly number[];
+  /** For those two: whether another program listens on the port. */
+  readonly isPortTaken: boolean;
   /**
    * systemd's result, how its main process ended, and with which exit status or signal, as systemd passes them to ExecStopPost=. The
    * result is null where its manager has forgotten the run, or was itself ended with it, and nothing of its end is written.
@@ -338,6 +340,7 @@ export const noOutlook = {
   halt: null,
   port: null,
   listensOn: [],
+  isPortTaken: false,
 };
 
 /** systemd's result, also after a `reset-failed` where the journal still has it. */

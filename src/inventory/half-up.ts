@@ -4,8 +4,8 @@ import { listeningPorts, listenersAround } from './listening-ports.ts';
 import { type Halt, processesOf, type ServiceProcess } from './service-processes.ts';
 
 /**
- * `halted`: its process is there and cannot go on; `not-listening`: nobody listens on its port; `not-listening-yet`: so too, but it may
- * still be starting.
+ * `halted`: its process is there and cannot go on; `not-listening`: it does not listen on its port; `not-listening-yet`: so too, but it
+ * may still be starting.
  */
 export type HalfUp =
   | { readonly how: 'halted'; readonly halt: Halt }
@@ -14,6 +14,8 @@ export type HalfUp =
       readonly port: number;
       /** The ports that it listens on; empty where there are none, or they are not known. */
       readonly listensOn: readonly number[];
+      /** Whether another program listens on its port. */
+      readonly isPortTaken: boolean;
     };
 
 /** Where a service should listen, as far as that is certain. */
@@ -42,13 +44,18 @@ export function halfUpOf(
   if (halt !== undefined) return { how: 'halted', halt };
   if (expected === undefined || activeState !== 'active' || processes.length === 0) return undefined;
   const { port, warmUpSeconds } = expected;
-  if (mayListen(processes, port, files)) return undefined;
-  const listensOn = [...new Set(processes.flatMap(({ pid }) => [...(listeningPorts(files, pid) ?? [])]))];
+  const own = processes.map(({ pid }) => listeningPorts(files, pid));
+  const listensOn = [...new Set(own.flatMap(ports => [...(ports ?? [])]))];
+  const isPortTaken = mayListen(processes, port, files);
+  // Who listens nowhere may have handed its port to another process, as a client of containers does.
+  const isElsewhere = listensOn.length > 0 && own.every(ports => ports !== undefined && !ports.has(port));
+  if (isPortTaken && !isElsewhere) return undefined;
   const isStarting = mainStartedSeconds !== null && nowSeconds - mainStartedSeconds < warmUpSeconds;
   return {
     how: isStarting && listensOn.length === 0 ? 'not-listening-yet' : 'not-listening',
     port,
     listensOn: listensOn.toSorted((a, b) => a - b),
+    isPortTaken,
   };
 }
 

@@ -182,6 +182,7 @@ describe('downfallOf', () => {
       halt: null,
       port: null,
       listensOn: [],
+      isPortTaken: false,
       result: 'exit-code',
       code: 'exited',
       status: '3',

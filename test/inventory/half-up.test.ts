@@ -1,4 +1,5 @@
 /** What the kernel says of this very process, as that of a service which is called active. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
@@ -46,6 +47,23 @@ it('is a port on which nobody listens, once it has had the time to start', async
   });
   for (const activeState of ['activating', 'deactivating'])
     expect(halfUpOf({ ...live, activeState }, expected, files, now)).toBeUndefined();
+});
+
+it('is a port of another program, where it listens on one of its own choice', async () => {
+  const program =
+    "const s = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))";
+  const rival = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void rival.kill('SIGKILL'));
+  const [said] = await once(rival.stdout, 'data');
+  const expected = { port: Number(String(said)), warmUpSeconds: 90 };
+  const own = await listen();
+  expect(halfUpOf(live, expected, files, now)).toMatchObject({
+    how: 'not-listening',
+    port: expected.port,
+    listensOn: expect.arrayContaining([own.port]),
+    isPortTaken: true,
+  });
+  expect(halfUpOf({ ...live, mainPid: rival.pid ?? 0 }, expected, files, now)).toBeUndefined();
 });
 
 it('is nothing where the process is gone', () => {

@@ -1,6 +1,6 @@
 import type { ListensOnAllInterfaces } from '../../../check/rules/listens-on-all-interfaces.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { systemctl } from '../../shown-commands.ts';
+import { systemctl, whoListens } from '../../shown-commands.ts';
 
 export const ports: GroupTexts<'ports'> = {
   'port-conflict': {
@@ -29,7 +29,7 @@ export const ports: GroupTexts<'ports'> = {
     remedy: ({ service, port, now }, { unit, ...manager }) =>
       now.kind === 'rivals'
         ? `Give one of them another port. On any port but ${port}, ${service} exits when it is taken, and systemd sees that.`
-        : `Find out who has the port ("ss -ltnp sport = :${port}"), stop or move it, then run "${systemctl(manager, 'restart', unit)}".`,
+        : `Find out who has the port ("${whoListens(port)}"), stop or move it, then run "${systemctl(manager, 'restart', unit)}".`,
   },
   'listens-on-all-interfaces': {
     title: 'Other machines can use the service without a key',

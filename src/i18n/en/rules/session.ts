@@ -76,10 +76,12 @@ function halted(halt: DetailsOf<'service-down'>['halt']): string {
   return halt === 'traced' ? 'a debugger holds its process' : 'its process is stopped (as by SIGSTOP)';
 }
 
-function notListening({ how, port, listensOn }: DetailsOf<'service-down'>): string {
+function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-down'>): string {
   const yet = how === 'not-listening-yet' ? ' yet' : '';
   const instead = listensOn.length === 0 ? '' : `; it listens on ${listensOn.join(', ')}`;
-  return `nobody listens on its port ${port ?? ''}${yet}${instead}`;
+  return isPortTaken
+    ? `another program has its port ${port ?? ''}${instead}`
+    : `nobody listens on its port ${port ?? ''}${yet}${instead}`;
 }
 
 /** The falls of the last minutes, of what has another fault. */
@@ -206,6 +208,8 @@ export const session: GroupTexts<'session'> = {
             : `Let it go on: "${look}". Or restart it: "${systemctl(manager, 'restart', unit)}".`;
         case 'not-listening':
         case 'not-listening-yet':
+          if (down.isPortTaken)
+            return `See who has the port: "${look}". Stop or move it, then restart this one: "${systemctl(manager, 'restart', unit)}".`;
           return `See what it says: "${look}". If it hangs, restart it: "${systemctl(manager, 'restart', unit)}".`;
         case 'ends-again':
           return `See why it ends: "${look}". If it is a job to be done again and again, write Type=oneshot and a timer.`;

@@ -1,6 +1,6 @@
 import type { ListensOnAllInterfaces } from '../../../check/rules/listens-on-all-interfaces.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { systemctl } from '../../shown-commands.ts';
+import { systemctl, whoListens } from '../../shown-commands.ts';
 
 export const ports: GroupTexts<'ports'> = {
   'port-conflict': {
@@ -29,7 +29,7 @@ export const ports: GroupTexts<'ports'> = {
     remedy: ({ service, port, now }, { unit, ...manager }) =>
       now.kind === 'rivals'
         ? `给其中一个换端口。端口只要不是 ${port}，被占用时 ${service} 就会报错退出，systemd 能够发现。`
-        : `查出谁占用了端口（“ss -ltnp sport = :${port}”），停掉它或给它换端口，然后运行“${systemctl(manager, 'restart', unit)}”。`,
+        : `查出谁占用了端口（“${whoListens(port)}”），停掉它或给它换端口，然后运行“${systemctl(manager, 'restart', unit)}”。`,
   },
   'listens-on-all-interfaces': {
     title: '其他机器无需密钥就能使用该服务',

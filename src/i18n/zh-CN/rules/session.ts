@@ -69,8 +69,9 @@ function halted(halt: DetailsOf<'service-down'>['halt']): string {
   return halt === 'traced' ? '它的进程被调试器暂停' : '它的进程已被暂停（例如 SIGSTOP）';
 }
 
-function notListening({ how, port, listensOn }: DetailsOf<'service-down'>): string {
+function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-down'>): string {
   const instead = listensOn.length === 0 ? '' : `；它监听的是 ${listensOn.join('、')}`;
+  if (isPortTaken) return `它的端口 ${port ?? ''} 被别的程序占用${instead}`;
   return `它的端口 ${port ?? ''} ${how === 'not-listening-yet' ? '还' : ''}没有人监听${instead}`;
 }
 
@@ -195,6 +196,8 @@ export const session: GroupTexts<'session'> = {
             : `让它继续运行：“${look}”。或者重启它：“${systemctl(manager, 'restart', unit)}”。`;
         case 'not-listening':
         case 'not-listening-yet':
+          if (down.isPortTaken)
+            return `看看谁占着端口：“${look}”。停掉它或给它换端口，然后重启这个服务：“${systemctl(manager, 'restart', unit)}”。`;
           return `看看它的日志：“${look}”。如果它卡住了，请重启它：“${systemctl(manager, 'restart', unit)}”。`;
         case 'ends-again':
           return `看看它为什么退出：“${look}”。如果它是要反复执行的任务，请改用 Type=oneshot 和定时器。`;

@@ -20,6 +20,7 @@ const down: ServiceDown = {
   halt: null,
   port: null,
   listensOn: [],
+  isPortTaken: false,
   result: 'exit-code',
   code: 'exited',
   status: '1',
