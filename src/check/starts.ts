@@ -1,5 +1,6 @@
-/** Which services that are down a fix may start when the user asks for it. */
+/** Which services a fix may start when the user asks for it, and which starts are known to fail. */
 import type { Downfall } from '../inventory/downfall.ts';
+import type { ServiceEntry } from '../inventory/inventory.ts';
 import type { LoadedService } from './checked-unit.ts';
 import type { Change } from './rule.ts';
 
@@ -17,6 +18,11 @@ export function startsOf(
   // A start that is known to fail would only begin a loop.
   const isStarted = startedAfter.has(downfall.how) && downfall.cannotStart === null;
   return isStarted ? [{ kind: 'start', unit: name }] : [];
+}
+
+/** Whether a start of a service as its files are now is known to fail. */
+export function isStartInVain({ factsNow }: ServiceEntry): boolean {
+  return factsNow?.startObstacle?.doubt === null;
 }
 
 /**

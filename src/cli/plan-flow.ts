@@ -9,7 +9,7 @@ import type { Command } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
 import { type HooksShown, planToJson, renderPlan } from '../report/plan.ts';
 import { printable } from '../report/printable.ts';
-import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
+import { renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
 import { isHarmless, type StartEffects, startEffects } from '../inventory/start-effects.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
@@ -23,6 +23,7 @@ import { startByHand } from '../i18n/down-command.ts';
 import { startAgain, systemctl } from '../i18n/shown-commands.ts';
 import { shownManager } from '../report/shown-manager.ts';
 import { write } from './output.ts';
+import { presentTable } from './present-table.ts';
 import { Progress } from './progress.ts';
 import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
@@ -310,8 +311,7 @@ async function showApplied(
       : [fix.startIt(unit), startAgain(manager, unit, false)];
     await write(io, `${textWithCommands(terminal, printable(text), [command])}\n`);
   }
-  if (hooks === 'whole')
-    await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
+  if (hooks === 'whole') await write(io, `\n${await presentTable(inventory, rows, linger, '', context)}`);
 }
 
 function except(units: readonly string[], others: readonly string[]): readonly string[] {

@@ -6,6 +6,7 @@
 import { checkInventory } from '../check/engine.ts';
 import type { Finding, RuleId } from '../check/finding.ts';
 import type { CheckPolicy } from '../check/policy.ts';
+import { isStartInVain } from '../check/starts.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Changes } from '../transaction/changes.ts';
 import type { LeftOut } from '../transaction/obstacle.ts';
@@ -145,7 +146,7 @@ export async function planFix(
     madeFrom: draft.madeFrom(),
     settings: draft.settings(),
     steps,
-    restarts: draft.restarts(),
+    restarts: await withoutVain(draft.restarts(), current),
     starts: draft.starts(),
     settled: without(before, left),
     left,
@@ -155,6 +156,15 @@ export async function planFix(
     prevented: draft.prevented,
     leftOut: draft.leftOut(),
   };
+}
+
+/** Of units that run those whose start is not known to fail: the others go on as they are. */
+async function withoutVain(units: readonly string[], inventory: Inventory): Promise<readonly string[]> {
+  const vain = new Set<string>();
+  for await (const entry of inventory.services(units)) {
+    if (isStartInVain(entry)) vain.add(entry.service.unit.name);
+  }
+  return units.filter(unit => !vain.has(unit));
 }
 
 /** Whether a fix has something to change for it, and not only to run. */

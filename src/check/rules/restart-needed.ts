@@ -1,10 +1,13 @@
 import { newerThanProcess } from '../old-settings.ts';
 import { isOutOfDate } from '../out-of-date.ts';
+import { isStartInVain } from '../starts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartNeeded {
   /** The file that was changed while the process ran. */
   readonly file: string;
+  /** Whether the next start is known to fail: what runs would be gone. */
+  readonly isInVain: boolean;
 }
 
 /**
@@ -22,10 +25,11 @@ export const restartNeeded: ServiceRule<'restart-needed', RestartNeeded> = {
     if (live === undefined || isOutOfDate(service.unit, live)) return;
     const file = newerThanProcess(service, context);
     if (file === undefined) return;
+    const isInVain = isStartInVain(service.entry);
     yield {
       source: { file, line: null },
-      details: { file },
-      changes: [{ kind: 'restart', unit: service.name }],
+      details: { file, isInVain },
+      changes: isInVain ? [] : [{ kind: 'restart', unit: service.name }],
     };
   },
 };

@@ -2,20 +2,14 @@
 import path from 'node:path';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
-import { lastLogLines } from '../../notify/last-lines.ts';
-import {
-  downManager,
-  downManagerToJson,
-  type DownService,
-  downToJson,
-  renderDown,
-} from '../../report/down.ts';
+import { downManager, downManagerToJson, downToJson } from '../../report/down.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
 import { wrapText } from '../../report/terminal.ts';
-import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
-import type { Host, Linger } from '../../systemd/host/host.ts';
+import { type StatusRow, statusRow } from '../../report/status-table.ts';
+import type { Linger } from '../../systemd/host/host.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
+import { downIn, presentTable } from '../present-table.ts';
 import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, write, writeDocument } from '../output.ts';
@@ -73,46 +67,17 @@ const checkoutExample: string | undefined = import.meta.filename.endsWith('.ts')
 
 async function showTables(targets: readonly Target[], context: Context): Promise<void> {
   let separator = '';
-  const { catalogue, terminal, io } = context;
+  const { catalogue, io } = context;
   for (const target of targets) {
     const { inventory, names } = target;
     const rows: StatusRow[] = [];
     for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
     const linger = await lingerOf(inventory.host);
     const nothing = noServices(target, catalogue, 'status');
-    const { host } = inventory;
-    const down = await downIn(
-      rows.map(({ entry }) => entry),
-      host,
-      context,
-    );
-    const now = renderDown(downManager(host, linger), down, host, catalogue, terminal);
-    await write(io, separator + now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
+    await write(io, separator + (await presentTable(inventory, rows, linger, nothing, context)));
     separator = '\n';
   }
 }
-
-/** The services that are down, with the ends of their logs. */
-async function downIn(
-  entries: readonly ServiceEntry[],
-  host: Host,
-  { environment }: Run,
-): Promise<readonly DownService[]> {
-  const down: DownService[] = [];
-  for (const entry of entries) {
-    const downfall = entry.downfallNow;
-    if (downfall === undefined) continue;
-    const unit = entry.service.unit.name;
-    const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const log = isLogged ? await lastLogLines(unit, host.scope, entry.endedRun, logLines, environment) : [];
-    down.push({ unit, downfall, log });
-  }
-  return down;
-}
-
-/** Each log takes a command: of very many services that are down, the first ones are enough. */
-const mostLogs = 20;
-const logLines = 10;
 
 /** The services of a host. Those of a tree are read one by one, since there may be very many. */
 interface Listed {

@@ -132,7 +132,8 @@ const failures = {
 const consequences = {
   ExecCondition: 'A failed condition skips the start: the service never runs, and nothing restarts it.',
   ExecStartPre: 'A failed ExecStartPre= fails the start: the program itself never runs.',
-  ExecStart: 'The service does not run: the next start fails, and so does every one after it.',
+  ExecStart:
+    'The next start fails, and so does every one after it. A process that runs already goes on until then.',
   ExecStartPost: 'A failed ExecStartPost= ends the main process, however healthy it is.',
   ExecStop: 'The stop is recorded as a failure, and what the command should have put in order stays undone.',
   ExecStopPost: 'A clean end is recorded as a failure, and what the command should have cleaned up stays.',

@@ -283,8 +283,10 @@ export const session: GroupTexts<'session'> = {
     message: ({ file }) => `The process was started before ${file} was changed`,
     why: () =>
       'Its command line, environment and limits may still be the old ones; a mistake in the new ones shows only at the next restart.',
-    remedy: (_, { unit, ...manager }) =>
-      `Restart it at a good moment: "${systemctl(manager, 'restart', unit)}".`,
+    remedy: ({ isInVain }, { unit, ...manager }) =>
+      isInVain
+        ? `Do not restart it yet: its next start fails. Mend that first, then "${systemctl(manager, 'restart', unit)}".`
+        : `Restart it at a good moment: "${systemctl(manager, 'restart', unit)}".`,
   },
   'system-only-setting': {
     title: 'A setting that takes more than a user manager may do',

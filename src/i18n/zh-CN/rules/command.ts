@@ -133,7 +133,7 @@ const failures = {
 const consequences = {
   ExecCondition: '条件失败会跳过这次启动：服务不会运行，也不会被重启。',
   ExecStartPre: 'ExecStartPre= 失败即启动失败：程序本身不会运行。',
-  ExecStart: '服务无法运行：下一次以及之后的每一次启动都会失败。',
+  ExecStart: '下一次以及之后的每一次启动都会失败。已在运行的进程会一直运行到那时。',
   ExecStartPost: 'ExecStartPost= 失败会终止主进程，哪怕主进程本身是健康的。',
   ExecStop: '这次停止会被记为失败，该命令本应完成的收尾工作也不会执行。',
   ExecStopPost: '正常退出会被记为失败，该命令本应清理的东西会留下来。',

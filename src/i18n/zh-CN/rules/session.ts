@@ -268,7 +268,10 @@ export const session: GroupTexts<'session'> = {
     title: '进程比它的设置更旧',
     message: ({ file }) => `进程启动之后，${file} 又改过`,
     why: () => '它的命令行、环境变量和各种限制可能还是旧的；新设置里的错误要到下次重启才会暴露。',
-    remedy: (_, { unit, ...manager }) => `找个合适的时间重启它：“${systemctl(manager, 'restart', unit)}”。`,
+    remedy: ({ isInVain }, { unit, ...manager }) =>
+      isInVain
+        ? `先不要重启它：下一次启动会失败。先把那个问题解决，再执行“${systemctl(manager, 'restart', unit)}”。`
+        : `找个合适的时间重启它：“${systemctl(manager, 'restart', unit)}”。`,
   },
   'system-only-setting': {
     title: '用户管理器无权执行的设置',

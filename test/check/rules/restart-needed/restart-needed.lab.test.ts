@@ -27,6 +27,24 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(await findingsOf(host, 'restart-needed')).toEqual([]);
     });
 
+    test('restarts nothing whose next start is known to fail', { timeout: 60_000 }, async () => {
+      const host = await lab.host();
+      await startService(host);
+      const state = () =>
+        asKuma(host, 'systemctl --user show --property=MainPID,ActiveState,NRestarts agent.service');
+      await asKuma(
+        host,
+        `systemctl --user restart agent.service; sleep 2
+         sed -i 's,/bin/sleep,/bin/gone,' ~/.config/systemd/user/agent.service
+         systemctl --user daemon-reload`,
+      );
+      const before = await state();
+      expect(await findingsOf(host, 'restart-needed')).toMatchObject([{ details: { isInVain: true } }]);
+      await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'fix', '--yes', '--restart'], { user: 'kuma' });
+      expect(await state()).toBe(before);
+      await asKuma(host, `sed -i 's,/bin/gone,/bin/sleep,' ~/.config/systemd/user/agent.service`);
+    });
+
     test('is not told for what daruma writes, unless the process needs it at its start', async () => {
       const host = await lab.host();
       const daruma = 'node /opt/daruma/src/cli/main.ts';

@@ -1,0 +1,46 @@
+/** The table of services with what is down now before it. */
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { lastLogLines } from '../notify/last-lines.ts';
+import { downManager, type DownService, renderDown } from '../report/down.ts';
+import { renderStatus, type StatusRow } from '../report/status-table.ts';
+import type { Host, Linger } from '../systemd/host/host.ts';
+import type { Context } from './context.ts';
+import type { Run } from './io.ts';
+
+/** @param nothing the text for a table without services */
+export async function presentTable(
+  inventory: Inventory,
+  rows: readonly StatusRow[],
+  linger: Linger | undefined,
+  nothing: string,
+  context: Context,
+): Promise<string> {
+  const { host } = inventory;
+  const { catalogue, terminal } = context;
+  const entries = rows.map(({ entry }) => entry);
+  const down = await downIn(entries, host, context);
+  const now = renderDown(downManager(host, linger), down, host, catalogue, terminal);
+  return now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal);
+}
+
+/** The services that are down, with the ends of their logs. */
+export async function downIn(
+  entries: readonly ServiceEntry[],
+  host: Host,
+  { environment }: Run,
+): Promise<readonly DownService[]> {
+  const down: DownService[] = [];
+  for (const entry of entries) {
+    const downfall = entry.downfallNow;
+    if (downfall === undefined) continue;
+    const unit = entry.service.unit.name;
+    const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
+    const log = isLogged ? await lastLogLines(unit, host.scope, entry.endedRun, logLines, environment) : [];
+    down.push({ unit, downfall, log });
+  }
+  return down;
+}
+
+/** Each log takes a command: of very many services that are down, the first ones are enough. */
+const mostLogs = 20;
+const logLines = 10;
