@@ -13,6 +13,7 @@ import type { OpenIncident } from '../../../notify/incident.ts';
 import { nextSendingMs } from '../../../notify/deliver.ts';
 import { type PresentState, presentState } from '../../../notify/present-state.ts';
 import { quietUntil } from '../../../notify/quiet-hours.ts';
+import { downManager, renderDown } from '../../../report/down.ts';
 import { documentHead } from '../../../report/json.ts';
 import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
@@ -55,12 +56,16 @@ export async function showStatus(notification: Notification, context: Context): 
     present: presentState(each.incident, live.get(each.unit)),
   }));
   const notifyStatus = { ...known, incidents, hooks, unhooked, stopped };
-  await write(
-    context.io,
-    context.format === 'json'
-      ? `${JSON.stringify({ ...documentHead(version, notification.host), ...toJson(notifyStatus) })}\n`
-      : textOf(notifyStatus, host, context),
-  );
+  if (context.format === 'json') {
+    const document = { ...documentHead(version, notification.host), ...toJson(notifyStatus) };
+    await write(context.io, `${JSON.stringify(document)}\n`);
+    return;
+  }
+  // Without its manager no hook writes a sign, and nobody takes one.
+  const linger = host.scope === 'user' && hooks.length > 0 ? await host.linger() : undefined;
+  const managerDown = hooks.length === 0 ? undefined : downManager(host, linger);
+  const lead = renderDown(managerDown, [], host, context.catalogue, context.terminal);
+  await write(context.io, lead + textOf(notifyStatus, host, context));
 }
 
 /** More than anybody reads; the latest are shown. */

@@ -92,6 +92,13 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       });
       expect(schemaErrors('fix', JSON.parse(json.stdout))).toEqual([]);
       expect((await asKuma(host, 'systemctl --user is-active stopped || true')).trim()).toBe('inactive');
+      const channel = String.raw`notify:\n  channels:\n    - {type: command, command: [/bin/true]}\n`;
+      await asKuma(
+        host,
+        `mkdir -p ~/.config/daruma
+         printf '${channel}' > ~/.config/daruma/config.yaml
+         node /opt/daruma/src/cli/main.ts notify install --yes fallen`,
+      );
       // A session would start the manager again, so this one has none.
       const uid = (await asKuma(host, 'id -u')).trim();
       const unit = `user@${uid}.service`;
@@ -107,6 +114,8 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const deadCheck = JSON.parse((await host.exec([...bare, ...check])).stdout);
       expect(schemaErrors('check', deadCheck)).toEqual([]);
       expect(deadCheck.managerDown).toEqual(deadStatus.managerDown);
+      const deaf = await host.exec([...bare, 'node', '/opt/daruma/src/cli/main.ts', 'notify', 'status']);
+      expect(deaf.stdout).toMatch(/The manager of kuma's services does not run.*[^]*hooks: fallen\.service/);
       const byRoot = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'check']);
       expect(byRoot.stderr).toContain(`"su - kuma -c 'daruma check'"`);
     });
