@@ -35,8 +35,16 @@ function refuse() {
 /** As src/cli/settings.ts chooses it. */
 function isChinese() {
   var env = process.env;
-  var locale = option('--lang') || env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
-  return /^zh(?:[-_.@]|$)/i.test(locale);
+  var wanted = option('--lang');
+  var locale = wanted || env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
+  return /^zh(?:[-_.@]|$)/i.test(locale) && (Boolean(wanted) || showsUnicode(env));
+}
+
+function showsUnicode(env) {
+  var locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  if (locale === 'C' || locale === 'POSIX') return false;
+  var charset = /\.([^@]+)/.exec(locale);
+  return charset === null || /^utf-?8$/i.test(charset[1]);
 }
 
 function wantsJson() {

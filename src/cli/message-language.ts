@@ -6,7 +6,7 @@ import { configurationPlace } from '../config/lookup.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Context } from './context.ts';
 import type { CommonOptions } from './options.ts';
-import { chooseLanguage } from './settings.ts';
+import { preferredLanguage } from './settings.ts';
 
 /**
  * Adds `notify.language` to the plan where the hooks would write in another language than the caller reads, and the
@@ -18,9 +18,9 @@ export async function withMessageLanguage(
   { lang, config }: CommonOptions,
   context: Context,
 ): Promise<Plan> {
-  const language = chooseLanguage(lang, context.environment);
+  const language = preferredLanguage(lang, context.environment);
   // What a manager starts has the manager's environment.
-  if (language === chooseLanguage(undefined, host.environment)) return plan;
+  if (language === preferredLanguage(undefined, host.environment)) return plan;
   const place = configurationPlace(placesOf(host, config, context));
   const written = place && (await loadConfiguration(place, context.catalogue)).written;
   const editable = editableConfiguration(host, config, context);

@@ -5,8 +5,13 @@ import type { Environment, Output } from './io.ts';
 
 type Stream = Pick<Output, 'isTTY' | 'columns'>;
 
-/** The language: `--lang`, or else LC_ALL, LC_MESSAGES, LANG (locale(7)). */
+/** The language of the output: the preferred one, or English where the locale's character set has no Chinese in UTF-8. */
 export function chooseLanguage(wanted: string | undefined, environment: Environment): Language {
+  return wanted || showsUnicode(environment) ? preferredLanguage(wanted, environment) : 'en';
+}
+
+/** The language that somebody reads: `--lang`, or else LC_ALL, LC_MESSAGES, LANG (locale(7)). */
+export function preferredLanguage(wanted: string | undefined, environment: Environment): Language {
   const locale = wanted || environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
   return /^zh(?:[-_.@]|$)/i.test(locale) ? 'zh-CN' : 'en';
 }

@@ -80,8 +80,12 @@ function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue[
 
 /** Whether it works at the moment, as far as is known, or may come to. */
 export function isNote({ how }: Downfall): boolean {
-  // What was just restarted runs, and whether it goes on to fall is not known.
-  return how === 'restarted' || (isCalledUp({ how }) && how !== 'halted' && how !== 'not-listening');
+  // What was just restarted runs, and whether it goes on to fall is not known; nor is it of what has no known start that it fell.
+  return (
+    how === 'restarted' ||
+    how === 'never-started' ||
+    (isCalledUp({ how }) && how !== 'halted' && how !== 'not-listening')
+  );
 }
 
 function managerLines(

@@ -150,7 +150,7 @@ describe('the launcher', () => {
   );
 
   it('speaks the language that everything else would', () => {
-    const locales = [undefined, '', 'C', 'en_GB.UTF-8', 'zh_CN.UTF-8', 'zh', 'ZH-cn', 'zhx'];
+    const locales = [undefined, '', 'C', 'en_GB.UTF-8', 'zh_CN.UTF-8', 'zh_CN.GBK', 'zh', 'ZH-cn', 'zhx'];
     for (const wanted of locales) {
       for (const LC_ALL of locales) {
         for (const LANG of locales) {

@@ -12,7 +12,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   const time = since === null ? '' : ` since ${utcTime(Date.parse(since))}`;
   switch (how) {
     case 'never-started':
-      return `${unit} does not run, and its manager has not started it yet`;
+      return `${unit} does not run, and nothing is known of a start by its manager`;
     case 'skipped':
       return `${unit} does not run: systemd skipped its start, since ${oneOf(conditions, 'conditions')} did not hold`;
     case 'refused':
@@ -149,7 +149,7 @@ export const session: GroupTexts<'session'> = {
         case 'ended':
           return 'It ended without an error, and no Restart= asks for it back. It may be meant to end, so daruma does not start it.';
         case 'never-started':
-          return 'It is enabled or meant to run all the time; perhaps it was only installed.';
+          return 'It is enabled or meant to run all the time. Perhaps it was only installed; where the journal cannot be read or does not reach back, somebody may have stopped it.';
         case 'skipped':
           return 'A condition may be meant to keep it from running here. A start by hand is skipped as well.';
         case 'refused':

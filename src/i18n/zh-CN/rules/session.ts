@@ -12,7 +12,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   const time = since === null ? '' : `从 ${utcTime(Date.parse(since))} 起`;
   switch (how) {
     case 'never-started':
-      return `${unit} 没有运行，管理器也还没有启动过它`;
+      return `${unit} 没有运行，也查不到管理器启动过它`;
     case 'skipped':
       return `${unit} 没有运行：systemd 跳过了启动，因为${oneOf(conditions, '条件')}不成立`;
     case 'refused':
@@ -139,7 +139,7 @@ export const session: GroupTexts<'session'> = {
         case 'ended':
           return '它正常结束，也没有 Restart= 要求重新启动。它可能本来就该结束，所以 daruma 不会启动它。';
         case 'never-started':
-          return '它已启用，或本应一直运行；也许只是刚刚安装。';
+          return '它已启用，或本应一直运行。也许只是刚刚安装；如果日志读不到，或已不含更早的内容，也可能是有人停掉了它。';
         case 'skipped':
           return '条件也许就是为了不让它在这里运行。手动启动同样会被跳过。';
         case 'refused':
