@@ -37,7 +37,8 @@ function isChinese() {
   var env = process.env;
   var wanted = option('--lang');
   var locale = wanted || env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
-  return /^zh(?:[-_.@]|$)/i.test(locale) && (Boolean(wanted) || showsUnicode(env));
+  if (!wanted && !showsUnicode(env)) return false;
+  return /^zh(?:[-_.@]|$)/i.test(locale);
 }
 
 function showsUnicode(env) {
