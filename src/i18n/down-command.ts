@@ -11,6 +11,8 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
     case 'restarting':
     case 'skipped':
     case 'refused':
+    case 'still-starting':
+    case 'still-stopping':
       return show(unit);
     case 'blocked':
     case 'queued':
@@ -24,6 +26,7 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
     case 'fell-lately':
     case 'ended-lately':
     case 'ends-again':
+    case 'starting':
     case 'looping':
     case 'restarted':
       // The last ends: `systemctl status` shows the present run alone.
@@ -59,6 +62,11 @@ const calledUp: ReadonlySet<ServiceDown['how']> = new Set<ServiceDown['how']>([
   'ended-lately',
   'ends-again',
 ]);
+
+/** Whether systemd starts it or stops it at the moment, and no stop of somebody's nor crash loop is behind it. */
+export function isOnItsWay({ how }: Pick<ServiceDown, 'how'>): boolean {
+  return how === 'starting' || how === 'still-starting' || how === 'still-stopping';
+}
 
 type DownCause = Pick<
   ServiceDown,

@@ -37,8 +37,8 @@ export interface NoticeTexts {
   /** How long it has stayed up since its last start. */
   upFor(seconds: number): string;
   gaveUp(falls: number, seconds: number): string;
-  /** `isActivating`: systemd does not call it active yet; `isAgain`: after a fall. */
-  waited(seconds: number, isActivating: boolean, isAgain: boolean): string;
+  /** `starting`: systemd does not call it active yet; `stopping`: it does not any more. @param isAgain after a fall */
+  waited(seconds: number, phase: 'starting' | 'active' | 'stopping', isAgain: boolean): string;
   downSince(time: string): string;
   readonly notRestarted: string;
   /** Which units start a failed service again; at least one name, joined to a list. */

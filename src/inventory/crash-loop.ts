@@ -1,6 +1,14 @@
 /** Whether a service has fallen lately, or falls again and again, although it may be up at the moment at which it is looked at. */
 import type { LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
-import { type Downfall, endingOf, isAtRest, isEnabledNow, noOutlook, statusText } from './downfall.ts';
+import {
+  type Downfall,
+  endingOf,
+  isAtRest,
+  isEnabledNow,
+  noOutlook,
+  phaseOf,
+  statusText,
+} from './downfall.ts';
 
 /** From when on restarts count, so that a bad start of long ago is no loop. */
 export function loopsFrom(nowSeconds: number): number {
@@ -32,7 +40,14 @@ export function recentFallsOf(
   nowSeconds: number,
 ): Downfall | undefined {
   if (!mayHaveFallen(live, nowSeconds)) return undefined;
-  const known = { isEnabled: isEnabledNow(enabled), other: null, conditions: [], ...noOutlook };
+  const known = {
+    isEnabled: isEnabledNow(enabled),
+    other: null,
+    conditions: [],
+    ...noOutlook,
+    ...phaseOf(live),
+  };
+  const isStarting = known.phase === 'starting';
   const waiting = isWaiting(live) ? endingOf(live) : undefined;
   if (found === undefined) return waiting === undefined ? unproved(live, known, nowSeconds) : undefined;
   const { count, seconds, falls, isWhole, end } = found;
@@ -47,8 +62,9 @@ export function recentFallsOf(
   const isWell = ending.result === 'success';
   // Who ends without a fault once or twice may do so to be started anew.
   if (isWell && !isMany && isMeantToEnd) return undefined;
-  const nowadays = isWell && isMeantToEnd ? 'ends-again' : isOver ? 'restarted' : 'looping';
-  const how = isNow ? nowadays : isWell ? 'ended-lately' : 'fell-lately';
+  const nowadays = isWell && isMeantToEnd ? 'ends-again' : isOver && !isStarting ? 'restarted' : 'looping';
+  const lately = isWell ? 'ended-lately' : 'fell-lately';
+  const how = isNow ? nowadays : isStarting ? 'starting' : lately;
   const row = {
     sinceSeconds: firstFall.seconds,
     mayHaveBegunEarlier: !isWhole,
@@ -88,7 +104,7 @@ function unproved(
   const ending = { result: 'success', code: null, status: null };
   return {
     ...known,
-    how: restarts < fewestRestarts ? 'fell-lately' : 'restarted',
+    how: restarts >= fewestRestarts ? 'restarted' : known.phase === 'starting' ? 'starting' : 'fell-lately',
     sinceSeconds: null,
     restarts,
     lastRestartSeconds: mainStartedSeconds,

@@ -22,6 +22,9 @@ import type { Halt } from './service-processes.ts';
  * `not-listening-yet`: so too, but it may still be starting; `fell-lately`: it runs, and fell in the last ten minutes;
  * `ended-lately`: so too, but at last without a fault; `ends-again`: it ends again and again without one, which may be how it works.
  *
+ * Of one that systemd starts or stops at the moment: `still-starting`, `still-stopping`: that has lasted for longer than is usual;
+ * `starting`: it has not, and it fell in the last ten minutes.
+ *
  * Of one that systemd has not started: `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
  * that it requires is down; `queued`: its start waits for another; `never-started`: nothing has tried since its manager began.
  */
@@ -41,6 +44,9 @@ type DownHow =
   | 'fell-lately'
   | 'ended-lately'
   | 'ends-again'
+  | 'starting'
+  | 'still-starting'
+  | 'still-stopping'
   | 'unknown'
   | 'skipped'
   | 'refused'
@@ -63,6 +69,10 @@ export interface Downfall {
   readonly restarts: number;
   /** Of what systemd calls active: when systemd last restarted it, in seconds since 1970; null where it has not, and for all others. */
   readonly lastRestartSeconds: number | null;
+  /** What systemd says of it where it is neither at rest nor waits for a restart; null for all others. */
+  readonly phase: 'up' | 'starting' | 'stopping' | null;
+  /** Since when, in seconds since 1970; null where there is no phase, or it is not known. */
+  readonly phaseSinceSeconds: number | null;
   /** Whether a unit file says that it is to be started; also for one that cannot be enabled. */
   readonly isEnabled: boolean;
   /** For `waiting`: when systemd starts it again, in seconds since 1970; null for all others, and where it never does. */
@@ -335,6 +345,8 @@ export const noOutlook = {
   mayHaveBegunEarlier: false,
   lastFallSeconds: null,
   lastRestartSeconds: null,
+  phase: null,
+  phaseSinceSeconds: null,
   startedBy: [],
   cannotStart: null,
   halt: null,
@@ -379,18 +391,55 @@ export function restartingOf(
  */
 export function halfUpNow(
   halfUp: HalfUp,
+  live: LiveUnit,
   falls: Downfall | undefined,
   enabled: string | undefined,
 ): Downfall {
+  return { ...(falls ?? withoutFalls(enabled)), ...phaseOf(live), ...halfUp };
+}
+
+function withoutFalls(enabled: string | undefined): Omit<Downfall, 'how'> {
   const none = { sinceSeconds: null, restarts: 0, result: 'success', code: null, status: null };
-  const known = falls ?? {
-    ...none,
-    isEnabled: isEnabledNow(enabled),
-    other: null,
-    conditions: [],
-    ...noOutlook,
-  };
-  return { ...known, ...halfUp };
+  return { ...none, isEnabled: isEnabledNow(enabled), other: null, conditions: [], ...noOutlook };
+}
+
+/**
+ * A service whose start or stop has lasted for longer than is usual. One that somebody has asked systemd to stop or to restart is left
+ * alone: the job tells. A start always has one.
+ *
+ * @param falls its falls of the last minutes, where it had some
+ * @param warmUpSeconds the longest time that its program is known to take from its start; undefined where nothing is known
+ */
+export function stuckOf(
+  live: LiveUnit,
+  falls: Downfall | undefined,
+  enabled: string | undefined,
+  warmUpSeconds: number | undefined,
+  nowSeconds: number,
+): Downfall | undefined {
+  const { phase, phaseSinceSeconds: since } = phaseOf(live);
+  if (since === null || phase === null || phase === 'up') return undefined;
+  if (phase === 'stopping' && live.hasJob) return undefined;
+  const usual = phase === 'starting' ? Math.max(usualSeconds, warmUpSeconds ?? 0) : usualSeconds;
+  if (nowSeconds - since < usual) return undefined;
+  const known = { ...(falls ?? withoutFalls(enabled)), phase, phaseSinceSeconds: since };
+  if (phase === 'starting') return { ...known, how: 'still-starting' };
+  return { ...known, how: 'still-stopping', ...endingOf(live) };
+}
+
+/** Most starts and stops are over long before. */
+const usualSeconds = 60;
+
+/** What systemd does with it at the moment, and since when. */
+export function phaseOf(live: LiveUnit): Pick<Downfall, 'phase' | 'phaseSinceSeconds'> {
+  const { activeState, mainPid, mainStartedSeconds, stateChangedSeconds } = live;
+  if (isAtRest(live) || live.subState.startsWith('auto-restart'))
+    return { phase: null, phaseSinceSeconds: null };
+  if (activeState === 'deactivating') return { phase: 'stopping', phaseSinceSeconds: stateChangedSeconds };
+  // Its sub-state changes also while it starts, and while it runs.
+  const started = mainPid === 0 ? null : mainStartedSeconds;
+  const phase = activeState === 'activating' ? 'starting' : 'up';
+  return { phase, phaseSinceSeconds: started ?? stateChangedSeconds };
 }
 
 /** Whoever looks meanwhile would take it for down. */

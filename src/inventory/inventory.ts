@@ -32,6 +32,7 @@ import {
   isUnremembered,
   mayBeDown,
   stoppedSince,
+  stuckOf,
   noTies,
 } from './downfall.ts';
 import { type HalfUp, type ExpectedListener, halfUpOf } from './half-up.ts';
@@ -173,6 +174,9 @@ const isExplained: ReadonlySet<Downfall['how']> = new Set([
   'fell-lately',
   'ended-lately',
   'ends-again',
+  'starting',
+  'still-starting',
+  'still-stopping',
 ]);
 
 /** What the journal is asked about a service. */
@@ -226,6 +230,7 @@ const passes: ReadonlySet<Downfall['how']> = new Set([
   'not-listening-yet',
   'fell-lately',
   'ended-lately',
+  'starting',
 ]);
 
 /**
@@ -249,6 +254,8 @@ class Entry implements ServiceEntry {
   #ties: DownTies = noTies;
   #halfUp: HalfUp | undefined;
   #restarts: { readonly found: RestartsInJournal | undefined; readonly nowSeconds: number } | undefined;
+  /** When the manager was asked; without one nothing has lasted. */
+  #nowSeconds = 0;
   #background: { readonly is: BackgroundFault | undefined } | undefined;
 
   constructor(
@@ -331,8 +338,9 @@ class Entry implements ServiceEntry {
   }
 
   get endedRun(): string {
-    // Of what does not work although it runs, the present run tells more.
-    const isPast = this.#halfUp === undefined && this.#falls() !== undefined;
+    // Of what does not work although it runs, or does not get on, the present run tells more.
+    const isPast =
+      this.#halfUp === undefined && this.downfallNow?.how !== 'still-starting' && this.#falls() !== undefined;
     const end = isPast ? this.#restarts?.found?.end : undefined;
     const run = end?.invocation ?? this.live?.invocation ?? '';
     return run === '' ? (this.#journal?.invocation ?? '') : run;
@@ -344,7 +352,12 @@ class Entry implements ServiceEntry {
     const isLoop = falls?.how === 'looping' || falls?.how === 'restarted';
     const halfUp = this.#halfUp;
     if (halfUp !== undefined && (halfUp.how === 'halted' || !isLoop))
-      return halfUpNow(halfUp, falls, this.enabled);
+      return halfUpNow(halfUp, live, falls, this.enabled);
+    if (facts?.settings.Type.value !== 'oneshot' && !isLoop) {
+      const warmUp = this.known?.service.probes.warmUpSeconds;
+      const stuck = stuckOf(live, falls, this.enabled, warmUp, this.#nowSeconds);
+      if (stuck !== undefined) return stuck;
+    }
     const restarting = restartingOf(live, this.enabled, facts?.settings);
     return falls?.how === 'ends-again' && restarting?.how === 'waiting' ? restarting : (falls ?? restarting);
   }
@@ -421,6 +434,7 @@ class Entry implements ServiceEntry {
     const { live, facts, purpose } = this;
     if (live === undefined) return;
     const { nowSeconds } = told;
+    this.#nowSeconds = nowSeconds;
     if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.#expectedListener(), files, nowSeconds);
     const found = told.falls.get(live.id);
     if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live)) this.#restarts = { found, nowSeconds };

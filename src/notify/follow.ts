@@ -72,6 +72,8 @@ const looksUntilDown = 3;
 const hookGraceMs = 6_000;
 /** A service without a probe that has run for this long counts as ready. */
 const steadyMs = 5_000;
+/** Most stops are over long before. */
+const stopMs = 60_000;
 
 interface Seen {
   downLooks: number;
@@ -191,6 +193,8 @@ async function upSign(
   if (!isActive) {
     seen.upSinceMs = undefined;
     seen.wasDown = true;
+    if (incident.state === 'starting' && live.activeState === 'deactivating')
+      return stoppingSign(live, incident, nowMs);
     // What it waits for is known of the run that was seen to start, until that has ended.
     const isSame = live.activeState === 'activating' && live.invocation === incident.lastStarted;
     const late = incident.state === 'starting' && isSame ? lateSign(incident, watch) : undefined;
@@ -214,6 +218,18 @@ async function upSign(
   }
   seen.wasUnanswered = true;
   return lateSign(incident, watch);
+}
+
+/** A stop that hangs keeps its restart from coming, and the hook that would tell of its end. Whoever asked for it knows of it. */
+function stoppingSign(
+  { hasJob, stateChangedSeconds }: LiveUnit,
+  { lastStarted }: DownIncident,
+  nowMs: number,
+): Sign | undefined {
+  if (hasJob || stateChangedSeconds === null) return undefined;
+  const waitedSeconds = Math.floor(nowMs / 1_000 - stateChangedSeconds);
+  if (waitedSeconds * 1_000 < stopMs) return undefined;
+  return { kind: 'not-ready', atMs: nowMs, invocation: lastStarted, waitedSeconds, isStopping: true };
 }
 
 /** Whoever asks first this long after the start does not know since when the service answers. */

@@ -684,7 +684,7 @@ function dueOfUp(telling: Telling, incident: Course, atMs: number): number {
 
 function notReady(
   incident: OpenIncident | undefined,
-  { atMs, invocation, waitedSeconds, isActivating }: Of<'not-ready'>,
+  { atMs, invocation, waitedSeconds, isActivating, isStopping }: Of<'not-ready'>,
   policy: TellingPolicy,
 ): Transition {
   if (incident?.state !== 'starting') return unchanged(incident);
@@ -697,6 +697,7 @@ function notReady(
     kind: 'not-ready',
     waitedSeconds,
     ...(isActivating && { isActivating }),
+    ...(isStopping && { isStopping }),
     // The word of the fall had patience, and this one takes its place.
     ...(falls > 0 && { fall: { cause, ...fallsSoFar(falls, sinceMs) } }),
   } as const;

@@ -81,6 +81,8 @@ type ServiceNotice = {
       readonly waitedSeconds: number;
       /** systemd does not call it active yet. */
       readonly isActivating?: true;
+      /** systemd is stopping it by itself, and it does not end. */
+      readonly isStopping?: true;
       /** The fall before this start; left out where it had not fallen. */
       readonly fall?: Fall;
     }

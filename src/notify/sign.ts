@@ -33,6 +33,8 @@ export type Sign = {
       readonly waitedSeconds: number;
       /** systemd does not call it active yet. */
       readonly isActivating?: true;
+      /** Nobody has asked systemd to stop it, and it has been stopping it for `waitedSeconds`. */
+      readonly isStopping?: true;
     }
   /** systemd has been starting it for a while, since `sinceMs`; no hook has told of the start yet. */
   | { readonly kind: 'activating'; readonly sinceMs: number }

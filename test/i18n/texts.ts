@@ -75,7 +75,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ),
     ['notices.outageSpan', catalogue.notices.outageSpan(90)],
     ['notices.gaveUp', catalogue.notices.gaveUp(5, 2.1)],
-    ...[true, false].map(
+    ...(['starting', 'active', 'stopping'] as const).map(
       each => [`notices.waited.${each}`, catalogue.notices.waited(90, each, true)] as const,
     ),
     ...(['runs', 'starts', 'restarts', 'ends', 'fails', 'rests'] as const).map(
@@ -94,7 +94,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
           ),
         ] as const,
     ),
-    ...(['runs', 'starts', 'does-not-run', 'unknown'] as const).map(
+    ...(['runs', 'starts', 'ends', 'does-not-run', 'unknown'] as const).map(
       each =>
         [
           `notify.incident.${each}`,

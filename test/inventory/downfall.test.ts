@@ -175,6 +175,8 @@ describe('downfallOf', () => {
       isEnabled: true,
       startsAgainSeconds: null,
       lastRestartSeconds: null,
+      phase: null,
+      phaseSinceSeconds: null,
       startedBy: [],
       cannotStart: null,
       other: null,

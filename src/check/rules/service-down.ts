@@ -5,7 +5,10 @@ import type { Fault, ServiceRule } from '../rule.ts';
 import { startsOf } from '../starts.ts';
 
 export interface ServiceDown
-  extends Omit<Downfall, 'sinceSeconds' | 'lastFallSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds'> {
+  extends Omit<
+    Downfall,
+    'sinceSeconds' | 'lastFallSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds' | 'phaseSinceSeconds'
+  > {
   /**
    * When it went down, in UTC as in ISO 8601, to the second; null when it never ran. For `gave-up`, and for what systemd calls active: the
    * first fall of the row, or null where it is not known.
@@ -15,6 +18,8 @@ export interface ServiceDown
   readonly lastFall: string | null;
   /** Of what systemd calls active: its last restart, likewise; null where there is none, and for all others. */
   readonly lastRestart: string | null;
+  /** Since when it is in its `phase`, likewise; null where it has none, or it is not known. */
+  readonly phaseSince: string | null;
   /** For `waiting`: when systemd starts it again, likewise; null for all others, and where it never does. */
   readonly startsAgain: string | null;
 }
@@ -55,8 +60,11 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
   refused: 'warning',
   blocked: 'warning',
   waiting: 'warning',
+  'still-starting': 'warning',
+  'still-stopping': 'warning',
   restarting: 'info',
   restarted: 'info',
+  starting: 'info',
   'not-listening-yet': 'info',
   'fell-lately': 'info',
   'ended-lately': 'info',
@@ -73,6 +81,7 @@ export function downDetails({
   lastFallSeconds,
   startsAgainSeconds,
   lastRestartSeconds,
+  phaseSinceSeconds,
   ...downfall
 }: Downfall): ServiceDown {
   return {
@@ -81,6 +90,7 @@ export function downDetails({
     lastFall: isoSecond(lastFallSeconds),
     startsAgain: isoSecond(startsAgainSeconds),
     lastRestart: isoSecond(lastRestartSeconds),
+    phaseSince: isoSecond(phaseSinceSeconds),
   };
 }
 

@@ -62,10 +62,12 @@ export const notices: NoticeTexts = {
     `It has fallen ${falls} times${since === undefined ? '' : `, first at ${since}`}.`,
   upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,
   gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
-  waited: (seconds, isActivating, isAgain) => {
-    const how = isActivating
-      ? `systemd is still starting it, and it has not become ready in ${span(seconds)}`
-      : `systemd calls it active, but it has not answered as it should for ${span(seconds)}`;
+  waited: (seconds, phase, isAgain) => {
+    const how = {
+      starting: `systemd is still starting it, and it has not become ready in ${span(seconds)}`,
+      active: `systemd calls it active, but it has not answered as it should for ${span(seconds)}`,
+      stopping: `systemd is stopping it, and it has not ended in ${span(seconds)}`,
+    }[phase];
     return isAgain ? `It was started again: ${how}.` : `${how}.`;
   },
   downSince: time => `It has been down since ${time}.`,

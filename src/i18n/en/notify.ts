@@ -88,6 +88,7 @@ const presents = {
   'as-seen': '',
   runs: 'runs now; when last looked at: ',
   starts: 'systemd is starting it now; when last looked at: ',
+  ends: 'it is being stopped now; when last looked at: ',
   'does-not-run': 'does not run now; when last looked at: ',
   unknown: 'the manager does not say what it does now; when last looked at: ',
 } as const;
@@ -95,7 +96,7 @@ const presents = {
 const states = {
   down: 'down, not given up',
   starting: 'starting',
-  'not-ready': 'active, but does not answer',
+  'not-ready': 'did not become ready',
   up: 'up again',
   'stays-down': 'down for good',
   failed: 'failed, to be started again',

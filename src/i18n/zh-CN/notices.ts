@@ -61,8 +61,14 @@ export const notices: NoticeTexts = {
   fallsSoFar: (falls, since) => `已倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
   upFor: seconds => `此后已连续运行 ${span(seconds)}。`,
   gaveUp: (falls, seconds) => `${span(seconds)}内倒下 ${falls} 次，systemd 已放弃重启。`,
-  waited: (seconds, isActivating, isAgain) =>
-    `${isAgain ? '它已重新启动：' : ''}${isActivating ? `systemd 仍在启动它，${span(seconds)}内没有就绪` : `systemd 认为它处于 active，但 ${span(seconds)}内没有正常应答`}。`,
+  waited: (seconds, phase, isAgain) => {
+    const how = {
+      starting: `systemd 仍在启动它，${span(seconds)}内没有就绪`,
+      active: `systemd 认为它处于 active，但 ${span(seconds)}内没有正常应答`,
+      stopping: `systemd 正在停止它，${span(seconds)}内没有结束`,
+    }[phase];
+    return `${isAgain ? '它已重新启动：' : ''}${how}。`;
+  },
   downSince: time => `自 ${time} 起一直停止。`,
   notRestarted: '这种情况下 systemd 不会重启它。',
   startedAgain: names => `${names} 会再次启动它。`,

@@ -82,6 +82,7 @@ const presents = {
   'as-seen': '',
   runs: '现在正在运行；上次查看时：',
   starts: 'systemd 现在正在启动它；上次查看时：',
+  ends: '现在正在停止；上次查看时：',
   'does-not-run': '现在没有运行；上次查看时：',
   unknown: '无法从管理器得知现在的状态；上次查看时：',
 } as const;
@@ -89,7 +90,7 @@ const presents = {
 const states = {
   down: '已停止，systemd 尚未放弃',
   starting: '正在启动',
-  'not-ready': '显示 active，但没有应答',
+  'not-ready': '启动后未就绪',
   up: '已恢复',
   'stays-down': '已停止，不会自动恢复',
   failed: '已失败，会被再次启动',

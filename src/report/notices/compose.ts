@@ -94,6 +94,14 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
   }
 }
 
+function waitingPhase({
+  isActivating,
+  isStopping,
+}: Extract<Notice, { readonly kind: 'not-ready' }>): 'starting' | 'active' | 'stopping' {
+  if (isStopping) return 'stopping';
+  return isActivating ? 'starting' : 'active';
+}
+
 function nameOf({ unit }: AboutUnit): string {
   return shortServiceName(unit);
 }
@@ -147,7 +155,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
               [texts.why(notice.unit, notice.fall.cause)],
               ...(notice.fall.falls > 1 ? fallsSoFar(notice.fall, catalogue) : []),
             ]),
-        [texts.waited(notice.waitedSeconds, notice.isActivating === true, notice.fall !== undefined)],
+        [texts.waited(notice.waitedSeconds, waitingPhase(notice), notice.fall !== undefined)],
         why(notice, catalogue),
       ];
     case 'stays-down':

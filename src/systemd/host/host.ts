@@ -264,6 +264,8 @@ export interface LiveUnit {
   readonly enteredInactiveUsec: number;
   /** When it last entered `inactive` or `failed`, in whole seconds since 1970; null when it never has. */
   readonly enteredInactiveSeconds: number | null;
+  /** When its sub-state last changed, in whole seconds since 1970; null when it never has. */
+  readonly stateChangedSeconds: number | null;
   /** How the main process last ended: `si_code` of waitid(2), 0 when none has ended, and its exit status or signal. */
   readonly mainCode: number;
   readonly mainStatus: number;

@@ -25,6 +25,7 @@ export function notLoadable(name: string): LiveUnit {
     leftInactiveUsec: 0,
     enteredInactiveUsec: 0,
     enteredInactiveSeconds: null,
+    stateChangedSeconds: null,
     mainCode: 0,
     mainStatus: 0,
     invocation: '',

@@ -178,6 +178,7 @@ async function askUnit(
       leftInactiveUsec: Number(properties.time('InactiveExitTimestampMonotonic')),
       enteredInactiveUsec: Number(properties.time('InactiveEnterTimestampMonotonic')),
       enteredInactiveSeconds: secondsOf(properties.time('InactiveEnterTimestamp')),
+      stateChangedSeconds: secondsOf(properties.time('StateChangeTimestamp')),
       mainCode: isService ? properties.number('ExecMainCode') : 0,
       mainStatus: isService ? properties.number('ExecMainStatus') : 0,
       invocation: properties.bytes('InvocationID').toString('hex'),

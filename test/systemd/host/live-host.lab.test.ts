@@ -109,6 +109,7 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     leftInactiveUsec: Number(await value('InactiveExitTimestampMonotonic')),
     enteredInactiveUsec: Number(await value('InactiveEnterTimestampMonotonic')),
     enteredInactiveSeconds: await secondsAt(lab, name, 'InactiveEnterTimestamp'),
+    stateChangedSeconds: await secondsAt(lab, name, 'StateChangeTimestamp'),
     mainCode: isService ? Number(await value('ExecMainCode')) : 0,
     mainStatus: isService ? Number(await value('ExecMainStatus')) : 0,
     invocation: await value('InvocationID'),

@@ -1,6 +1,6 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, isCalledUp, isVain, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, isCalledUp, isOnItsWay, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
@@ -25,15 +25,17 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (down.cannotStart !== null) return `${unit} is down, and each start fails: it ${why(down)}`;
       return `${unit} waits for its next restart: it ${why(down)}`;
     case 'looping':
+      if (down.phase === 'starting')
+        return `${unit} is being started (not ready yet), and has failed ${times(restarts)}, ${falls(down)}; at its last end it ${why(down)}`;
       return isVain(down)
-        ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restarts} times; it ${why(down)}`
-        : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}`;
+        ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restarts} times; it ${why(down)}${runsAgain(down)}`
+        : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}${runsAgain(down)}`;
     case 'restarted':
       return since === null
         ? `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`
         : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}`;
     case 'halted':
-      return `${unit} runs, but ${halted(down.halt)}${lately(down)}`;
+      return `${unit} ${down.phase === 'starting' ? 'is being started' : 'runs'}, but ${halted(down.halt)}${lately(down)}`;
     case 'not-listening':
     case 'not-listening-yet':
       return `${unit} runs, but ${notListening(down)}${lately(down)}`;
@@ -41,6 +43,14 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return since === null
         ? `${unit} runs: systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`
         : `${unit} runs, and fell ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
+    case 'starting':
+      if (since === null)
+        return `${unit} is being started (not ready yet): systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`;
+      return `${unit} is being started (not ready yet), and has ${down.result === 'success' ? 'ended' : 'failed'} ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
+    case 'still-starting':
+      return `${unit} is being started${phaseTime(down)}, and is not ready yet${lately(down)}`;
+    case 'still-stopping':
+      return `${unit} is being stopped${phaseTime(down)}, and has not ended yet`;
     case 'ended-lately':
       return `${unit} runs, and ended and was started again ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
     case 'ends-again':
@@ -69,6 +79,17 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
+}
+
+/** Since when it is on its way up or down. */
+function phaseTime({ phaseSince }: DetailsOf<'service-down'>): string {
+  return phaseSince === null ? '' : `, since ${utcTime(Date.parse(phaseSince))}`;
+}
+
+/** Of what falls again and again and is up at the moment. */
+function runsAgain({ phase, phaseSince }: DetailsOf<'service-down'>): string {
+  if (phase !== 'up' || phaseSince === null) return '';
+  return `; it runs again since ${utcTime(Date.parse(phaseSince))}`;
 }
 
 function halted(halt: DetailsOf<'service-down'>['halt']): string {
@@ -120,7 +141,7 @@ export const session: GroupTexts<'session'> = {
       const { how, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `; ${describeReason(cannotStart, reasons)}`;
       const text = downMessage(unit, down) + outlook;
-      if (isCalledUp(down)) return text;
+      if (isCalledUp(down) || isOnItsWay(down)) return text;
       if (how === 'restarting')
         return `${text}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
       return isEnabled ? text : `${text}; it is not enabled`;
@@ -129,7 +150,9 @@ export const session: GroupTexts<'session'> = {
       switch (down.how) {
         case 'looping':
           if (isVain(down)) return eachFails;
-          return 'Nobody stopped it. systemd calls it active between two falls, but it does not stay up.';
+          return down.phase === 'up'
+            ? 'Nobody stopped it. systemd calls it active between two falls; whether it stays up this time is not known yet.'
+            : 'Nobody stopped it. systemd starts it again and again, but it does not stay up.';
         case 'restarted':
           return down.since === null
             ? 'The journal would tell when it fell, and says nothing of it here.'
@@ -142,6 +165,12 @@ export const session: GroupTexts<'session'> = {
         case 'fell-lately':
         case 'ended-lately':
           return 'systemd has started it again; whether it stays up is not known yet.';
+        case 'starting':
+          return 'systemd is starting it again; whether this start succeeds is not known yet.';
+        case 'still-starting':
+          return 'systemd waits for the end of its start, and does not restart it meanwhile.';
+        case 'still-stopping':
+          return 'systemd waits for its end. It starts it again, if at all, only after that.';
         case 'ends-again':
           return 'For systemd that is no failure, and it may be meant to work like that.';
         case 'unknown':
@@ -211,8 +240,13 @@ export const session: GroupTexts<'session'> = {
           if (down.isPortTaken)
             return `See who has the port: "${look}". Stop or move it, then restart this one: "${systemctl(manager, 'restart', unit)}".`;
           return `See what it says: "${look}". If it hangs, restart it: "${systemctl(manager, 'restart', unit)}".`;
+        case 'still-starting':
+          return `See what its start waits for: "${look}". With a TimeoutStartSec= systemd ends a start that hangs.`;
+        case 'still-stopping':
+          return `See what goes on: "${look}". To end it at once: "${systemctl(manager, ['kill', '--signal=KILL'], unit)}". With a shorter TimeoutStopSec= systemd does that sooner.`;
         case 'ends-again':
           return `See why it ends: "${look}". If it is a job to be done again and again, write Type=oneshot and a timer.`;
+        case 'starting':
         case 'fell-lately':
         case 'ended-lately':
         case 'looping':

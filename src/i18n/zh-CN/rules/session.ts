@@ -1,6 +1,6 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, isCalledUp, isVain, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, isCalledUp, isOnItsWay, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
@@ -25,13 +25,15 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (down.cannotStart !== null) return `${unit} 没有运行，每次启动都会失败：它${why(down)}`;
       return `${unit} 正在等待下一次重启：它${why(down)}`;
     case 'looping':
-      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
+      if (down.phase === 'starting')
+        return `${unit} 正在启动（尚未就绪），已失败 ${restarts} 次，${falls(down)}；上一次它${why(down)}`;
+      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}${runsAgain(down)}`;
     case 'restarted':
       if (since !== null)
         return `${unit} 反复倒下之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
       return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
     case 'halted':
-      return `${unit} 正在运行，但${halted(down.halt)}${lately(down)}`;
+      return `${unit} 正在${down.phase === 'starting' ? '启动' : '运行'}，但${halted(down.halt)}${lately(down)}`;
     case 'not-listening':
     case 'not-listening-yet':
       return `${unit} 正在运行，但${notListening(down)}${lately(down)}`;
@@ -39,6 +41,14 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return since === null
         ? `${unit} 正在运行：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`
         : `${unit} 正在运行，但最近十分钟内倒下过 ${restarts} 次，${fallsOf(down)}`;
+    case 'starting':
+      if (since === null)
+        return `${unit} 正在启动（尚未就绪）：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
+      return `${unit} 正在启动（尚未就绪），最近十分钟内已${down.result === 'success' ? '退出' : '失败'} ${restarts} 次，${fallsOf(down)}`;
+    case 'still-starting':
+      return `${unit} ${phaseTime(down)}正在启动，至今没有就绪${lately(down)}`;
+    case 'still-stopping':
+      return `${unit} ${phaseTime(down)}正在停止，至今没有结束`;
     case 'ended-lately':
       return `${unit} 正在运行，最近十分钟内退出并被重新启动 ${restarts} 次，${fallsOf(down)}`;
     case 'ends-again':
@@ -62,6 +72,17 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     default:
   }
   return `${unit} ${time}没有运行：它${why(down)}`;
+}
+
+/** Since when it is on its way up or down. */
+function phaseTime({ phaseSince }: DetailsOf<'service-down'>): string {
+  return phaseSince === null ? '' : `从 ${utcTime(Date.parse(phaseSince))} 起`;
+}
+
+/** Of what falls again and again and is up at the moment. */
+function runsAgain({ phase, phaseSince }: DetailsOf<'service-down'>): string {
+  if (phase !== 'up' || phaseSince === null) return '';
+  return `；从 ${utcTime(Date.parse(phaseSince))} 起又在运行`;
 }
 
 function halted(halt: DetailsOf<'service-down'>['halt']): string {
@@ -111,7 +132,7 @@ export const session: GroupTexts<'session'> = {
       const { how, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `；${describeReason(cannotStart, reasons)}`;
       const text = downMessage(unit, down) + outlook;
-      if (isCalledUp(down)) return text;
+      if (isCalledUp(down) || isOnItsWay(down)) return text;
       if (how === 'restarting') return `${text}；systemd 至今已重启它 ${restarts} 次`;
       return isEnabled ? text : `${text}；它未启用`;
     },
@@ -119,7 +140,9 @@ export const session: GroupTexts<'session'> = {
       switch (down.how) {
         case 'looping':
           if (isVain(down)) return eachFails;
-          return '没有人停止它。两次倒下之间 systemd 称它为 active，但它一直没能稳定运行。';
+          return down.phase === 'up'
+            ? '没有人停止它。两次倒下之间 systemd 称它为 active；还不知道这一次它会不会一直运行下去。'
+            : '没有人停止它。systemd 一次又一次地启动它，但它一直没能稳定运行。';
         case 'restarted':
           return down.since === null
             ? '它什么时候倒下过，要看日志，而这里的日志没有记录。'
@@ -132,6 +155,12 @@ export const session: GroupTexts<'session'> = {
         case 'fell-lately':
         case 'ended-lately':
           return 'systemd 已重新启动它；还不知道它会不会一直运行下去。';
+        case 'starting':
+          return 'systemd 正在重新启动它；还不知道这一次能不能成功。';
+        case 'still-starting':
+          return 'systemd 在等它启动完成，在那之前不会重启它。';
+        case 'still-stopping':
+          return 'systemd 在等它结束；即使会再启动它，也要等到那之后。';
         case 'ends-again':
           return '对 systemd 来说这不是失败；它可能本来就这样工作。';
         case 'unknown':
@@ -199,8 +228,13 @@ export const session: GroupTexts<'session'> = {
           if (down.isPortTaken)
             return `看看谁占着端口：“${look}”。停掉它或给它换端口，然后重启这个服务：“${systemctl(manager, 'restart', unit)}”。`;
           return `看看它的日志：“${look}”。如果它卡住了，请重启它：“${systemctl(manager, 'restart', unit)}”。`;
+        case 'still-starting':
+          return `看看它的启动在等什么：“${look}”。写上 TimeoutStartSec=，systemd 就会结束卡住的启动。`;
+        case 'still-stopping':
+          return `看看它在做什么：“${look}”。要立即结束它：“${systemctl(manager, ['kill', '--signal=KILL'], unit)}”。把 TimeoutStopSec= 写短一些，systemd 就会更早这样做。`;
         case 'ends-again':
           return `看看它为什么退出：“${look}”。如果它是要反复执行的任务，请改用 Type=oneshot 和定时器。`;
+        case 'starting':
         case 'fell-lately':
         case 'ended-lately':
         case 'looping':

@@ -9,6 +9,8 @@ const down: ServiceDown = {
   since: '2026-11-29T12:00:00Z',
   startsAgain: null,
   lastRestart: null,
+  phase: null,
+  phaseSince: null,
   lastFall: null,
   mayHaveBegunEarlier: false,
   restarts: 0,
