@@ -57,6 +57,20 @@ describe('a service that was restarted', () => {
     });
   });
 
+  it('is being started, and neither runs nor is up again, while systemd starts it', () => {
+    const starting = { ...running, mainPid: 7, activeState: 'activating', subState: 'start' };
+    const since = { phase: 'starting', phaseSinceSeconds: now - 5 };
+    expect(loopOf(starting, found(15, 5))).toMatchObject({ how: 'starting', restarts: 2, ...since });
+    expect(loopOf(starting, found(25, 15, 5))).toMatchObject({ how: 'looping', ...since });
+    expect(loopOf(starting, found(58, 56, 54))).toMatchObject({ how: 'looping', ...since });
+    expect(loopOf({ ...starting, nRestarts: 2 }, undefined)).toMatchObject({ how: 'starting' });
+    expect(loopOf({ ...running, mainPid: 7 }, found(25, 15, 5))).toMatchObject({
+      phase: 'up',
+      phaseSinceSeconds: now - 5,
+    });
+    expect(loopOf(waiting, found(25, 15, 5))).toMatchObject({ phase: null, phaseSinceSeconds: null });
+  });
+
   it('no longer does when it has been up for twice as long as its falls were apart, and only fell after a minute', () => {
     expect(loopOf(running, found(39, 29, 19))).toMatchObject({ how: 'looping' });
     expect(loopOf(running, found(41, 31, 21))).toMatchObject({ how: 'restarted', sinceSeconds: now - 42 });

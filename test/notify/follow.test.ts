@@ -67,6 +67,22 @@ it.each([0, 59_000, 3_600_000])(
   },
 );
 
+it.each([
+  { hasJob: false, sinceMs: 61_000, kinds: ['not-ready'] },
+  { hasJob: false, sinceMs: 30_000, kinds: [] },
+  // Whoever asked for the stop knows of it.
+  { hasJob: true, sinceMs: 61_000, kinds: [] },
+])(
+  'a stop of its own accord that hangs is told: $hasJob, $sinceMs ms',
+  async ({ hasJob, sinceMs, kinds }) => {
+    const stateChangedSeconds = (10_000_000 - sinceMs) / 1_000;
+    const stopping = { ...active, activeState: 'deactivating', subState: 'stop-sigterm', hasJob } as const;
+    const notices = await told(() => ({ ...stopping, stateChangedSeconds }), 65_000);
+    expect(notices.filter(notice => notice.kind === 'not-ready').map(({ kind }) => kind)).toEqual(kinds);
+    for (const notice of notices) if (notice.kind === 'not-ready') expect(notice.isStopping).toBe(true);
+  },
+);
+
 it('nothing is said of how a service is while the manager does not answer', async () => {
   const kinds = (await told(() => undefined, 59_000)).map(({ kind }) => kind);
   expect(kinds).not.toContain('not-ready');
