@@ -28,44 +28,49 @@ export async function endingJobs(
 ): Promise<ReadonlyMap<string, EndingJob>> {
   const { live, manager, journal } = evidence;
   const jobs = new Map<string, EndingJob>();
-  const asked: FollowedSign[] = [];
+  const asked: (FollowedSign & { readonly otherwise: EndingJob | undefined })[] = [];
   for (const { sign, later } of signs) {
-    if (sign.kind !== 'ended') continue;
+    if (sign.kind === 'started') continue;
     const job = await toldByManager(sign, later, live.get(sign.unit), manager);
-    if (job === 'ask') asked.push({ sign, later });
-    else jobs.set(sign.file, job);
+    if (job === 'ask' || job === 'itself') {
+      asked.push({ sign, later, otherwise: job === 'itself' ? 'none' : undefined });
+    } else jobs.set(sign.file, job);
   }
   const written = await writtenJobs(
     asked.map(({ sign }) => sign),
     journal,
   );
-  for (const { sign, later } of asked) {
-    jobs.set(sign.file, written.get(sign) ?? likelyJob(sign, later, evidence.bootMs));
+  for (const { sign, later, otherwise } of asked) {
+    jobs.set(sign.file, written.get(sign) ?? otherwise ?? likelyJob(sign, later, evidence.bootMs));
   }
   return jobs;
 }
 
-/** `ask`: only the journal may know. */
+/**
+ * `ask`: only the journal may know; `itself`: it ended by itself, and only the journal may know whether somebody stopped it before
+ * its last hook was done.
+ */
 async function toldByManager(
   { invocation, unit }: SpooledSign,
   { runs }: Later,
   live: LiveUnit | undefined,
   manager: Evidence['manager'],
-): Promise<EndingJob | 'ask'> {
+): Promise<EndingJob | 'ask' | 'itself'> {
   if (live === undefined || invocation === null) return 'ask';
   // Each automatic start counts, and one by somebody begins anew: with as many as there were runs, no job was between.
   if (live.invocation !== invocation) return runs > 0 && automaticStarts(live) >= runs ? 'none' : 'ask';
   if (live.subState.startsWith('auto-restart')) return 'none';
-  if (!wasUp(live) || (!isAtRest(live) && live.activeState !== 'deactivating')) return 'ask';
-  const by = endedBy(live);
-  if (by !== 'job') return by === 'itself' ? 'none' : 'ask';
+  if (!isAtRest(live) && live.activeState !== 'deactivating') return 'ask';
+  const by = wasUp(live) ? endedBy(live) : 'ask';
+  const untold = by === 'itself' ? 'itself' : 'ask';
   try {
-    const job = isAtRest(live) ? 'stop' : await manager?.jobType(unit);
-    if (job !== 'stop' && job !== 'restart') return 'ask';
+    const job = isAtRest(live) ? by === 'job' && 'stop' : await manager?.jobType(unit);
+    // Whatever began the end: with a stop job that comes before it is over, systemd does not restart the unit.
+    if (job !== 'stop' && (job !== 'restart' || by === 'itself')) return untold;
     return (await manager?.jobType(shutdownTarget)) === 'start' ? 'shutdown' : job;
   } catch (error) {
     // The manager is reloading or ending.
-    if (error instanceof ManagerError) return 'ask';
+    if (error instanceof ManagerError) return untold;
     throw error;
   }
 }

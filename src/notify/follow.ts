@@ -135,12 +135,12 @@ async function downSign(
   const about = { atMs: now(), invocation: null };
   // Only somebody who stops it while its restart is due leaves it inactive after a failure, and without another run.
   const isStopped = live.result !== 'success' || live.invocation === seen.endedRun;
-  if (live.activeState === 'inactive') {
-    if (isStopped || !isMeantToStay) return { ...about, kind: 'finished' };
-    // After `reset-failed`, or where the manager has forgotten it, only the journal tells.
-    const run = live.invocation || incident.lastEnded || incident.lastStarted;
-    if (run !== null && (await wasStopped(run))) return { ...about, kind: 'finished' };
-  }
+  const isInactive = live.activeState === 'inactive';
+  if (isInactive && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
+  // After `reset-failed`, or where the manager has forgotten it, only the journal tells; and where somebody stopped it when it was
+  // about to end for another reason, as which it has then failed.
+  const run = live.invocation || incident.lastEnded || incident.lastStarted;
+  if (run !== null && (await wasStopped(run))) return { ...about, kind: 'finished' };
   // Where the end was seen, the result only says whether the start limit may have given it up.
   const isKnown = incident.cause.result !== null;
   const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);

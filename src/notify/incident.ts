@@ -393,6 +393,7 @@ function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: T
   const isSoon = sign.atMs - (stopped.atMs ?? sign.atMs) < patienceMs;
   const isSame = sign.invocation === null ? isSoon : sign.invocation === stopped.lastEnded;
   if (sign.kind === 'stays-down' && isSame) return unchanged(stopped);
+  if (sign.kind === 'finished') return unchanged(stopped);
   if (sign.kind === 'ended' && sign.invocation === stopped.lastEnded) return unchanged(stopped);
   const { isSaidDown = false } = stopped;
   if (sign.kind === 'look') {

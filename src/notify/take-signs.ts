@@ -75,6 +75,8 @@ function signOf(
     const restarts = live !== undefined && isRunning(live) ? automaticStarts(live) - later.runs : -1;
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
+  // It failed in a stop: that was asked for.
+  if (job === 'stop') return { kind: 'finished', atMs, invocation };
   const isLast = later.signs === 0;
   // systemd sets $MONITOR_* since version 251.
   const known = cause.result === null && live !== undefined && isLast ? liveCause(live) : cause;

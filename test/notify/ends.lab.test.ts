@@ -18,9 +18,20 @@ const services = {
   'failed-start': "[Service]\nType=notify\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
   'no-end-hook': "[Service]\nKillMode=none\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
   suicide: "[Service]\nExecStart=/bin/sh -c 'sleep 1; kill -9 $$$$'\n",
+  'fork-of-two':
+    "[Service]\nType=forking\nExecStart=/bin/sh -c 'sleep 900 & sleep 900 & exit 0'\nRestart=on-failure\n",
+  'over-time':
+    '[Service]\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\nRestart=always\nRuntimeMaxSec=2\nTimeoutStopSec=6\n',
+  'slow-to-end':
+    "[Service]\nExecStart=/bin/sh -c 'sleep 1; exit 3'\nRestart=always\nExecStopPost=/bin/sleep 6\n",
+  'stuck-before': '[Service]\nExecStartPre=/bin/sleep 900\nExecStart=/bin/sleep 900\nRestart=always\n',
+  'stuck-in': '[Service]\nType=notify\nExecStart=/bin/sleep 900\nTimeoutStartSec=900\nRestart=always\n',
+  witness: "[Service]\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
   muted: "[Service]\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
 } as const;
 const loops = ['loop-fails', 'loop-ends'] as const;
+const stopped = ['over-time', 'slow-to-end'] as const;
+const stuck = ['stuck-before', 'stuck-in'] as const;
 const reset = ['failed-once', 'failed-start', 'no-end-hook'] as const;
 
 for (const systemd of [247, 252, 257, 262]) {
@@ -81,6 +92,40 @@ for (const systemd of [247, 252, 257, 262]) {
           : true,
       );
       for (const loop of loops) expect(about(loop)).toBeUndefined();
+    });
+
+    test('a job that comes in a start, or when the end has begun, is of somebody who has seen it', {
+      timeout: 180_000,
+    }, async () => {
+      await systemctl('start', '--no-block', ...stopped, ...stuck);
+      await waitFor('the ends to begin', 60_000, async () => {
+        const states = await systemctl('show', '-p', 'SubState', ...stopped, ...stuck);
+        return /stop-sigterm\n+.*stop-post\n+.*start-pre\n+.*start\n/.test(states) ? true : undefined;
+      });
+      const runs = await systemctl('show', '-p', 'InvocationID', ...stuck);
+      await systemctl('stop', '--no-block', ...stopped);
+      await systemctl('restart', '--no-block', ...stuck);
+      await waitFor('the ends', 60_000, async () => {
+        const states = await systemctl('show', '-p', 'SubState', ...stopped, ...stuck);
+        const isOver = /failed\n+.*failed\n+.*start-pre\n+.*start\n/.test(states);
+        return isOver && (await systemctl('show', '-p', 'InvocationID', ...stuck)) !== runs
+          ? true
+          : undefined;
+      });
+      // What comes after is told of later than all these would be.
+      await systemctl('start', 'witness');
+      await waitFor('its fall', 90_000, () => about('witness'));
+      const known = await run('notify', 'status', '--json');
+      expect(known).not.toMatch(/(?:over-time|slow-to-end|stuck-\w+)\.service"[^}]*"state":"(?!stopped)/);
+      for (const name of [...stopped, ...stuck]) expect(about(name)).toBeUndefined();
+      await systemctl('stop', ...stuck);
+    });
+
+    test('of what ends without a main process nobody saw how', { timeout: 120_000 }, async () => {
+      await systemctl('start', 'fork-of-two');
+      await systemctl('kill', '-s', 'KILL', 'fork-of-two');
+      const text = await waitFor('its fall', 90_000, () => about('fork-of-two'));
+      expect(text).toContain('fork-of-two.service ended, and nobody saw how.\n');
     });
 
     test('of what failed and was reset nobody is told that it did not start, or ended well', {

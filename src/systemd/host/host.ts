@@ -62,7 +62,7 @@ export interface RestartsInJournal {
 export interface RunJobs {
   /** Whether a stop job is mentioned, also one that came when the run was over. */
   readonly hasStopJob: boolean;
-  /** The job that ended the run; `none`: it ended without one. */
+  /** The job that ended the run, or came before its end was over; `none`: it ended without one. */
   readonly endedBy: 'stop' | 'restart' | 'none';
 }
 

@@ -37,8 +37,9 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
  * of none when the journal cannot be read.
  *
  * A job that ends a run writes "Stopping ..." with `JOB_TYPE=stop` (`job_emit_start_message()`), and "Stopped ..." with its own
- * type at last (`job_emit_done_message()`). One that comes when the run is about to end, or waits for its restart, does not
- * write the first (ran on 247, 252, 257 and 262).
+ * type at last (`job_emit_done_message()`). One that comes while the manager starts the unit, or is ending the run for another reason,
+ * does not write the first, but the last as soon as the run is over; nor does one that comes while the unit waits for its restart, which
+ * is later (ran on 247, 252, 257 and 262).
  */
 async function jobsInJournal(
   scope: ManagerScope,
@@ -77,25 +78,48 @@ interface Entry {
   readonly invocation: string;
   readonly messageId: string;
   readonly jobType: string;
+  readonly usec: number;
 }
 
 /** `SD_MESSAGE_UNIT_STOPPING` in sd-messages.h. */
 const stopping = 'de5b426a63be47a7b6ac3eaac82e2f6f';
 
+/** @param entries in the order of time */
 function jobsOf(entries: readonly Entry[]): RunJobs {
   const isStopped = entries.some(({ messageId, jobType }) => messageId === stopping && jobType === 'stop');
   const isStarted = entries.some(({ jobType }) => jobType === 'restart');
   return {
     hasStopJob: entries.some(({ jobType }) => jobType === 'stop'),
-    endedBy: !isStopped ? 'none' : isStarted ? 'restart' : 'stop',
+    endedBy: isStopped ? (isStarted ? 'restart' : 'stop') : (jobThatWaited(entries) ?? 'none'),
   };
 }
+
+/**
+ * The job for which the end of the run was what it waited for; none where the manager restarts the unit by itself. A user's manager
+ * does not write that a run ended well (`unit_log_success()`): then that tells only of a run that was not up yet, whose own end then
+ * is no good one.
+ */
+function jobThatWaited(entries: readonly Entry[]): 'stop' | 'restart' | undefined {
+  const over = entries.findLastIndex(({ messageId }) => messageId === unitFailed || messageId === endedWell);
+  const wasUp = entries.some(({ messageId }) => messageId === unitStarted);
+  if (over === -1 && wasUp) return undefined;
+  const end = entries[over];
+  const done = end === undefined ? entries.find(({ jobType }) => jobType !== 'start') : entries[over + 1];
+  if (done === undefined || (end !== undefined && done.usec - end.usec > atOnceUsec)) return undefined;
+  return done.jobType === 'stop' || done.jobType === 'restart' ? done.jobType : undefined;
+}
+
+/** The manager writes both in one step. By hand nobody is as fast, and by default a restart waits for as long (`RestartSec=`). */
+const atOnceUsec = 100_000;
 
 function entryOf(line: string): readonly Entry[] {
   const fields = parsed(line);
   const jobType = textIn(fields, 'JOB_TYPE') ?? '';
-  if (jobType === '' && (textIn(fields, 'UNIT_RESULT') ?? '') === '') return [];
-  return [{ invocation: invocationIn(fields), messageId: textIn(fields, 'MESSAGE_ID') ?? '', jobType }];
+  const messageId = textIn(fields, 'MESSAGE_ID') ?? '';
+  const isOfRun = messageId === endedWell || messageId === restartScheduled;
+  if (!isOfRun && jobType === '' && (textIn(fields, 'UNIT_RESULT') ?? '') === '') return [];
+  const usec = Number(textIn(fields, '__MONOTONIC_TIMESTAMP'));
+  return [{ invocation: invocationIn(fields), messageId, jobType, usec }];
 }
 
 /**
@@ -346,6 +370,8 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
   return row;
 }
 
+/** `SD_MESSAGE_UNIT_STARTED` (sd-messages.h). */
+const unitStarted = '39f53479d3a045ac8e11786248231fbf';
 /** `SD_MESSAGE_UNIT_RESTART_SCHEDULED`, `SD_MESSAGE_UNIT_PROCESS_EXIT` and `SD_MESSAGE_UNIT_FAILURE_RESULT` (sd-messages.h). */
 const restartScheduled = '5eb03494b6584870a536b337290809b3';
 const processExited = '98e322203f7a4ed290d09fe03c09fe15';
