@@ -1,6 +1,6 @@
 /** The services of a host, each with everything that the model needs and with the state that its manager reports. */
 import { isOwnUnit } from '../systemd/own-units.ts';
-import type { Machine } from '../restart/fall.ts';
+import { type Machine, mainIsGuessed } from '../restart/fall.ts';
 import { obstacleReason, type ServiceFacts } from '../restart/outcome.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
 import { departureOf } from '../services/background.ts';
@@ -284,7 +284,11 @@ class Entry implements ServiceEntry {
 
   get factsNow(): ServiceFacts | undefined {
     this.#factsNow ??= {
-      are: this.facts && { ...this.facts, startObstacle: this.#startObstacle(this.facts) },
+      are: this.facts && {
+        ...this.facts,
+        mainProcess: mainProcessOf(this.facts.settings, this.live),
+        startObstacle: this.#startObstacle(this.facts),
+      },
     };
     return this.#factsNow.are;
   }
@@ -601,6 +605,14 @@ async function servicesOfManager(
     return unit !== undefined && !isAtRest(unit) && host.files.status(unit.fragmentPath) === undefined;
   });
   return { instances: instances.map(({ name }) => name), withoutFile: withoutFile.map(({ name }) => name) };
+}
+
+/** What is known of the main process of a service by its settings, and by its manager while the service runs. */
+function mainProcessOf(settings: ServiceSettings, live: LiveUnit | undefined): ServiceFacts['mainProcess'] {
+  if (!mainIsGuessed(settings)) return undefined;
+  const isRunning = live?.activeState === 'active' && live.subState === 'running';
+  if (!isRunning) return 'unsure';
+  return live.mainPid === 0 ? 'none' : undefined;
 }
 
 /** The longest time that timeout(1) lets a command of `ExecStartPost=` take, in seconds; undefined where one has no limit. */

@@ -377,10 +377,18 @@ function sharedCauses(row: StatusRow, inventory: Inventory, catalogue: Catalogue
   return [...causes.values()];
 }
 
-/** The reason that decides: the last one of the chain, except triggers and delays. */
+/** The reason that decides: the last one of the chain, except triggers and delays; or why the policy takes a failure for a good end. */
 function decisive(because: readonly Reason[]): Reason | undefined {
-  return because.findLast(reason => reason.code !== 'on-demand' && reason.code !== 'delay');
+  const last = because.findLast(reason => reason.code !== 'on-demand' && reason.code !== 'delay');
+  if (last?.code !== 'policy-does-not-restart') return last;
+  return because.find(({ code }) => hidesFailures.has(code)) ?? last;
 }
+
+const hidesFailures: ReadonlySet<Reason['code']> = new Set([
+  'main-process-unknown',
+  'main-process-not-found',
+  'main-process-not-certain',
+]);
 
 /** Whom a cause concerns: "every service" when it concerns each row, or else the names. */
 function whoOf(

@@ -195,6 +195,16 @@ function mainIsKnown(settings: ServiceSettings): boolean {
   );
 }
 
+/**
+ * Whether systemd has to guess the main process. It takes the one that the start leaves behind, and none where that leaves several
+ * (`service_search_main_pid()`, `unit_search_main_pid()`).
+ */
+export function mainIsGuessed(settings: ServiceSettings): boolean {
+  return (
+    settings.Type.value === 'forking' && settings.PIDFile.value === undefined && settings.GuessMainPID.value
+  );
+}
+
 function hookFails(settings: ServiceSettings, hook: HookName, status: number): Fall {
   const commands = settings[hook].value;
   if (commands.length === 0) return impossible({ code: 'no-hook', hook, ...ownRule });
@@ -359,7 +369,8 @@ function memoryRunsOut(settings: ServiceSettings, machine: Machine): Fall {
   const policy = named(settings, 'OOMPolicy', settings.OOMPolicy.value);
   const unseen = unseenOomKill(settings, machine);
   if (unseen === undefined) {
-    return ended('oom-kill', { code: 'killed', signal: sigkill }, [{ code: 'oom-stops', ...policy }]);
+    const main: ProcessEnd | null = mainIsKnown(settings) ? { code: 'killed', signal: sigkill } : null;
+    return ended('oom-kill', main, [{ code: 'oom-stops', ...policy }]);
   }
   const fall = mainEnds(settings, { code: 'killed', signal: sigkill });
   return { ...fall, because: [unseen, ...fall.because] };

@@ -28,6 +28,11 @@ export interface ServiceFacts {
    * in seconds. Left out where one of them has no such limit.
    */
   readonly startPostSeconds?: number | undefined;
+  /**
+   * Whether systemd knows its main process, where it may not: a daemon that has put itself into the background, and of which nobody tells.
+   * `none`: it has not found one; `unsure`: that depends on how many processes the start leaves behind. Left out where it knows it.
+   */
+  readonly mainProcess?: 'none' | 'unsure' | undefined;
   /** What keeps it from starting again, as things are now; left out where nothing is known to. */
   readonly startObstacle?: StartObstacle | undefined;
 }
@@ -102,7 +107,27 @@ export function obstacleReason({ fault, doubt, ...line }: StartObstacle): Reason
 function whereItStarts(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
   if (isWorldEnding(ending)) return afterWorldEnding(service.surroundings, ending);
   if (isTiedEnding(ending)) return afterTiedEnding(service, ending, machine);
-  return afterOwnEnding(service, ending, machine);
+  return whetherMainIsKnown(service, ending, machine);
+}
+
+/** As long as it is not known whether systemd finds the main process, an ending may have either outcome. */
+function whetherMainIsKnown(service: ServiceFacts, ending: OwnEnding, machine: Machine): Outcome {
+  const { mainProcess, settings } = service;
+  const known = () => afterOwnEnding(service, ending, machine);
+  if (mainProcess === undefined) return known();
+  // What systemd cannot guess is as little known to it as what it may not guess.
+  const GuessMainPID = { ...settings.GuessMainPID, value: false };
+  const unknown = afterOwnEnding({ ...service, settings: { ...settings, GuessMainPID } }, ending, machine);
+  const code = mainProcess === 'none' ? 'main-process-not-found' : 'main-process-not-certain';
+  const because = unknown.because.map(reason =>
+    reason.code === 'main-process-unknown' ? ({ code, ...plain } as const) : reason,
+  );
+  if (mainProcess === 'none') return { ...unknown, because };
+  const best = known();
+  if (best.restarts === unknown.restarts && best.state === unknown.state) return best;
+  return unknown.restarts
+    ? { ...best, because: [{ code: 'main-process-not-certain', ...plain }, ...best.because] }
+    : { ...unknown, because };
 }
 
 /**

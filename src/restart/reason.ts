@@ -20,8 +20,15 @@ export type ReasonCode = ReasonArguments['code'];
 
 /** Whether a reason leaves the outcome open: it depends on a fact that is not known here. */
 export function leavesOpen({ code }: Reason): boolean {
-  return code === 'linger-unknown' || code === 'may-not-start' || code === 'one-starts-at-boot';
+  return open.has(code);
 }
+
+const open: ReadonlySet<ReasonCode> = new Set([
+  'linger-unknown',
+  'may-not-start',
+  'one-starts-at-boot',
+  'main-process-not-certain',
+]);
 
 type ReasonArguments =
   // The end of a process; `what` is an exit status or the name of a signal.
@@ -29,7 +36,8 @@ type ReasonArguments =
   | { readonly code: 'end-failed-exit' | 'end-signal'; readonly what: string }
   | { readonly code: 'end-signal-of-command' | 'end-core-dump'; readonly what: string }
   | { readonly code: 'failure-ignored'; readonly command: string }
-  | { readonly code: 'main-process-unknown' }
+  /** `-unknown`: it may not guess it; `-not-found`: it could not; `-not-certain`: whether it can is not known. */
+  | { readonly code: 'main-process-unknown' | 'main-process-not-found' | 'main-process-not-certain' }
   // Endings that systemd or the kernel causes.
   | { readonly code: 'watchdog-expired' | 'start-timed-out' | 'start-post-timed-out' | 'runtime-exceeded' }
   | { readonly code: 'oom-stops' | 'oom-continues' | 'oom-unseen-on-legacy-cgroups' | 'oom-unaccounted' }

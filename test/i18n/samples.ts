@@ -48,6 +48,8 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'end-core-dump': what,
   'failure-ignored': { command: '/opt/hook' },
   'main-process-unknown': {},
+  'main-process-not-found': {},
+  'main-process-not-certain': {},
   'watchdog-expired': {},
   'start-timed-out': {},
   'start-post-timed-out': {},

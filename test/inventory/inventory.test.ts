@@ -22,6 +22,17 @@ async function entryOf(tree: Tree, name: string, options?: RootOptions): Promise
   throw new Error(`nothing is said about ${name}`);
 }
 
+test('of a daemon that forks and of which no file tells, files do not say whether its main process is known', async () => {
+  const mainProcessOf = async (lines: string) => {
+    const unit = `[Service]\nExecStart=/bin/d\n${lines}\n`;
+    return (await entryOf(units({ 'a.service': unit }), 'a.service')).factsNow?.mainProcess;
+  };
+  expect(await mainProcessOf('Type=forking')).toBe('unsure');
+  for (const known of ['Type=simple', 'Type=forking\nPIDFile=/run/d.pid', 'Type=forking\nGuessMainPID=no']) {
+    expect(await mainProcessOf(known)).toBeUndefined();
+  }
+});
+
 async function surroundingsOf(tree: Tree, name = 'a.service', options?: RootOptions): Promise<Surroundings> {
   const { facts, service } = await entryOf(tree, name, options);
   if (facts === undefined) throw new Error(`${name} is not loaded: ${service.unit.load}`);

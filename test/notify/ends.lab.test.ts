@@ -11,6 +11,8 @@ const units = `${home}/.config/systemd/user`;
 const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
 
 const withoutLimit = '[Unit]\nStartLimitIntervalSec=0\n';
+/** systemd cannot guess which of the two is the main process. */
+const forksTwo = "[Service]\nType=forking\nExecStart=/bin/sh -c 'sleep 900 & sleep 900 & exit 0'\n";
 const services = {
   'loop-fails': `${withoutLimit}[Service]\nExecStart=/bin/sh -c 'sleep 0.2; exit 3'\nRestart=always\nRestartSec=3\n`,
   'loop-ends': `${withoutLimit}[Service]\nExecStart=/bin/sh -c 'sleep 0.2; exit 0'\nRestart=always\nRestartSec=3\n`,
@@ -18,8 +20,8 @@ const services = {
   'failed-start': "[Service]\nType=notify\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
   'no-end-hook': "[Service]\nKillMode=none\nExecStart=/bin/sh -c 'sleep 1; exit 3'\n",
   suicide: "[Service]\nExecStart=/bin/sh -c 'sleep 1; kill -9 $$$$'\n",
-  'fork-of-two':
-    "[Service]\nType=forking\nExecStart=/bin/sh -c 'sleep 900 & sleep 900 & exit 0'\nRestart=on-failure\n",
+  'fork-of-two': `${forksTwo}Restart=on-failure\n`,
+  'fork-of-two-always': `${forksTwo}Restart=always\n`,
   'over-time':
     '[Service]\nExecStart=/bin/sh -c \'trap "" TERM; while :; do sleep 1; done\'\nRestart=always\nRuntimeMaxSec=2\nTimeoutStopSec=6\n',
   'slow-to-end':
@@ -31,6 +33,7 @@ const services = {
 } as const;
 const loops = ['loop-fails', 'loop-ends'] as const;
 const stopped = ['over-time', 'slow-to-end'] as const;
+const forks = ['fork-of-two', 'fork-of-two-always'] as const;
 const stuck = ['stuck-before', 'stuck-in'] as const;
 const reset = ['failed-once', 'failed-start', 'no-end-hook'] as const;
 
@@ -61,6 +64,16 @@ for (const systemd of [247, 252, 257, 262]) {
 
     async function run(...args: readonly string[]): Promise<string> {
       return (await host.exec([...daruma, ...args], { user: 'kuma' })).stdout;
+    }
+
+    /** Whether each is up again after its processes are killed; undefined where that is not certain. */
+    async function survivalOf(...names: readonly string[]): Promise<readonly unknown[]> {
+      const { units: rows } = JSON.parse(await run('status', '--json', ...names)) as {
+        readonly units: readonly {
+          readonly falls: { readonly sigkill: { readonly getsUp: unknown; readonly undetermined: boolean } };
+        }[];
+      };
+      return rows.map(({ falls: { sigkill } }) => (sigkill.undetermined ? undefined : sigkill.getsUp));
     }
 
     function messages(): readonly string[] {
@@ -121,9 +134,25 @@ for (const systemd of [247, 252, 257, 262]) {
       await systemctl('stop', ...stuck);
     });
 
-    test('of what ends without a main process nobody saw how', { timeout: 120_000 }, async () => {
-      await systemctl('start', 'fork-of-two');
-      await systemctl('kill', '-s', 'KILL', 'fork-of-two');
+    test('what ends without a main process has ended well for systemd, and nobody saw how', {
+      timeout: 120_000,
+    }, async () => {
+      for (const signal of ['SEGV', 'KILL']) {
+        await systemctl('start', ...forks);
+        const foretold = await survivalOf(...forks);
+        expect(foretold).toEqual([false, true]);
+        const running = (await systemctl('show', '--value', '-p', 'NRestarts', 'fork-of-two-always')).trim();
+        await systemctl('kill', '-s', signal, ...forks);
+        await waitFor('their ends', 20_000, async () => {
+          const shown = await systemctl('show', '--value', '-p', 'SubState,Result,NRestarts', ...forks);
+          const [first = '', second = ''] = shown
+            .split('\n\n')
+            .map(text => text.split('\n').sort().join(' ').trim());
+          return first === '0 dead success' && second === `${Number(running) + 1} running success`
+            ? true
+            : undefined;
+        });
+      }
       const text = await waitFor('its fall', 90_000, () => about('fork-of-two'));
       expect(text).toContain('fork-of-two.service ended, and nobody saw how.\n');
     });

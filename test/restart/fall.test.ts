@@ -1,6 +1,8 @@
 /** Which process counts, type by type and hook by hook. Restart=on-failure where nothing else is said. */
 import { describe, expect, test } from 'vitest';
-import { again, after as afterAny, briefly, type Given } from './given.ts';
+import { predictOutcome } from '../../src/restart/outcome.ts';
+import { leavesOpen } from '../../src/restart/reason.ts';
+import { again, after as afterAny, briefly, endingOf, type Given, machineOf, service } from './given.ts';
 
 const after = (text: string, ending: string, given: Given = {}) =>
   afterAny(/^Restart=/m.test(text) ? text : `${text}\nRestart=on-failure`, ending, given);
@@ -86,6 +88,48 @@ describe('Type=forking', () => {
       'Type=forking\nGuessMainPID=no\nRestart=always\nRestartPreventExitStatus=SIGTERM\nRuntimeMaxSec=1';
     expect(after(unit, 'runtime-max').restarts).toBe(true);
     expect(after(`${unit}\nPIDFile=/run/a.pid`, 'runtime-max').restarts).toBe(false);
+  });
+});
+
+describe('a main process that systemd has to guess', () => {
+  const outcome = (mainProcess: 'none' | 'unsure' | undefined, text: string, ending: string) =>
+    predictOutcome({ ...service(`Type=forking\n${text}`), mainProcess }, endingOf(ending), machineOf({}));
+  const endings = ['exit:1', 'signal:KILL', 'core:SEGV'];
+
+  test.each(endings)(
+    '%s of one that it has not found is a success, which only Restart=always restarts',
+    ending => {
+      const left = outcome('none', 'Restart=on-failure', ending);
+      expect(briefly(left)).toBe('success, stays down');
+      expect(left.because[0]).toMatchObject({ code: 'main-process-not-found', setting: null });
+      expect(left.because.some(leavesOpen)).toBe(false);
+      expect(briefly(outcome('none', 'Restart=always', ending))).toBe('success, restarts');
+      expect(outcome('none', 'Restart=always\nRemainAfterExit=yes', ending).state).toBe('active/exited');
+    },
+  );
+
+  test.each(endings)('%s is not certain where that decides, whichever way', ending => {
+    const open = outcome('unsure', 'Restart=on-failure', ending);
+    expect([open.restarts, open.because.some(leavesOpen)]).toEqual([false, true]);
+    const always = outcome('unsure', 'Restart=always', ending);
+    expect([always.restarts, always.because.some(leavesOpen)]).toEqual([true, false]);
+  });
+
+  test('a list of what prevents the restart counts only where the process is known', () => {
+    const prevented = 'Restart=always\nRestartPreventExitStatus=5 SIGKILL';
+    for (const ending of ['exit:5', 'signal:KILL', 'oom']) {
+      expect(outcome(undefined, prevented, ending).restarts).toBe(false);
+      expect(outcome('none', prevented, ending).restarts).toBe(true);
+      const open = outcome('unsure', prevented, ending);
+      expect([open.restarts, open.because.some(leavesOpen)]).toEqual([false, true]);
+    }
+  });
+
+  test('what systemd itself ends is seen all the same', () => {
+    expect(briefly(outcome('none', 'Restart=on-failure', 'oom'))).toBe('oom-kill, restarts');
+    expect(briefly(outcome('none', 'Restart=on-failure\nRuntimeMaxSec=5', 'runtime-max'))).toBe(
+      'timeout, restarts',
+    );
   });
 });
 

@@ -45,7 +45,9 @@ export const en: Catalogue = {
     'one-starts-at-boot': () => 'disable one of the two',
     'cannot-start': r => describeStartRemedy(r, startObstacle),
     'hang-unnoticed': () => 'WatchdogSec=, if the program sends keep-alives',
-    'main-process-unknown': () => 'PIDFile=, or Type=simple without forking',
+    'main-process-unknown': () => 'Restart=always, or PIDFile=',
+    'main-process-not-found': () => 'Restart=always, or PIDFile=',
+    'main-process-not-certain': () => 'Restart=always, or PIDFile=',
   },
   ending: describeEnding,
   fallHeads: {

@@ -97,7 +97,7 @@ const presentRuns = {
 export function why({ result, code, status }: Cause): string {
   switch (result) {
     case null:
-      return 'ended, and nobody saw how';
+      return unseen;
     case 'success':
     case 'exit-code':
     case 'signal':
@@ -122,14 +122,16 @@ export function why({ result, code, status }: Cause): string {
   }
 }
 
+/** Also of a good end without a main process: then systemd has only seen that the last process is gone. */
+const unseen = 'ended, and nobody saw how';
+
 function ended(result: string, code: string | null, status: string | null): string {
   // The result is that of another process: the main one has not failed, or has never been.
   if (result !== 'success' && code === null) return 'did not start: one of its Exec…= commands failed';
   if (result === 'exit-code' && code !== 'exited') {
     return 'was ended by systemd, because another of its Exec…= commands failed';
   }
-  if (code === null)
-    return 'ended cleanly: with status 0, or by SIGTERM or another signal that systemd counts as a success';
+  if (code === null) return unseen;
   if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;
   if (code !== 'exited') return killed(result, status);
   switch (status) {

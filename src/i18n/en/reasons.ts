@@ -12,6 +12,10 @@ export const reasons: Catalogue['reasons'] = {
   'end-core-dump': r => `it dumped core (${r.what}): always a failure`,
   'failure-ignored': r => `the "-" before ${r.command} makes its failure a success`,
   'main-process-unknown': () => 'systemd does not know which process is the main one, so it sees no failure',
+  'main-process-not-found': () =>
+    'systemd has not found its main process, so it sees no failure: only that the last process is gone, which counts as a success',
+  'main-process-not-certain': () =>
+    'there is no PIDFile=: where the start leaves more than one process behind, systemd finds no main process and sees no failure',
   'watchdog-expired': r => `no keep-alive within WatchdogSec=${r.value}: systemd ends it`,
   'start-timed-out': r => `the start took longer than TimeoutStartSec=${r.value}`,
   'start-post-timed-out': r =>

@@ -49,7 +49,9 @@ export const zhCN: Catalogue = {
     'one-starts-at-boot': () => '停用（disable）两者之一',
     'cannot-start': r => describeStartRemedy(r, startObstacle),
     'hang-unnoticed': () => '如果程序会发送心跳，就设置 WatchdogSec=',
-    'main-process-unknown': () => '设置 PIDFile=，或改用 Type=simple 且不 fork',
+    'main-process-unknown': () => '改为 Restart=always，或设置 PIDFile=',
+    'main-process-not-found': () => '改为 Restart=always，或设置 PIDFile=',
+    'main-process-not-certain': () => '改为 Restart=always，或设置 PIDFile=',
   },
   ending: describeEnding,
   fallHeads: {

@@ -96,7 +96,7 @@ const presentRuns = {
 export function why({ result, code, status }: Cause): string {
   switch (result) {
     case null:
-      return '已结束，原因未知';
+      return unseen;
     case 'success':
     case 'exit-code':
     case 'signal':
@@ -121,11 +121,14 @@ export function why({ result, code, status }: Cause): string {
   }
 }
 
+/** Also of a good end without a main process: then systemd has only seen that the last process is gone. */
+const unseen = '已结束，原因未知';
+
 function ended(result: string, code: string | null, status: string | null): string {
   // The result is that of another process: the main one has not failed, or has never been.
   if (result !== 'success' && code === null) return '没有启动：它的某个 Exec…= 命令失败了';
   if (result === 'exit-code' && code !== 'exited') return '因另一个 Exec…= 命令失败，被 systemd 终止';
-  if (code === null) return '正常结束：以状态 0 退出，或被 SIGTERM 等 systemd 视为成功的信号终止';
+  if (code === null) return unseen;
   if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
   if (code !== 'exited') return killed(result, status);
   switch (status) {

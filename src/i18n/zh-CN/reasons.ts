@@ -12,6 +12,10 @@ export const reasons: Catalogue['reasons'] = {
   'end-core-dump': r => `产生了 core dump（${r.what}），一律算失败`,
   'failure-ignored': r => `${r.command} 前面有“-”，失败也算成功`,
   'main-process-unknown': () => 'systemd 不知道哪个是主进程，所以看不到失败',
+  'main-process-not-found': () =>
+    'systemd 没有找到主进程，所以看不到失败：只知道最后一个进程已经不在，这算正常退出',
+  'main-process-not-certain': () =>
+    '没有设置 PIDFile=：如果启动后留下不止一个进程，systemd 就找不到主进程，也看不到失败',
   'watchdog-expired': r => `WatchdogSec=${r.value} 内没有收到心跳，systemd 会结束它`,
   'start-timed-out': r => `启动用时超过 TimeoutStartSec=${r.value}`,
   'start-post-timed-out': r => `ExecStartPost= 用时超过 TimeoutStartSec=${r.value}，加“-”也没有用`,
