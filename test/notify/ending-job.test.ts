@@ -72,6 +72,29 @@ describe('of a run that nothing has followed yet', () => {
     expect(await jobOf([sign('ended', 1)], evidence)).toBe('stop');
   });
 
+  it('is a stop that came when its own end had begun, since systemd then respects it', async () => {
+    const stopped = living({ ...byItself, activeState: 'failed' }, { journal: journal('stop') });
+    expect(await jobOf([sign('ended', 1)], stopped)).toBe('stop');
+    expect(await jobOf([sign('failed', 1)], stopped)).toBe('stop');
+    const leaving = { ...byItself, enteredInactiveUsec: 0, activeState: 'deactivating' };
+    expect(await jobOf([sign('ended', 1)], living(leaving, { manager: job({ [unit]: 'stop' }) }))).toBe(
+      'stop',
+    );
+    // Whoever restarts it then has not seen to the fall for good.
+    expect(await jobOf([sign('ended', 1)], living(leaving, { manager: job({ [unit]: 'restart' }) }))).toBe(
+      'none',
+    );
+    expect(await jobOf([sign('ended', 1)], living(byItself, { journal: silent, bootMs: at + 1 }))).toBe(
+      'none',
+    );
+  });
+
+  it('is the one that ends a start', async () => {
+    const starting = { ...own, enteredInactiveUsec: 0, leftActiveUsec: 0, activeState: 'deactivating' };
+    const manager = job({ [unit]: 'restart' });
+    expect(await jobOf([sign('ended', 1, at, 'signal')], living(starting, { manager }))).toBe('restart');
+  });
+
   it('is asked of the journal where it was never up, as Type=oneshot', async () => {
     const oneshot = { ...own, leftActiveUsec: 0, mainEndedUsec: 300 };
     expect(await jobOf([sign('ended', 1)], living(oneshot, { journal: journal('none') }))).toBe('none');
