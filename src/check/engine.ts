@@ -57,6 +57,16 @@ export async function* checkInventory(
   const unitRules = active.filter(rule => rule.judges !== 'host');
   // For a folder of units it is not known whose units they are or which configurations they read.
   const asksForRoutes = inventory.host.reach !== 'units';
+  const told = new Set<string>();
+  const remember = (findings: readonly Finding[]) => {
+    for (const { source } of findings) if (source !== null) told.add(`${source.file}:${source.line}`);
+  };
+  // A finding says more about a text that cannot be read than a note does.
+  const limits = () =>
+    takeLimits(inventory.host).filter(
+      ({ source, limit: { of } }) =>
+        (of !== 'syntax' && of !== 'value') || !told.has(`${source.file}:${source.line}`),
+    );
   const suppressionsByUnit = new Map<string, readonly Suppression[]>();
   for await (const batch of unitsInBatches(inventory, names, policy)) {
     for (const rule of unitRules) {
@@ -66,6 +76,7 @@ export async function* checkInventory(
       }
     }
     for (const { check: hostCheck } of hostChecks) for (const { unit } of batch) hostCheck.see(unit);
+    for (const { found } of batch) remember(found);
     for (const { unit, suppressions, found } of batch) {
       if (asksForRoutes) {
         const { program, known } = unit.service ?? {};
@@ -76,7 +87,7 @@ export async function* checkInventory(
         unit,
         ...sorted(found, policy, () => suppressions),
         unknownSuppressions: suppressions.filter(({ rule }) => !ruleIds.has(rule)),
-        limits: takeLimits(inventory.host),
+        limits: limits(),
       };
     }
   }
@@ -89,11 +100,12 @@ export async function* checkInventory(
   const found = judgements.flatMap(({ rule, faults }) =>
     bounded(faults, ({ unit }) => unit).map(fault => toFinding(rule, fault.unit, fault, policy)),
   );
+  remember(found);
   yield {
     unit: undefined,
     ...sorted(found, policy, name => suppressionsByUnit.get(name) ?? []),
     unknownSuppressions: [],
-    limits: takeLimits(inventory.host),
+    limits: limits(),
   };
 }
 

@@ -41,8 +41,10 @@ export function readConfiguration(
 ): Configuration | readonly ConfigurationProblem[] {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(content);
   const lines = new LineCounter();
+  // What is missing at the end is missing behind the last line that there is.
+  const end = text.trimEnd().length;
   const position = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
+    const { line, col } = lines.linePos(Math.min(offset, end));
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const refusal = refusalOf(content, text);
@@ -50,7 +52,7 @@ export function readConfiguration(
   const document = parse(text, lines);
   if (document === undefined) return [syntaxProblem(text, 0, 'too-deep')];
   const aliased = aliasedNodes(document);
-  const unreadable = syntaxFaultsOf(document, aliased);
+  const unreadable = syntaxFaultsOf(document, aliased, end);
   if (unreadable.length > 0) {
     return counted(
       oneALine(
@@ -132,10 +134,12 @@ interface SyntaxProblem {
   readonly fault: SyntaxFault;
 }
 
-function syntaxFaultsOf(document: Document, aliased: Aliased): readonly SyntaxProblem[] {
+/** @param end where the text ends, without white space */
+function syntaxFaultsOf(document: Document, aliased: Aliased, end: number): readonly SyntaxProblem[] {
   const found = [...document.errors, ...document.warnings].map(({ code, pos: [offset] }) => ({
     offset,
-    fault: syntaxFaults[code] ?? 'other',
+    // No indentation helps where nothing follows.
+    fault: code === 'BAD_INDENT' && offset >= end ? 'not-closed' : (syntaxFaults[code] ?? 'other'),
   }));
   const all = [...found, ...repeatedKeys(document)];
   return all.length > 0 ? all : aliasFaults(document, aliased);

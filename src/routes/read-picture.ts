@@ -114,12 +114,15 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       const noteLimits = (problems: readonly ConfigProblem[]) => {
         for (const problem of problems) if (problem.code === 'beyond-limit') noteLimit(host, problem);
       };
-      // No rule reports a configuration of a proxy that cannot be parsed; a rule reports those of OpenClaw.
+      // A rule reports those of OpenClaw. Of those of LiteLLM that a rule reports `check` makes no note.
       const noteFaults = (problems: readonly ConfigProblem[]) => {
         for (const problem of problems) {
           const { code } = problem;
           if (code === 'bad-syntax')
-            noteLimit(host, { source: problem.source, limit: { of: 'syntax', column: problem.column } });
+            noteLimit(host, {
+              source: problem.source,
+              limit: { of: 'syntax', column: problem.column, isAtEnd: problem.isAtEnd },
+            });
           else if (code === 'bad-value')
             noteLimit(host, { source: problem.source, limit: { of: 'value', key: problem.key } });
         }

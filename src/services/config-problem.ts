@@ -10,8 +10,16 @@ export type ConfigProblem =
    * large.
    */
   | { readonly code: 'unreadable-file'; readonly source: SourceLine | null; readonly file: string }
-  /** Lines and columns count from 1. */
-  | { readonly code: 'bad-syntax'; readonly source: SourceLine; readonly column: number }
+  /**
+   * Lines and columns count from 1. `isAtEnd`: the text ends before it is complete, and the place is that after its last
+   * character that is no white space.
+   */
+  | {
+      readonly code: 'bad-syntax';
+      readonly source: SourceLine;
+      readonly column: number;
+      readonly isAtEnd: boolean;
+    }
   /** A value of the wrong kind; `key` is its path. */
   | { readonly code: 'bad-value'; readonly source: SourceLine; readonly key: string }
   /** The configuration exceeds a limit of daruma; `source` is where. It is not known whether the program accepts it. */

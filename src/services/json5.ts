@@ -81,13 +81,18 @@ export function json5Places(text: string): (offset: number) => Json5Place {
 
 /** A text that is not JSON5, and the place of the first error. */
 export class Json5SyntaxError extends Error {
+  /** After the last character that is no white space where the text ends before it is complete. */
   readonly place: Json5Place;
+  /** Whether the text ends before it is complete. */
+  readonly isAtEnd: boolean;
 
   constructor(text: string, offset: number) {
-    const place = json5Places(text)(offset);
+    const end = text.trimEnd().length;
+    const place = json5Places(text)(Math.min(offset, end));
     super(`line ${place.line} is no JSON5`);
     this.name = 'Json5SyntaxError';
     this.place = place;
+    this.isAtEnd = offset >= end;
   }
 }
 

@@ -200,7 +200,12 @@ class Sources {
     } catch (error) {
       if (error instanceof Json5SyntaxError) {
         const { line, column } = error.place;
-        this.problems.push({ code: 'bad-syntax', source: { file, line }, column });
+        this.problems.push({
+          code: 'bad-syntax',
+          source: { file, line },
+          column,
+          isAtEnd: error.isAtEnd,
+        });
       } else if (error instanceof Json5DepthError) {
         const source = { file, line: error.place.line };
         this.#noteLimit(source, { of: 'levels', most: deepestJson5 });

@@ -50,8 +50,14 @@ function parseText(text: string, { file, version, problems }: YamlReading): Mapp
   }
   const [error] = document.errors;
   if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    problems.push({ code: 'bad-syntax', source: { file, line }, column: col });
+    const end = text.trimEnd().length;
+    const { line, col } = lines.linePos(Math.min(error.pos[0], end));
+    problems.push({
+      code: 'bad-syntax',
+      source: { file, line },
+      column: col,
+      isAtEnd: error.pos[0] >= end,
+    });
     return undefined;
   }
   const nodes = new Nodes(document, file, lines);

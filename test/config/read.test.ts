@@ -217,8 +217,9 @@ describe('what is wrong, and where', () => {
 
   it.each([
     ['a tab', 'units:\n\tx: {}', '2:1', 'tab'],
-    ['an open bracket', 'units: {x: {}', '1:14', 'indentation'],
+    ['an open bracket', 'units: {x: {}', '1:14', 'not-closed'],
     ['an open quote', 'units: "x', '1:10', 'not-closed'],
+    ['a list that the last line opens', 'units: [\n\n', '1:9', 'not-closed'],
     ['a key behind a key', 'units: x: y', '1:8', 'nested-key'],
     ['a key twice', 'rules:\n  linger-off: off\n  linger-off: info\n', '3:3', 'duplicate-key'],
     ['two documents', 'units: {}\n---\nunits: {}', '2:1', 'several-documents'],

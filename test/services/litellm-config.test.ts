@@ -179,7 +179,7 @@ litellm_settings: {fallbacks: [{a: [x]}]}
     [
       'no YAML',
       { 'config.yaml': 'include: [b.yaml]', 'b.yaml': 'a:\n  - b: [sk-secret\n' },
-      'b.yaml:3 bad-syntax 1',
+      'b.yaml:2 bad-syntax 18',
     ],
     ['no mapping', { 'config.yaml': '- a\n' }, 'config.yaml:1 bad-value '],
     ['nothing', { 'config.yaml': '# later\n' }, 'config.yaml:1 bad-value '],

@@ -122,6 +122,7 @@ describe('files that are taken in', () => {
       ['openclaw.json:1 bad-value'],
     ],
     ['no mapping at all', { 'openclaw.json': '[]' }, ['openclaw.json:1 bad-value']],
+    ['a list that the last line opens', { 'openclaw.json': '{ a: [\n\n' }, ['openclaw.json:1:7 bad-syntax']],
     ['nothing', { 'openclaw.json': '' }, ['openclaw.json:1:1 bad-syntax']],
   ])('%s', (_, files, expected) => {
     const { problems } = read(files);

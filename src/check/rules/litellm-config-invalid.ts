@@ -4,8 +4,8 @@ import { litellmRule } from '../litellm.ts';
 
 /** `file` is the configuration, or one that it includes. */
 export type LitellmConfigInvalid =
-  /** The file is no YAML. Columns count from 1. */
-  | { readonly kind: 'syntax'; readonly file: string; readonly column: number }
+  /** The file is no YAML. Columns count from 1. `isAtEnd`: it ends before it is complete. */
+  | { readonly kind: 'syntax'; readonly file: string; readonly column: number; readonly isAtEnd: boolean }
   /** A value of which LiteLLM makes nothing, for all that it is YAML. */
   | { readonly kind: 'value'; readonly file: string; readonly key: RefusedKey };
 
@@ -15,8 +15,8 @@ export const litellmConfigInvalid = litellmRule<'litellm-config-invalid', Litell
   function* (program) {
     for (const problem of litellmConfigOf(program)?.problems ?? []) {
       if (problem.code === 'bad-syntax') {
-        const { source, column } = problem;
-        yield { source, details: { kind: 'syntax', file: source.file, column }, changes: [] };
+        const { source, column, isAtEnd } = problem;
+        yield { source, details: { kind: 'syntax', file: source.file, column, isAtEnd }, changes: [] };
       } else if (problem.code === 'bad-value') {
         const { source } = problem;
         const key = refusedKeys.find(each => each === problem.key) ?? '';

@@ -45,6 +45,7 @@ export function metLimit(limit: MetLimit['limit']): string {
     case 'kind':
       return 'not a regular file: not looked into';
     case 'syntax':
+      if (limit.isAtEnd) return 'ends before it is complete: the file was not looked into';
       return `cannot be parsed (column ${limit.column}): the file was not looked into`;
     case 'setting':
       return `${limit.key} is not understood, or refers to what is not known here: what it sets is left out`;

@@ -44,6 +44,7 @@ export function metLimit(limit: MetLimit['limit']): string {
     case 'kind':
       return '不是普通文件，未查看';
     case 'syntax':
+      if (limit.isAtEnd) return '到末尾仍不完整，整个文件未查看';
       return `无法解析（第 ${limit.column} 列），整个文件未查看`;
     case 'setting':
       return `${limit.key} 看不懂，或引用了这里无从得知的内容，其中的设置未计入`;

@@ -21,8 +21,8 @@ type Hindrance =
   | { readonly of: 'errno'; readonly errno: string }
   /** A directory, a pipe, a socket or a device in the place of a file. */
   | { readonly of: 'kind' }
-  /** The text is not in the format of the file; the column counts from 1. */
-  | { readonly of: 'syntax'; readonly column: number }
+  /** The text is not in the format of the file; the column counts from 1. `isAtEnd`: it ends before it is complete. */
+  | { readonly of: 'syntax'; readonly column: number; readonly isAtEnd: boolean }
   /** The manager was not asked about a unit whose files are larger than this number of bytes: it would be busy with them. */
   | { readonly of: 'question'; readonly most: number }
   /** The manager did not answer about a unit in time. */

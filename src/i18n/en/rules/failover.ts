@@ -191,7 +191,9 @@ export const failover: GroupTexts<'failover'> = {
     title: 'LiteLLM cannot read its configuration',
     message: details =>
       details.kind === 'syntax'
-        ? `${details.file} is no YAML from this line on (column ${details.column})`
+        ? details.isAtEnd
+          ? `${details.file} ends before its YAML is complete`
+          : `${details.file} is no YAML from this line on (column ${details.column})`
         : details.key === ''
           ? `${details.file} is no mapping of settings to values`
           : `LiteLLM does not start with this in ${details.key}`,
@@ -199,7 +201,9 @@ export const failover: GroupTexts<'failover'> = {
       'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
     remedy: details =>
       details.kind === 'syntax'
-        ? 'Put the line right: what was changed last, its indentation, or a bracket or a quote that is not closed.'
+        ? details.isAtEnd
+          ? 'Put back what is missing: a bracket or a quote that is not closed, or the rest of a file that was not written to its end.'
+          : 'Put the line right: what was changed last, its indentation, or a bracket or a quote that is not closed.'
         : refusedForms[details.key],
   },
 };
@@ -330,6 +334,7 @@ const modelRemedies: { readonly [W in Missing['what']]: (missing: Missing) => st
 function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
   switch (refusal.code) {
     case 'bad-syntax':
+      if (refusal.isAtEnd) return 'The file ends before its JSON5 is complete';
       return `This is no JSON5, from column ${refusal.column} of this line on`;
     case 'missing-file':
       return `The file that $include names is not there: ${refusal.file}`;

@@ -182,14 +182,18 @@ export const failover: GroupTexts<'failover'> = {
     title: 'LiteLLM 读不懂它的配置',
     message: details =>
       details.kind === 'syntax'
-        ? `${details.file} 从这一行起不是合法的 YAML（第 ${details.column} 列）`
+        ? details.isAtEnd
+          ? `${details.file} 到末尾仍不是完整的 YAML`
+          : `${details.file} 从这一行起不是合法的 YAML（第 ${details.column} 列）`
         : details.key === ''
           ? `${details.file} 的内容不是由设置及其值组成的映射`
           : `${details.key} 里这样写，LiteLLM 无法启动`,
     why: () => '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
     remedy: details =>
       details.kind === 'syntax'
-        ? '改正这一行：看看最后改了什么、缩进对不对，或者有没有没闭合的括号或引号。'
+        ? details.isAtEnd
+          ? '补上缺少的内容：没闭合的括号或引号，或者没有写完的那部分文件。'
+          : '改正这一行：看看最后改了什么、缩进对不对，或者有没有没闭合的括号或引号。'
         : refusedForms[details.key],
   },
 };
@@ -311,6 +315,7 @@ const modelRemedies: { readonly [W in Missing['what']]: (missing: Missing) => st
 function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
   switch (refusal.code) {
     case 'bad-syntax':
+      if (refusal.isAtEnd) return '文件到末尾仍不是完整的 JSON5';
       return `从这一行第 ${refusal.column} 列起不是合法的 JSON5`;
     case 'missing-file':
       return `$include 指定的文件不存在：${refusal.file}`;
