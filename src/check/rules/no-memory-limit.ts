@@ -1,4 +1,4 @@
-import { limitingSlice } from '../memory.ts';
+import { limitingSlice, memoryHindrance, type MemoryHindrance, ownLimit } from '../memory.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface NoMemoryLimit {
@@ -6,6 +6,10 @@ export interface NoMemoryLimit {
   readonly service: string;
   /** The resident size in normal work, in MiB; null when it is not known. */
   readonly usualMebibytes: number | null;
+  /** Why the manager cannot limit it; null where it can. */
+  readonly hindrance: MemoryHindrance | null;
+  /** The setting that is written and has no effect for that reason; null for none. */
+  readonly written: string | null;
 }
 
 /** A service that is known to use more and more memory, without a limit. */
@@ -19,9 +23,16 @@ export const noMemoryLimit: ServiceRule<'no-memory-limit', NoMemoryLimit> = {
     if (!isMeantToStay || known === undefined || !known.service.memory.grows) return;
     if (limitingSlice(unit, inventory.loader) !== undefined) return;
     const { name, memory } = known.service;
+    const hindrance = memoryHindrance(inventory.loader) ?? null;
+    const written = hindrance === null ? undefined : ownLimit(unit);
     yield {
-      source: known.program.command.source,
-      details: { service: name, usualMebibytes: memory.usualMebibytes ?? null },
+      source: written?.source ?? known.program.command.source,
+      details: {
+        service: name,
+        usualMebibytes: memory.usualMebibytes ?? null,
+        hindrance,
+        written: written?.key ?? null,
+      },
       changes: [],
     };
   },

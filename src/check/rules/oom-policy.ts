@@ -1,3 +1,4 @@
+import { memoryHindrance } from '../memory.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface OomPolicy {
@@ -24,6 +25,7 @@ export const oomPolicy: ServiceRule<'oom-policy', OomPolicy> = {
     if (!isMeantToStay || known?.service.pitfalls.runsCommands !== true) return;
     // Where systemd does not notice the kill, its policy has no effect.
     if (inventory.machine.cgroups === 'legacy' || !settings.MemoryAccounting.value) return;
+    if (memoryHindrance(inventory.loader) !== undefined) return;
     const { value: policy, source } = settings.OOMPolicy;
     if (policy === 'continue') return;
     const isDefault = service.unit.assignments.last('Service', 'OOMPolicy') === undefined;
