@@ -7,7 +7,7 @@ import { inTransaction } from '../store/database.ts';
 import { withLock } from '../store/lock.ts';
 import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
-import { journalOfBootCommand } from '../systemd/commands.ts';
+import { lastOfBootCommand, shutdownOrStart, signsOfManager } from '../systemd/commands.ts';
 import type { Host, HostUser } from '../systemd/host/host.ts';
 import { entryMs } from '../systemd/host/journal.ts';
 import { userManagerUnit } from '../systemd/host/live-host.ts';
@@ -111,19 +111,21 @@ async function traceOf(
   { scope, user }: Host,
   environment: NodeJS.ProcessEnv,
 ): Promise<Trace> {
-  const field = scope === 'user' ? 'USER_UNIT' : 'UNIT';
-  // Within a boot the manager that ended wrote between the last look and the start of the next one.
-  const span = [life.seenMs, present.managerMs ?? present.nowMs].map(ms => Math.floor(ms / 1_000));
+  // Within a boot the manager that ended wrote between the last look and the start of the next one, which may be soon after it.
+  const span = [life.seenMs, (present.managerMs ?? present.nowMs) - tickMs].map(ms =>
+    (ms / 1_000).toFixed(3),
+  );
   const within = of === 'manager' ? [`--since=@${span[0]}`, `--until=@${span[1]}`] : [];
   const ask = async (options: readonly string[], matches: readonly string[]) => {
-    const command = journalOfBootCommand(life.boot, options, matches);
+    const command = lastOfBootCommand(life.boot, options, matches);
     const limits = { environment, timeoutMs: 5_000, outputBytes: 2 ** 16 };
     const { stdout, failure } = await runProgram(command, limits);
     return failure === undefined ? stdout.trim() : '';
   };
-  const [last, shutdown, endMs] = await Promise.all([
-    ask(within, []),
-    ask(within, [`${field}=shutdown.target`]),
+  const uid = scope === 'user' ? user?.uid : undefined;
+  const [last, turn, endMs] = await Promise.all([
+    ask(within, of === 'manager' && uid !== undefined ? signsOfManager(uid) : []),
+    ask(within, shutdownOrStart(uid)),
     of === 'manager' && user !== undefined ? endOfManager(user, present, environment) : null,
   ]);
   // daruma's own look was a sign of life, too.
@@ -132,9 +134,12 @@ async function traceOf(
   const lastMs = endMs === null ? seenMs : Math.max(endMs, seenMs ?? 0);
   return {
     lastMs: lastMs === null || lastMs > present.nowMs ? null : lastMs,
-    isShutdown: shutdown !== '',
+    isShutdown: /UNIT" ?: ?"shutdown\.target"/.test(turn),
   };
 }
+
+/** The start of a process is known to a tick of the kernel's clock. */
+const tickMs = 10;
 
 /** When the manager of a user left its active state last, in ms since 1970; null where that is not known, or was after its start. */
 async function endOfManager(

@@ -60,17 +60,45 @@ export function journalCommand(
 }
 
 /**
- * The last line of a boot that this user can read, with its time.
+ * The last line of a boot that matches and that this user can read, with its time.
  *
  * @param boot its id, as the kernel writes it
  */
-export function journalOfBootCommand(
+export function lastOfBootCommand(
   boot: string,
   options: readonly string[],
   matches: readonly string[],
 ): Command {
-  return entriesCommand(1, [`--boot=${boot.replaceAll('-', '')}`, ...options], matches);
+  // With `--since=` alone journalctl counts the lines from the first one on.
+  return entriesCommand(1, [`--boot=${boot.replaceAll('-', '')}`, '--reverse', ...options], matches);
 }
+
+/**
+ * Matches of what shows that the manager of a user was alive: its own lines and those of its services, and the line of the system
+ * manager about its end. Who may read the whole journal reads lines of others, which go on after that.
+ */
+export function signsOfManager(uid: number): readonly string[] {
+  const manager = `user@${uid}.service`;
+  return [`_SYSTEMD_UNIT=${manager}`, '+', '_PID=1', `UNIT=${manager}`, `MESSAGE_ID=${processExited}`];
+}
+
+/** `SD_MESSAGE_UNIT_PROCESS_EXIT` (sd-messages.h): the end of a main process that is no success. */
+export const processExited = '98e322203f7a4ed290d09fe03c09fe15';
+
+/**
+ * Matches of a shutdown of a manager (systemd.special(7), `shutdown.target`), and of its starts: the manager of a user may have been
+ * shut down and started again since.
+ *
+ * @param uid of whose manager; undefined for that of the system
+ */
+export function shutdownOrStart(uid: number | undefined): readonly string[] {
+  if (uid === undefined) return ['_PID=1', 'UNIT=shutdown.target'];
+  const manager = `_SYSTEMD_UNIT=user@${uid}.service`;
+  return [manager, 'USER_UNIT=shutdown.target', '+', manager, `MESSAGE_ID=${userManagerStarted}`];
+}
+
+/** `SD_MESSAGE_USER_STARTUP_FINISHED` (sd-messages.h). */
+const userManagerStarted = 'eed00a68ffd84e31882105fd973abdd1';
 
 /** The manager's own entries about runs of units: their jobs, and their results. */
 export function runsCommand(scope: ManagerScope, invocations: readonly string[], lines: number): Command {

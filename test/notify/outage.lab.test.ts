@@ -97,6 +97,16 @@ for (const systemd of [247, 257]) {
       );
       forget();
       const uid = (await host.exec(['id', '-u', 'kuma'])).stdout.trim();
+      // What was written soon after daruma's last look is not the last that was written.
+      const toldMs = Date.now();
+      await waitFor(
+        'time between the look and the end',
+        20_000,
+        () => Date.now() - toldMs > 8_000 || undefined,
+      );
+      const killedMs = Date.now();
+      // The manager writes a line of it.
+      await systemctl('daemon-reload');
       await host.exec(['systemctl', 'kill', '--signal=KILL', `user@${uid}.service`]);
       await waitFor('the manager to be gone', 20_000, async () => {
         const { stdout } = await host.exec([
@@ -109,13 +119,44 @@ for (const systemd of [247, 257]) {
         ]);
         return /failed|inactive/.test(stdout) ? true : undefined;
       });
+      // The system manager then forgets when it saw the manager end.
+      await host.exec(['systemctl', 'reset-failed', `user@${uid}.service`]);
       await host.exec(['systemctl', 'start', `user@${uid}.service`]);
+      const downMs = Date.now() - killedMs;
       const message = await next('the manager', /user manager/);
       expect(message).toMatch(/crashed or was killed/);
-      // From when the system manager saw it end, and not from when daruma saw it last.
+      // From the last line of the manager, and not from daruma's last look or the first line after that.
       const [, seconds] = /It was down for ([\d.]+) s/.exec(message) ?? [];
-      expect(Number(seconds)).toBeLessThan(25);
+      expect(Number(seconds) * 1_000).toBeLessThan(downMs + 2_000);
       expect(text().match(/user manager of/g)).toHaveLength(1);
+    });
+
+    test('what others wrote, and a manager that was shut down earlier in a boot, count for nothing', {
+      timeout: 400_000,
+    }, async () => {
+      await host.exec(['usermod', '-a', '-G', 'adm', 'kuma']);
+      const uid = (await host.exec(['id', '-u', 'kuma'])).stdout.trim();
+      const manager = `user@${uid}.service`;
+      // A logout without lingering ends in the same way.
+      await host.exec(['systemctl', 'restart', manager]);
+      await systemctl('is-system-running', '--wait');
+      await host.exec([...command, 'flush'], { user: 'kuma' });
+      forget();
+      await host.powerOff();
+      await host.boot();
+      expect(await next('the power cut', /and is back/)).toMatch(/without a shutdown/);
+      forget();
+      const { stdout: pid } = await host.exec(['systemctl', 'show', '-p', 'MainPID', '--value', manager]);
+      await systemctl('daemon-reload');
+      await host.exec(['kill', '-9', pid.trim()]);
+      const killedMs = Date.now();
+      await waitFor('time in which others write', 20_000, () => Date.now() - killedMs > 4_000 || undefined);
+      await host.exec(['logger', 'a line of somebody else']);
+      await host.exec(['systemctl', 'reset-failed', manager]);
+      const downMs = Date.now() - killedMs;
+      await host.exec(['systemctl', 'start', manager]);
+      const [, seconds] = /It was down for ([\d.]+) s/.exec(await next('the manager', /user manager/)) ?? [];
+      expect(Number(seconds) * 1_000).toBeGreaterThan(downMs - 500);
     });
   });
 }

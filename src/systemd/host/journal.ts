@@ -5,6 +5,7 @@ import { runProgram } from '../../programs/run.ts';
 import {
   jobsAroundCommand,
   jobsCommand,
+  processExited,
   restartsCommand,
   runsCommand,
   startsCommand,
@@ -372,9 +373,8 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
 
 /** `SD_MESSAGE_UNIT_STARTED` (sd-messages.h). */
 const unitStarted = '39f53479d3a045ac8e11786248231fbf';
-/** `SD_MESSAGE_UNIT_RESTART_SCHEDULED`, `SD_MESSAGE_UNIT_PROCESS_EXIT` and `SD_MESSAGE_UNIT_FAILURE_RESULT` (sd-messages.h). */
+/** `SD_MESSAGE_UNIT_RESTART_SCHEDULED` and `SD_MESSAGE_UNIT_FAILURE_RESULT` (sd-messages.h). */
 const restartScheduled = '5eb03494b6584870a536b337290809b3';
-const processExited = '98e322203f7a4ed290d09fe03c09fe15';
 const unitFailed = 'd9b373ed55a64feb8242e02dbe79a49c';
 
 function numberIn(fields: unknown, name: string): number | undefined {
