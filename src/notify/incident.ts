@@ -392,9 +392,9 @@ function toldNow(incident: OpenIncident, atMs: number, policy: TellingPolicy): r
 function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: TellingPolicy): Transition {
   const isSoon = sign.atMs - (stopped.atMs ?? sign.atMs) < patienceMs;
   const isSame = sign.invocation === null ? isSoon : sign.invocation === stopped.lastEnded;
-  if (sign.kind === 'stays-down' && isSame) return unchanged(stopped);
+  // Up to systemd 250 OnFailure= cannot name the run, and where that was started again its sign is one of an end.
+  if ((sign.kind === 'stays-down' || sign.kind === 'ended') && isSame) return unchanged(stopped);
   if (sign.kind === 'finished') return unchanged(stopped);
-  if (sign.kind === 'ended' && sign.invocation === stopped.lastEnded) return unchanged(stopped);
   const { isSaidDown = false } = stopped;
   if (sign.kind === 'look') {
     return { ...unchanged(stopped), ...(!isSaidDown && { closedMs: sign.atMs }) };
