@@ -78,8 +78,8 @@ it.each([
     const stateChangedSeconds = (10_000_000 - sinceMs) / 1_000;
     const stopping = { ...active, activeState: 'deactivating', subState: 'stop-sigterm', hasJob } as const;
     const notices = await told(() => ({ ...stopping, stateChangedSeconds }), 65_000);
-    expect(notices.filter(notice => notice.kind === 'not-ready').map(({ kind }) => kind)).toEqual(kinds);
-    for (const notice of notices) if (notice.kind === 'not-ready') expect(notice.isStopping).toBe(true);
+    const late = notices.filter(notice => notice.kind === 'not-ready');
+    expect(late).toMatchObject(kinds.map(kind => ({ kind, isStopping: true })));
   },
 );
 
