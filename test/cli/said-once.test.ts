@@ -24,6 +24,7 @@ describe('a text that cannot be read', () => {
     ],
     ['is no YAML', 'a: b: c\nd: e\n', /litellm\.yaml is no YAML from this line on/],
     ['is no mapping', '- a\n', /litellm\.yaml is no mapping/],
+    ['has one value for several', 'include: {a: 1}\n', /does not start with this in include/],
   ])('of which a rule says that it %s, has no note besides', async (_, text, finding) => {
     const root = rootWith({ 'home/kuma/litellm.yaml': text });
     const { stdout, stderr } = await daruma(['check', root]);
