@@ -101,9 +101,8 @@ describe('the installed command', () => {
     fs.writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
     const { stderr } = run([command, unit], { NODE_OPTIONS: `--require=${tell}` });
     expect(stderr).toContain('NativeModule fs,');
-    expect(stderr).not.toMatch(
-      /NativeModule (?:child_process|crypto|dgram|dns|https?|http2|sqlite|tls|zlib)\b/,
-    );
+    // zlib has the checksum of the compiled code.
+    expect(stderr).not.toMatch(/NativeModule (?:child_process|crypto|dgram|dns|https?|http2|sqlite|tls)\b/);
   });
 
   it('cannot load HTTP/2, which takes longer than to send a message', () => {
