@@ -154,7 +154,9 @@ for (const systemd of [252, 262]) {
         const table = await daruma(host, user, flag);
         expect(table).toContain(`systemd ${systemd}`);
         expect(table).not.toContain('from files alone');
-        expect(table).toMatch(/^● plain /m);
+        // It was killed a moment ago, and is up again.
+        expect(table).toMatch(/^◐ plain /m);
+        expect(table).toMatch(/^● /m);
         expect(table).toMatch(/^○ disabled /m);
         expect(table).toMatch(/^× fallen /m);
         expect(table).toMatch(/^ {2}masked|^○ masked/m);
