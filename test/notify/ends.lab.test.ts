@@ -177,7 +177,8 @@ for (const systemd of [247, 252, 257, 262]) {
       }
     });
 
-    test('what was held back says how it is now', { timeout: 240_000 }, async () => {
+    // It waits until a message is late, which no version of systemd changes.
+    test.runIf(systemd === 257)('what was held back says how it is now', { timeout: 240_000 }, async () => {
       const text = await waitFor('the message', 200_000, () => about('muted'));
       expect(text).toMatch(/\nNow, at [\d-]+ [\d:]+ UTC: it (?:has failed and )?does not run\.\n/);
     });

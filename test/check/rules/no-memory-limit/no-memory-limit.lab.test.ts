@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { describeLab } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each([247, 257])('systemd %i', systemd => {
   describeLab('no-memory-limit', { name: 'memory', systemd, users: ['kuma'] }, lab => {
     test('takes MemoryMax= for a limit where the manager can limit memory, and nowhere else', {
       timeout: 120_000,
