@@ -44,12 +44,13 @@ export function halfUpOf(
   if (halt !== undefined) return { how: 'halted', halt };
   if (expected === undefined || activeState !== 'active' || processes.length === 0) return undefined;
   const { port, warmUpSeconds } = expected;
-  const own = processes.map(({ pid }) => listeningPorts(files, pid));
-  const listensOn = [...new Set(own.flatMap(ports => [...(ports ?? [])]))];
   const isPortTaken = mayListen(processes, port, files);
+  // Usually the main process has it, and no other is looked at.
+  if (isPortTaken && processes.some(({ pid }) => listeningPorts(files, pid)?.has(port) !== false))
+    return undefined;
+  const listensOn = [...new Set(processes.flatMap(({ pid }) => [...(listeningPorts(files, pid) ?? [])]))];
   // Who listens nowhere may have handed its port to another process, as a client of containers does.
-  const isElsewhere = listensOn.length > 0 && own.every(ports => ports !== undefined && !ports.has(port));
-  if (isPortTaken && !isElsewhere) return undefined;
+  if (isPortTaken && listensOn.length === 0) return undefined;
   const isStarting = mainStartedSeconds !== null && nowSeconds - mainStartedSeconds < warmUpSeconds;
   return {
     how: isStarting && listensOn.length === 0 ? 'not-listening-yet' : 'not-listening',

@@ -10,14 +10,27 @@ import type { Host } from '../systemd/host/host.ts';
 /** `open`: others may read or write it; `foreign`: it belongs to another user. */
 export type KeyFileFault = 'missing' | 'link' | 'no-file' | 'open' | 'foreign';
 
+export interface KeyFileRefusal {
+  readonly fault: KeyFileFault;
+  /** Permission bits, as in `0o644`; 0 where there are none, or they are not known. */
+  readonly mode: number;
+}
+
 /** @returns undefined when OpenClaw takes the file, as far as can be seen: a copy of a home has modes of its own, that of a machine owners */
-export function keyFileFault(
+export function keyFileRefusal(
   file: string,
-  { files, reach, kind, user }: Pick<Host, 'files' | 'reach' | 'kind' | 'user'>,
+  host: Pick<Host, 'files' | 'reach' | 'kind' | 'user'>,
+): KeyFileRefusal | undefined {
+  if (host.reach !== 'machine') return undefined;
+  const status = statusOf(file, host.files);
+  const fault = isLink(file, host.files) ? 'link' : faultOf(status, host);
+  return fault && { fault, mode: status === undefined || status === 'unknown' ? 0 : status.mode };
+}
+
+function faultOf(
+  status: ReturnType<typeof statusOf>,
+  { kind, user }: Pick<Host, 'kind' | 'user'>,
 ): KeyFileFault | undefined {
-  if (reach !== 'machine') return undefined;
-  if (isLink(file, files)) return 'link';
-  const status = statusOf(file, files);
   if (status === 'unknown') return undefined;
   if (status === undefined) return 'missing';
   if (status.kind !== 'file') return 'no-file';

@@ -1,6 +1,5 @@
-import { referredFile } from '../../secrets/openclaw-secret.ts';
-import { nodeAt } from '../../services/config-node.ts';
-import { type KeyFileFault, keyFileFault } from '../../services/openclaw-key-file.ts';
+import { refusedKeyFiles } from '../refused-key-files.ts';
+import type { KeyFileFault } from '../../services/openclaw-key-file.ts';
 import { askedProviders } from '../asked-texts.ts';
 import { routeRule } from '../routes.ts';
 
@@ -17,19 +16,14 @@ export const failoverKeyRefused = routeRule<'failover-key-refused', FailoverKeyR
   { id: 'failover-key-refused', severity: 'warning' },
   function* ({ own }, host) {
     for (const gateway of own.gateways) {
-      const { unit, config } = gateway;
-      const asked = askedProviders(gateway);
-      for (const { id, key } of gateway.providers) {
-        const reference = nodeAt(config.root, 'models', 'providers', id, 'apiKey');
-        const file = key.kind === 'reference' && asked.has(id) ? referredFile(reference, config) : undefined;
-        const fault = file === undefined ? undefined : keyFileFault(file, host);
-        if (file === undefined || reference === undefined || fault === undefined) continue;
+      const refused = refusedKeyFiles(gateway, [...askedProviders(gateway)], host);
+      for (const { provider, file, source, fault, mode: bits } of refused) {
         const isOwn = host.user !== undefined && file.startsWith(`${host.user.home}/`);
-        const mode = (host.files.status(file)?.mode ?? 0).toString(8).padStart(4, '0');
+        const mode = bits.toString(8).padStart(4, '0');
         yield {
-          unit,
-          source: reference.source,
-          details: { provider: id, file, fault, mode },
+          unit: gateway.unit,
+          source,
+          details: { provider, file, fault, mode },
           changes: fault === 'open' && isOwn ? [{ kind: 'mode', path: file, mode: 0o600 }] : [],
         };
       }

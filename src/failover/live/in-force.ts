@@ -15,13 +15,12 @@ import { fieldOf, fieldsOf, isList, isMapping, textIn } from '../../json/value.t
 import { givenCommandLine } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { Gateway, Provider } from '../../routes/picture.ts';
+import { refusedKeyFiles } from '../../check/refused-key-files.ts';
 import { unreadKeys } from '../../routes/unread-keys.ts';
-import { referredFile } from '../../secrets/openclaw-secret.ts';
 import { nodeAt } from '../../services/config-node.ts';
 import { type Json5Value, parseJson5, valueOf } from '../../services/json5.ts';
-import { keyFileFault } from '../../services/openclaw-key-file.ts';
 import { takes } from '../../services/openclaw-version.ts';
-import { type Host, type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
+import { type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
 import { openclawFor } from '../openclaw-verdict.ts';
 import type { OpenclawCommand } from './agent-turn.ts';
 
@@ -136,19 +135,9 @@ async function askOnce(
   const grip = await answerOf(asked, await openclawFor(unit, inventory, own), inventory);
   if (grip !== 'in-force' && grip !== 'unknown') return grip;
   if (unreadKeys(gateway, live, inventory.host).length > 0) return 'older';
-  return grip === 'in-force' && hasRefusedKey(asked, inventory.host) ? 'until-restart' : grip;
-}
-
-/** Whether OpenClaw would not take one of the files of keys. A gateway that runs keeps the key that it took from it. */
-function hasRefusedKey(
-  { gateway: { config, providers }, providers: asked }: AskedGateway,
-  host: Host,
-): boolean {
-  return providers.some(({ id, key }) => {
-    if (key.kind !== 'reference' || !asked.includes(id)) return false;
-    const file = referredFile(nodeAt(config.root, 'models', 'providers', id, 'apiKey'), config);
-    return file !== undefined && keyFileFault(file, host) !== undefined;
-  });
+  // A gateway that runs keeps the key that it took from a file.
+  const isRefused = refusedKeyFiles(gateway, asked.providers, inventory.host).length > 0;
+  return grip === 'in-force' && isRefused ? 'until-restart' : grip;
 }
 
 /**
