@@ -107,6 +107,8 @@ function jobThatWaited(entries: readonly Entry[]): 'stop' | 'restart' | undefine
   const end = entries[over];
   const done = end === undefined ? entries.find(({ jobType }) => jobType !== 'start') : entries[over + 1];
   if (done === undefined || (end !== undefined && done.usec - end.usec > atOnceUsec)) return undefined;
+  // Who restarts what was up and is ending by itself puts right a fall, and who stops it wants it down.
+  if (done.jobType === 'restart' && wasUp) return undefined;
   return done.jobType === 'stop' || done.jobType === 'restart' ? done.jobType : undefined;
 }
 
