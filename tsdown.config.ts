@@ -44,15 +44,6 @@ const laterCrypto: Rolldown.Plugin = {
   },
 };
 
-/** `src/http/request.ts` speaks HTTP/1.1 only. undici's client would load HTTP/2, and with it a fifth of Node. */
-const withoutHttp2: Rolldown.Plugin = {
-  name: 'without-http2',
-  load: {
-    filter: { id: /\/undici\/lib\/dispatcher\/client-h2\.js$/ },
-    handler: () => `module.exports = () => { throw new Error('HTTP/2 is not in this build'); };\n`,
-  },
-};
-
 /**
  * The commands that are started most often, by the modules with which each begins. Beside what is in it a file costs Node a third
  * of a millisecond, so what the same of these commands load is one file. What none of them loads is left to Rolldown, which makes
@@ -152,7 +143,7 @@ export default defineConfig([
     },
     fixedExtension: false,
     deps: bundled,
-    plugins: [noteImports, laterPackages, laterNodeModules, laterCrypto, withoutHttp2, licences],
+    plugins: [noteImports, laterPackages, laterNodeModules, laterCrypto, licences],
   },
   {
     entry: { 'systemd/index': 'src/systemd/index.ts', 'restart/index': 'src/restart/index.ts' },

@@ -182,13 +182,13 @@ describe('the house', () => {
   });
 
   it('starts after a fall without what only other commands need: to load it would take longer than to send the message', () => {
-    const loaded = new Set(['cli/attend-call.ts', 'config/read.ts', 'http/undici.ts']);
+    const loaded = new Set(['cli/attend-call.ts', 'config/read.ts', 'http/request.ts']);
     for (const file of loaded) {
       const needed = imports.filter(entry => entry.file === file && !entry.isTypeOnly && !entry.isDynamic);
       for (const { target } of needed) loaded.add(target);
     }
     const others =
-      /^(?:check\/rules|fix|new-unit|failover|transaction|cli\/program)\b|^(?:commander|undici|nodemailer)$/;
+      /^(?:check\/rules|fix|new-unit|failover|transaction|cli\/program)\b|^(?:commander|nodemailer)$/;
     expect([...loaded].filter(file => others.test(file))).toEqual([]);
     expect(loaded).toContain('inventory/inventory.ts');
   });

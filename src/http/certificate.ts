@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import https from 'node:https';
 import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { connectionFault, ThroughProxyError } from './connection-fault.ts';
+import { connectionFault, faultError, silence, ThroughProxyError } from './connection-fault.ts';
 import { proxyFor } from './proxy.ts';
 
 export interface ShownCertificate {
@@ -63,8 +63,8 @@ export async function lookAtCertificate(
     if (peer.secureConnecting === false) see();
     else peer.once('secureConnect', see);
   });
-  const connecting = setTimeout(() => stage.isConnected || reject(silent('ETIMEDOUT')), limits.connectMs);
-  const handshaking = setTimeout(() => reject(silent('ERR_TLS_HANDSHAKE_TIMEOUT')), limitMs);
+  const connecting = setTimeout(() => stage.isConnected || reject(silence('connect')), limits.connectMs);
+  const handshaking = setTimeout(() => reject(silence('tls')), limitMs);
   try {
     return await promise;
   } catch (error) {
@@ -84,14 +84,9 @@ export async function lookAtCertificate(
   }
 }
 
-/** An error like those of Node itself. */
-function silent(code: string): Error {
-  return Object.assign(new Error(code), { code });
-}
-
 function shownBy(socket: TLSSocket, host: string): ShownCertificate {
   const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) throw silent('ERR_TLS_NO_CERTIFICATE');
+  if (certificate === undefined) throw faultError('ERR_TLS_NO_CERTIFICATE');
   return {
     names: namesOf(certificate),
     issuer: nameOf(certificate.issuer),

@@ -132,11 +132,21 @@ function phaseOf(detail: string): SilentPhase {
 
 const silentPhases: Readonly<Record<string, SilentPhase>> = {
   ETIMEDOUT: 'connect',
-  UND_ERR_CONNECT_TIMEOUT: 'connect',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'tls',
-  UND_ERR_HEADERS_TIMEOUT: 'headers',
-  UND_ERR_BODY_TIMEOUT: 'body',
+  ERR_HTTP_HEADERS_TIMEOUT: 'headers',
+  ERR_HTTP_BODY_TIMEOUT: 'body',
 };
+
+/** The error of a phase that takes too long. */
+export function silence(phase: Exclude<SilentPhase, 'answer'>): Error {
+  const code = Object.keys(silentPhases).find(each => silentPhases[each] === phase);
+  return faultError(code ?? phase);
+}
+
+/** An error like those of Node itself. */
+export function faultError(code: string, fields: object = {}): Error {
+  return Object.assign(new Error(code), { code, ...fields });
+}
 
 /** When several addresses were tried, each of them has an error of its own. */
 function* errorsIn(error: unknown): Iterable<Error> {
@@ -146,10 +156,8 @@ function* errorsIn(error: unknown): Iterable<Error> {
   yield* errorsIn(error.cause);
 }
 
-/** undici has the status in a message, Node itself in a field. */
+/** The status with which a proxy refuses a tunnel. */
 function proxyStatusOf(error: Error): number | undefined {
-  const said = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(error.message)?.[1];
-  if (said !== undefined) return Number(said);
   return errorCode(error) === 'ERR_PROXY_TUNNEL' && 'statusCode' in error
     ? Number(error.statusCode)
     : undefined;
@@ -176,15 +184,12 @@ const connectionCodes: Readonly<Record<string, ConnectionFault['code']>> = {
   ECONNRESET: 'connection-lost',
   EPIPE: 'connection-lost',
   ECONNECTION: 'connection-lost',
-  UND_ERR_SOCKET: 'connection-lost',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'connection-lost',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-long',
-  UND_ERR_HEADERS_OVERFLOW: 'too-long',
   ETIMEDOUT: 'timeout',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'timeout',
+  ERR_HTTP_HEADERS_TIMEOUT: 'timeout',
+  ERR_HTTP_BODY_TIMEOUT: 'timeout',
+  ERR_HTTP_BODY_TOO_LONG: 'too-long',
+  HPE_HEADER_OVERFLOW: 'too-long',
   ENETUNREACH: 'unreachable',
   EHOSTUNREACH: 'unreachable',
 };

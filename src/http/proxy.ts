@@ -2,7 +2,7 @@
  * The proxy that the environment names for an address: one policy for requests, probes and certificates.
  *
  * There is no standard for these variables. Lower case comes before upper case, and `http_proxy` applies to HTTPS when
- * no other variable does, as in undici. `no_proxy` has the syntax of curl (curl(1), `--noproxy`), and may contain
+ * no other variable does. `no_proxy` has the syntax of curl (curl(1), `--noproxy`), and may contain
  * ports.
  */
 import net from 'node:net';

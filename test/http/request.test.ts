@@ -38,8 +38,8 @@ it.each<readonly [string, () => string | Promise<string>, string, string]>([
     'ECONNREFUSED',
   ],
   ['a name that there is not', () => 'http://daruma.invalid', 'name-not-found', ''],
-  ['no answer', () => serve(() => 'hang'), 'timeout', 'UND_ERR_HEADERS_TIMEOUT'],
-  ['half an answer, then silence', () => serve(() => 'hang-mid-body'), 'timeout', 'UND_ERR_BODY_TIMEOUT'],
+  ['no answer', () => serve(() => 'hang'), 'timeout', 'ERR_HTTP_HEADERS_TIMEOUT'],
+  ['half an answer, then silence', () => serve(() => 'hang-mid-body'), 'timeout', 'ERR_HTTP_BODY_TIMEOUT'],
   ['half an answer, then a reset', () => serve(() => 'reset-mid-body'), 'connection-lost', ''],
   ['an answer without an end', () => serve(() => 'endless'), 'too-long', ''],
 ])('%s', async (_, server, code, detail) => {

@@ -1,5 +1,4 @@
 /** The other ends of channels: a letter, and a proxy in front of a real server that can fail. */
-import { request as ask } from 'undici';
 import type { Letter } from '../../../src/notify/channel.ts';
 import { serve, type WireFault } from '../../support/http-server.ts';
 
@@ -15,11 +14,13 @@ export function faultProxy(target: string, faultOf: (index: number) => WireFault
     index += 1;
     if (fault !== undefined && fault !== 'reset-mid-body') return fault;
     const sent = { 'content-type': headers['content-type'] ?? '' };
-    const answer = await ask(`${target}${path}`, { method, headers: sent, body });
-    const text = await answer.body.text();
-    return (
-      fault ?? { status: answer.statusCode, headers: { 'content-type': 'application/json' }, body: text }
-    );
+    const answer = await fetch(`${target}${path}`, {
+      method,
+      headers: sent,
+      ...(body === '' ? {} : { body }),
+    });
+    const text = await answer.text();
+    return fault ?? { status: answer.status, headers: { 'content-type': 'application/json' }, body: text };
   });
 }
 
