@@ -49,25 +49,6 @@ export function startByHand(
   return startAgain(manager, unit, how === 'gave-up');
 }
 
-/** Whether systemd calls it active and it is no crash loop, so that a look at its state alone takes it for a service that works. */
-export function isCalledUp({ how }: Pick<ServiceDown, 'how'>): boolean {
-  return calledUp.has(how);
-}
-
-const calledUp: ReadonlySet<ServiceDown['how']> = new Set<ServiceDown['how']>([
-  'halted',
-  'not-listening',
-  'not-listening-yet',
-  'fell-lately',
-  'ended-lately',
-  'ends-again',
-]);
-
-/** Whether systemd starts it or stops it at the moment, and no stop of somebody's nor crash loop is behind it. */
-export function isOnItsWay({ how }: Pick<ServiceDown, 'how'>): boolean {
-  return how === 'starting' || how === 'still-starting' || how === 'still-stopping';
-}
-
 type DownCause = Pick<
   ServiceDown,
   'how' | 'other' | 'halt' | 'port' | 'isPortTaken' | 'result' | 'code' | 'status' | 'cannotStart'

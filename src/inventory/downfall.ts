@@ -54,6 +54,40 @@ type DownHow =
   | 'queued'
   | 'never-started';
 
+/**
+ * What a look at a service finds: `down`, also for a crash loop and for what waits for a restart; `held-back`: its start is skipped, refused
+ * or waits, and why is known; `called-up`: systemd calls it active, so that a look at its state alone takes it for one that works;
+ * `on-its-way`: systemd starts or stops it, and neither somebody's stop nor a crash loop is behind it.
+ */
+export type Standing = 'down' | 'held-back' | 'called-up' | 'on-its-way';
+
+export const standings: Readonly<Record<DownHow, Standing>> = {
+  fell: 'down',
+  ended: 'down',
+  'gave-up': 'down',
+  restarting: 'down',
+  waiting: 'down',
+  'stopped-with': 'down',
+  exited: 'down',
+  looping: 'down',
+  restarted: 'down',
+  unknown: 'down',
+  'never-started': 'down',
+  skipped: 'held-back',
+  refused: 'held-back',
+  blocked: 'held-back',
+  queued: 'held-back',
+  halted: 'called-up',
+  'not-listening': 'called-up',
+  'not-listening-yet': 'called-up',
+  'fell-lately': 'called-up',
+  'ended-lately': 'called-up',
+  'ends-again': 'called-up',
+  starting: 'on-its-way',
+  'still-starting': 'on-its-way',
+  'still-stopping': 'on-its-way',
+};
+
 export interface Downfall {
   readonly how: DownHow;
   /**

@@ -31,6 +31,7 @@ import {
   isEnabledNow,
   isUnremembered,
   mayBeDown,
+  standings,
   stoppedSince,
   stuckOf,
   noTies,
@@ -162,22 +163,6 @@ export async function takeInventory(
     return units.map(unit => unit.name);
   }
 }
-
-const isExplained: ReadonlySet<Downfall['how']> = new Set([
-  'skipped',
-  'refused',
-  'blocked',
-  'queued',
-  'halted',
-  'not-listening',
-  'not-listening-yet',
-  'fell-lately',
-  'ended-lately',
-  'ends-again',
-  'starting',
-  'still-starting',
-  'still-stopping',
-]);
 
 /** What the journal is asked about a service. */
 interface Questions {
@@ -330,7 +315,7 @@ class Entry implements ServiceEntry {
     const downfall = (evidence && downfallOf(evidence)) ?? (live && this.#troubleOf(live, facts));
     if (downfall === undefined) return undefined;
     // Of some it is known already why systemd does not start them, and others run.
-    const obstacle = isExplained.has(downfall.how) ? undefined : this.factsNow?.startObstacle;
+    const obstacle = standings[downfall.how] === 'down' ? this.factsNow?.startObstacle : undefined;
     const cannotStart = obstacle?.doubt === null ? obstacleReason(obstacle) : null;
     return { ...downfall, startedBy: this.purpose?.startedBy ?? [], cannotStart };
   }

@@ -3,9 +3,9 @@ import { commandLine, textWithCommands } from './command-lines.ts';
 import { downDetails, isoSecond } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
-import { endingOf } from '../inventory/downfall.ts';
+import { endingOf, standings } from '../inventory/downfall.ts';
 import { describeReason, utcTime } from '../i18n/parts.ts';
-import { downCommand, isCalledUp, isOnItsWay } from '../i18n/down-command.ts';
+import { downCommand } from '../i18n/down-command.ts';
 import { enableLinger, startAgain } from '../i18n/shown-commands.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
@@ -72,9 +72,10 @@ export function renderDown(
 
 /** @param down undefined for a manager */
 function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue['status']['downHeading'] {
-  const running = down.filter(
-    each => each !== undefined && (isCalledUp(each.downfall) || isOnItsWay(each.downfall)),
-  );
+  const running = down.filter(each => {
+    const standing = each && standings[each.downfall.how];
+    return standing === 'called-up' || standing === 'on-its-way';
+  });
   if (running.length > 0) return running.length === down.length ? 'running' : 'mixed';
   const isLoop = (how: Downfall['how'] | undefined) => how === 'looping' || how === 'restarted';
   return down.some(each => isLoop(each?.downfall.how)) ? 'looping' : 'down';
@@ -87,7 +88,7 @@ export function isNote({ how }: Downfall): boolean {
     how === 'restarted' ||
     how === 'never-started' ||
     how === 'starting' ||
-    (isCalledUp({ how }) && how !== 'halted' && how !== 'not-listening')
+    (standings[how] === 'called-up' && how !== 'halted' && how !== 'not-listening')
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Downfall } from '../../inventory/downfall.ts';
+import { type Downfall, type Standing, standings } from '../../inventory/downfall.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
@@ -9,6 +9,7 @@ export interface ServiceDown
     Downfall,
     'sinceSeconds' | 'lastFallSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds' | 'phaseSinceSeconds'
   > {
+  readonly standing: Standing;
   /**
    * When it went down, in UTC as in ISO 8601, to the second; null when it never ran. For `gave-up`, and for what systemd calls active: the
    * first fall of the row, or null where it is not known.
@@ -86,6 +87,7 @@ export function downDetails({
 }: Downfall): ServiceDown {
   return {
     ...downfall,
+    standing: standings[downfall.how],
     since: isoSecond(sinceSeconds),
     lastFall: isoSecond(lastFallSeconds),
     startsAgain: isoSecond(startsAgainSeconds),

@@ -1,6 +1,6 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, isCalledUp, isOnItsWay, isVain, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
@@ -129,10 +129,10 @@ export const session: GroupTexts<'session'> = {
   'service-down': {
     title: '服务现在没有运行',
     message: (down, { unit }) => {
-      const { how, restarts, isEnabled, cannotStart } = down;
+      const { how, standing, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `；${describeReason(cannotStart, reasons)}`;
       const text = downMessage(unit, down) + outlook;
-      if (isCalledUp(down) || isOnItsWay(down)) return text;
+      if (standing === 'called-up' || standing === 'on-its-way') return text;
       if (how === 'restarting') return `${text}；systemd 至今已重启它 ${restarts} 次`;
       return isEnabled ? text : `${text}；它未启用`;
     },

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { ServiceDown } from '../../../../src/check/rules/service-down.ts';
 import { downCommand } from '../../../../src/i18n/down-command.ts';
 import { loadCatalogue } from '../../../../src/i18n/index.ts';
+import { standings } from '../../../../src/inventory/downfall.ts';
 
-const down: ServiceDown = {
+const down: Omit<ServiceDown, 'standing'> = {
   how: 'fell',
   since: '2026-11-29T12:00:00Z',
   startsAgain: null,
@@ -28,12 +29,16 @@ const down: ServiceDown = {
   status: '1',
 };
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table has these keys
+const kinds = Object.keys(standings) as (keyof typeof standings)[];
+
 const manager = { scope: 'user', prefix: '' } as const;
 const about = { unit: 'a.service', ...manager };
 
 async function wordsOf(more: Partial<ServiceDown>, language: 'en' | 'zh-CN' = 'en') {
   const texts = (await loadCatalogue(language)).rules['service-down'];
-  const details = { ...down, ...more };
+  const kind = { ...down, ...more };
+  const details = { ...kind, standing: standings[kind.how] };
   return {
     message: texts.message(details, about),
     why: texts.why(details, about),
@@ -52,6 +57,14 @@ const missing = {
 } as const;
 
 describe('a service that is down', () => {
+  it.each(kinds)('is said not to be enabled only where that keeps it down (%s)', async how => {
+    const isDown = ['down', 'held-back'].includes(standings[how]) && how !== 'restarting';
+    const { message } = await wordsOf({ how, isEnabled: false });
+    expect(message.includes('; it is not enabled')).toBe(isDown);
+    const chinese = await wordsOf({ how, isEnabled: false }, 'zh-CN');
+    expect(chinese.message.includes('；它未启用')).toBe(isDown);
+  });
+
   it('is not to be started where that is known to fail', async () => {
     for (const how of ['fell', 'gave-up', 'unknown', 'ended', 'waiting', 'restarting', 'exited'] as const) {
       const { message, remedy, command } = await wordsOf({ how, cannotStart: missing });
