@@ -3,12 +3,12 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type MetLimit, takeLimits } from '../systemd/host/limit.ts';
 import { type CheckedUnit, checkedUnit } from './checked-unit.ts';
-import type { Finding, RuleId, SuppressedFinding } from './finding.ts';
+import { byWeight, type Finding, type RuleId, type SuppressedFinding } from './finding.ts';
 import { type CheckPolicy, defaultUnitPolicy, type UnitPolicy } from './policy.ts';
 import type { Picture } from '../routes/picture.ts';
 import { beginPicture } from '../routes/read-picture.ts';
 import type { CheckContext, Fault, HostContext, Need, Rule, ServiceRule, UnitRule } from './rule.ts';
-import { severities, type Severity } from './severity.ts';
+import type { Severity } from './severity.ts';
 import { allRules } from './rules/index.ts';
 import { acceptanceIn, type Suppression, suppressionsOf } from './suppression.ts';
 
@@ -244,17 +244,4 @@ function acceptanceOf(
 ): SuppressedFinding | undefined {
   const acceptance = acceptanceIn(policy.units.get(finding.unit ?? ''), suppressions, finding.rule);
   return acceptance && { finding, ...acceptance };
-}
-
-/** The sort is stable: findings at one line stay in the order of the rules. */
-function byWeight(a: Finding, b: Finding): number {
-  return (
-    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
-    compare(a.source?.file ?? '', b.source?.file ?? '') ||
-    (a.source?.line ?? 0) - (b.source?.line ?? 0)
-  );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,7 +1,7 @@
 /** The result of a check as typed data, which is the same in every language. */
 import type { Source } from '../systemd/service-settings.ts';
 import type { Change, Rule } from './rule.ts';
-import type { Severity } from './severity.ts';
+import { severities, type Severity } from './severity.ts';
 import type { KnownRule } from './rules/index.ts';
 
 export type RuleId = KnownRule['id'];
@@ -32,4 +32,17 @@ export interface SuppressedFinding {
   readonly reason: string;
   /** The comment that accepts the finding; null when the configuration does. */
   readonly source: Source | null;
+}
+
+/** The worst first, then in the order of the lines. A sort is stable: findings at one line stay in the order of the rules. */
+export function byWeight(a: Finding, b: Finding): number {
+  return (
+    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+    compare(a.source?.file ?? '', b.source?.file ?? '') ||
+    (a.source?.line ?? 0) - (b.source?.line ?? 0)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

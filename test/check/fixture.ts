@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { checkInventory } from '../../src/check/engine.ts';
+import { checkInventory, type CheckResult } from '../../src/check/engine.ts';
 import type { RuleId } from '../../src/check/finding.ts';
 import { type CheckPolicy, defaultPolicy, defaultUnitPolicy } from '../../src/check/policy.ts';
 import type { Severity } from '../../src/check/severity.ts';
@@ -18,7 +18,8 @@ import { configurationPlace, configurationPlaces } from '../../src/config/lookup
 import { readConfiguration } from '../../src/config/read.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { type Inventory, takeInventory } from '../../src/inventory/inventory.ts';
-import { renderFindings } from '../../src/report/findings/human.ts';
+import { renderSubject } from '../../src/report/findings/human.ts';
+import { subjectsOf } from '../../src/report/findings/subjects.ts';
 import type { Picture } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
 import { folderKind, openFolder } from '../../src/systemd/host/offline-host.ts';
@@ -136,24 +137,17 @@ function configured(inventory: Inventory): Pick<CheckPolicy, 'nodes' | 'hasChann
   return hostPolicy(configuration, inventory).policy;
 }
 
-function shown(
-  result: Parameters<typeof renderFindings>[0],
-  inventory: Inventory,
-  catalogue: Catalogue,
-  folder: string,
-): string {
+function shown(result: CheckResult, inventory: Inventory, catalogue: Catalogue, folder: string): string {
   const hostName = result.unit === undefined ? 'machine' : inventory.host.hostName;
   const host = { ...inventory.host, hostName };
-  return renderFindings(
-    result,
-    { ...inventory, host },
-    {
-      catalogue,
-      terminal: { columns: 80, color: false, unicode: true },
-      viewpoint: { workingDirectory: folder, home: undefined },
-      verbose: false,
-    },
-  );
+  const options = {
+    catalogue,
+    terminal: { columns: 80, color: false, unicode: true },
+    viewpoint: { workingDirectory: folder, home: undefined },
+  } as const;
+  return subjectsOf({ ...result, suppressed: [] })
+    .map(subject => renderSubject(subject, { ...inventory, host }, options))
+    .join('\n');
 }
 
 function moveIntoHome(folder: string): void {

@@ -49,6 +49,33 @@ describe('human', () => {
     );
   });
 
+  it('has one heading for a unit, its worst findings first, also of what several units together show', async () => {
+    const unit = (more: string) =>
+      `[Service]\nExecStart=/usr/bin/uvicorn a:a --port 4000\n${more}\n[Install]\nWantedBy=default.target\n`;
+    const units = 'home/kuma/.config/systemd/user';
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+      'etc/hostname': 'box\n',
+      'usr/bin/uvicorn': '',
+      [`${units}/one.service`]: unit('Restart=always'),
+      [`${units}/two.service`]: unit('Restart=on-failure'),
+      [`${units}/default.target.wants/one.service`]: { link: '../one.service' },
+      [`${units}/default.target.wants/two.service`]: { link: '../two.service' },
+    });
+    for (const format of ['human', 'markdown']) {
+      const text = await shown([root, '--format', format]);
+      const [, ofTwo = ''] = text.split(/^(?:### `)?(?:two\.service|box)\b/m);
+      expect(text.match(/^(?:### `)?two\.service\b/gm)).toHaveLength(1);
+      expect(ofTwo).toContain('two.service');
+      expect(ofTwo).toContain('port-conflict');
+      const severities = [...ofTwo.matchAll(/^(?: +|- \*\*)(critical|warning|info)\b/gm)].map(
+        ([, word]) => word,
+      );
+      expect(severities.indexOf('warning')).toBeGreaterThan(0);
+      expect(severities.lastIndexOf('critical')).toBeLessThan(severities.indexOf('warning'));
+    }
+  });
+
   it('fits in 80 and in 40 columns, but for paths', async () => {
     for (const columns of [80, 40]) {
       for (const lang of ['en', 'zh-CN']) {

@@ -7,7 +7,8 @@ import type { Severity } from '../../check/severity.ts';
 import { shownPath } from '../place.ts';
 import { printable } from '../printable.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
-import { findingWords, type Subject, subjectsOf } from './words.ts';
+import { type Subject, subjectsOf } from './subjects.ts';
+import { findingWords } from './words.ts';
 
 /** A command for each finding, and then a line with the number of findings. */
 export async function* githubReport(

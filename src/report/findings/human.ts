@@ -1,6 +1,5 @@
 /** Findings for people, grouped by unit: each with its line in the file, its consequence, and what to do. */
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
-import type { CheckResult } from '../../check/engine.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Source } from '../../systemd/service-settings.ts';
@@ -11,19 +10,21 @@ import { fitTo, paint, severityStyles, type Style, type Terminal, wrapText } fro
 import { widthOf } from '../width.ts';
 import { excerptOf } from './excerpt.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
-import { findingWords, type Subject, subjectsOf } from './words.ts';
+import { joinedSubjects, type Subject } from './subjects.ts';
+import { findingWords } from './words.ts';
 
-/** The findings as they arrive, and then a summary. */
+/** A page for each unit with findings, and then a summary. */
 export async function* humanReport(
   results: AsyncIterable<HostResult>,
   options: FindingsOptions,
 ): AsyncIterable<string> {
   const { catalogue, terminal, counts } = options;
   let example: string | undefined;
-  for await (const { result, inventory } of results) {
-    example ??= result.findings[0]?.rule;
-    const text = renderFindings(result, inventory, options);
-    if (text !== '') yield `${text}\n`;
+  for await (const { subject, inventory } of joinedSubjects(results)) {
+    example ??= subject.findings[0]?.rule;
+    const suppressed = options.verbose ? subject.suppressed : [];
+    if (subject.findings.length + suppressed.length === 0) continue;
+    yield `${renderSubject({ ...subject, suppressed }, inventory, options)}\n`;
   }
   if (counts.units === 0) return;
   const isClean = counts.critical + counts.warning + counts.info === 0;
@@ -33,16 +34,13 @@ export async function* humanReport(
   yield `${wrapText(terminal, paint(terminal, 'dim', catalogue.check.moreAbout(example)), [0, 0])}\n`;
 }
 
-/** The findings about one unit or the host; empty when there are none. Every line ends with a newline. */
-export function renderFindings(
-  result: CheckResult,
+/** The findings about one unit or the host. Every line ends with a newline. */
+export function renderSubject(
+  subject: Subject,
   inventory: Inventory,
-  options: Omit<FindingsOptions, 'version' | 'counts' | 'managerDown'>,
+  options: Omit<FindingsOptions, 'version' | 'counts' | 'managerDown' | 'verbose'>,
 ): string {
-  const accepted = options.verbose ? result.suppressed : [];
-  return subjectsOf({ ...result, suppressed: accepted })
-    .map(subject => new Page(subject, inventory, options).text())
-    .join('\n');
+  return new Page(subject, inventory, options).text();
 }
 
 /** One subject with its findings, as lines with a label on the left and a text on the right. */
@@ -57,7 +55,7 @@ class Page {
   constructor(
     subject: Subject,
     inventory: Inventory,
-    { catalogue, terminal, viewpoint }: Omit<FindingsOptions, 'version' | 'counts' | 'managerDown'>,
+    { catalogue, terminal, viewpoint }: Parameters<typeof renderSubject>[2],
   ) {
     this.#subject = subject;
     this.#inventory = inventory;

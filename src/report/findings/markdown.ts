@@ -5,17 +5,16 @@ import { shownPath } from '../place.ts';
 import { printable } from '../printable.ts';
 import { excerptOf } from './excerpt.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
-import { findingWords, type Subject, subjectsOf } from './words.ts';
+import { joinedSubjects, type Subject } from './subjects.ts';
+import { findingWords } from './words.ts';
 
 /** A section for each unit, and then the number of findings. */
 export async function* markdownReport(
   results: AsyncIterable<HostResult>,
   options: FindingsOptions,
 ): AsyncIterable<string> {
-  for await (const { result, inventory } of results) {
-    for (const subject of subjectsOf(result)) {
-      if (subject.findings.length > 0) yield section(subject, inventory, options);
-    }
+  for await (const { subject, inventory } of joinedSubjects(results)) {
+    if (subject.findings.length > 0) yield section(subject, inventory, options);
   }
   yield `**${markdownText(options.catalogue.check.summary(options.counts))}**\n`;
 }

@@ -1,6 +1,5 @@
 /** The texts of a finding, shared by all formats. */
-import type { CheckResult } from '../../check/engine.ts';
-import type { Finding, SuppressedFinding } from '../../check/finding.ts';
+import type { Finding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { About, RuleTexts } from '../../i18n/rule-texts.ts';
 import { dataWithoutSecrets } from '../../secrets/redaction.ts';
@@ -34,25 +33,3 @@ export function findingWords(finding: Finding, host: Host, catalogue: Catalogue)
 
 /** The details of a finding without secrets. The last result is kept, since some formats use them as text and as data. */
 export const detailsWithoutSecrets = rememberLast(({ details }: Finding) => dataWithoutSecrets(details));
-
-/** The findings of a result about one unit, or about the host itself. */
-export interface Subject {
-  /** Null for the host itself. */
-  readonly unit: string | null;
-  /** Path of the unit's fragment on the host; undefined for the host itself and for a unit without a fragment. */
-  readonly file: string | undefined;
-  readonly findings: readonly Finding[];
-  readonly suppressed: readonly SuppressedFinding[];
-}
-
-/** Groups a result by unit. Findings about several units belong to the host, but may name one unit. */
-export function subjectsOf({ unit, findings, suppressed }: CheckResult): readonly Subject[] {
-  const file = unit?.unit.fragment;
-  const names = new Set([...findings, ...suppressed.map(({ finding }) => finding)].map(found => found.unit));
-  return [...names].map(name => ({
-    unit: name,
-    file: name === unit?.name ? file : undefined,
-    findings: findings.filter(finding => finding.unit === name),
-    suppressed: suppressed.filter(({ finding }) => finding.unit === name),
-  }));
-}
