@@ -1,4 +1,6 @@
 import type { Listener } from '../../services/known-service.ts';
+import { hostToAsk } from '../../services/listening.ts';
+import { namedPort } from '../../services/named-port.ts';
 import { wordsOf } from '../../services/wrappers.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import { isOwnHook } from '../own-hooks.ts';
@@ -11,6 +13,8 @@ export interface NoHangDetection {
   readonly probe: string | null;
   /** The port on which the service listens, if it is known; only its maker knows which path a probe should ask there. */
   readonly port: number | null;
+  /** The host of a URL for that port, as far as it is known. */
+  readonly host: string;
   /**
    * What becomes of the probe of the configuration: there is none; nothing asks it, since the service has no hooks of
    * `daruma notify`; or it is asked until the service is ready after a start, and not later. `unseen`: in a folder of units nobody sees
@@ -36,6 +40,7 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
     // A person sits at the terminal of such a service, and a probe cannot ask it anything.
     if (unit.assignments.last('Service', 'StandardInput')?.value.startsWith('tty')) return;
     const probe = probeOf(service);
+    const own = firstListener(service) ?? (service.program && namedPort(service.program));
     const probing = policy.isProbed ? probingOf(service, inventory) : 'none';
     yield {
       // More than a probe nobody can give to a program that sends no keep-alives.
@@ -45,7 +50,8 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
         // A program that is only known to run on Node or Python has no name of its own.
         service: known?.service.recommended === undefined ? null : known.service.name,
         probe,
-        port: firstListener(service)?.port ?? null,
+        port: own?.port ?? null,
+        host: hostToAsk(own?.address),
         probing,
         cannotPing: known?.service.sendsKeepAlive === false,
       },
@@ -75,9 +81,5 @@ function probeOf(service: LoadedService): string | null {
   const liveness = service.known?.service.probes.liveness;
   const listener = firstListener(service);
   if (liveness === undefined || listener === undefined) return null;
-  // A service that listens on all addresses also listens on the loopback address.
-  const { address = '127.0.0.1', port } = listener;
-  const isEverywhere = address === '0.0.0.0' || address === '::';
-  const host = isEverywhere ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
-  return `http://${host}:${port}${liveness.path}`;
+  return `http://${hostToAsk(listener.address)}:${listener.port}${liveness.path}`;
 }

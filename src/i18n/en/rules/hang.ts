@@ -21,7 +21,7 @@ export const hang: GroupTexts<'hang'> = {
     },
     why: () =>
       'A process that runs and no longer answers is active to systemd: it stays that way until somebody looks.',
-    remedy: ({ probe, port, cannotPing, probing }, { unit }) => {
+    remedy: ({ probe, port, host, cannotPing, probing }, { unit }) => {
       const name = unit.replace('.service', '');
       const orWatchdog = cannotPing ? '' : '; set WatchdogSec= if the program sends WATCHDOG=1';
       switch (probing) {
@@ -33,7 +33,7 @@ export const hang: GroupTexts<'hang'> = {
           return `Let a monitor of yours ask it${orWatchdog}. With the hooks of "daruma notify install" daruma asks it after each start, and not later: then this is a note, and no warning.`;
         case 'none':
           return probe === null
-            ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With the hooks of "daruma notify install" and units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later: then this is a note, and no warning.`
+            ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With the hooks of "daruma notify install" and units: { ${name}: { probe: { http: "http://${host}:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later: then this is a note, and no warning.`
             : `Let a monitor ask ${probe}. With the hooks of "daruma notify install" and units: { ${name}: { probe: auto } } daruma asks it after each start, and not later: then this is a note, and no warning.`;
         default:
           return probing satisfies never;

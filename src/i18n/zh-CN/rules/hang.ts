@@ -20,7 +20,7 @@ export const hang: GroupTexts<'hang'> = {
       }
     },
     why: () => '进程还在、却不再响应时，systemd 仍认为它是 active：在有人发现之前，会一直这样下去。',
-    remedy: ({ probe, port, cannotPing, probing }, { unit }) => {
+    remedy: ({ probe, port, host, cannotPing, probing }, { unit }) => {
       const name = unit.replace('.service', '');
       const orWatchdog = cannotPing ? '' : '；如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=';
       switch (probing) {
@@ -32,7 +32,7 @@ export const hang: GroupTexts<'hang'> = {
           return `请用自己的监控来请求它${orWatchdog}。用 "daruma notify install" 装上钩子后，daruma 会在每次启动之后请求它（之后不再请求），这一条随即从警告降为提示。`;
         case 'none':
           return probe === null
-            ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。装有 "daruma notify install" 的钩子，并配置 units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } 后，daruma 会在每次启动之后请求它（之后不再请求），这一条随即从警告降为提示。`
+            ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。装有 "daruma notify install" 的钩子，并配置 units: { ${name}: { probe: { http: "http://${host}:${port ?? 'PORT'}/" } } } 后，daruma 会在每次启动之后请求它（之后不再请求），这一条随即从警告降为提示。`
             : `请用监控定期请求 ${probe}。装有 "daruma notify install" 的钩子，并配置 units: { ${name}: { probe: auto } } 后，daruma 会在每次启动之后请求它（之后不再请求），这一条随即从警告降为提示。`;
         default:
           return probing satisfies never;
