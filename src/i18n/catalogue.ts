@@ -127,6 +127,8 @@ interface StatusTexts {
   /** Services that a stop job keeps down, each as in `stoppedSince`. */
   stopped(services: string): string;
   stoppedSince(service: string, time: string): string;
+  /** Likewise of a stop that is not over. @param kill when systemd kills it; null where it never does, undefined where that is not known */
+  stoppingSince(service: string, time: string, kill: string | null | undefined): string;
 }
 
 interface ExplainTexts {
@@ -161,6 +163,7 @@ interface ExplainTexts {
   notLoaded(load: string): string;
   /** A stop job keeps it down. */
   stopped(time: string): string;
+  stopping(time: string, kill: string | null | undefined): string;
   readonly reloadNeeded: string;
 }
 

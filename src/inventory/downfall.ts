@@ -259,6 +259,35 @@ export function stoppedSince({ live, facts, purpose, journal, ties }: DownEviden
   return isStopped ? (live.enteredInactiveSeconds ?? undefined) : undefined;
 }
 
+/** A stop that somebody has asked for, or a restart, and that is not over. */
+export interface StopUnderWay {
+  /** In seconds since 1970. */
+  readonly sinceSeconds: number;
+  /**
+   * When systemd kills what has not ended by then, in seconds since 1970; Infinity where it waits without a limit, null where it kills
+   * nothing, or this is not known.
+   */
+  readonly killsAtSeconds: number | null;
+}
+
+/** Undefined where nobody has a service that should run stopped at the moment, or it is not known since when. */
+export function stopUnderWay(
+  live: LiveUnit,
+  { settings }: ServiceFacts,
+  { isMeantToStay }: Purpose,
+): StopUnderWay | undefined {
+  const { phase, phaseSinceSeconds: sinceSeconds } = phaseOf(live);
+  if (phase !== 'stopping' || sinceSeconds === null || !live.hasJob || !isMeantToStay) return undefined;
+  // Each step of a stop has the whole time for itself (`service_enter_signal()`); the step behind this one is SIGKILL.
+  const isAsked = live.subState === 'stop-sigterm' && settings.SendSIGKILL.value;
+  // Before a reload the manager goes by older settings than those of the files.
+  const isKnown = isAsked && settings.KillMode.value !== 'none' && !live.needDaemonReload;
+  return {
+    sinceSeconds,
+    killsAtSeconds: isKnown ? sinceSeconds + settings.TimeoutStopSec.value / 1_000_000 : null,
+  };
+}
+
 /**
  * Whether a service that no line asks to restart, of a program that daruma does not know, ended by itself and without an error: then
  * it may be meant to end, and a restart would make an endless loop of it.

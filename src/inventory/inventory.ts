@@ -33,6 +33,8 @@ import {
   mayBeDown,
   standings,
   stoppedSince,
+  type StopUnderWay,
+  stopUnderWay,
   stuckOf,
   noTies,
 } from './downfall.ts';
@@ -64,6 +66,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly downfallNow: Downfall | undefined;
   /** Since when a stop job keeps it down though it should run, in seconds since 1970; undefined where none does, or it is not known. */
   readonly stoppedSinceSeconds: number | undefined;
+  /** A stop job that is not over, of a service that should run. */
+  readonly stopUnderWay: StopUnderWay | undefined;
   /** The invocation id of the run that ended last; empty when there was none. */
   readonly endedRun: string;
   /** Whether the manager has seen it end by itself and well, so that it may be meant to end. */
@@ -324,6 +328,12 @@ class Entry implements ServiceEntry {
     if (this.#loader.host.manager?.isStopping === true) return undefined;
     const evidence = this.#evidence();
     return evidence && stoppedSince(evidence);
+  }
+
+  get stopUnderWay(): StopUnderWay | undefined {
+    const { live, facts, purpose } = this;
+    if (this.#loader.host.manager?.isStopping === true || facts === undefined) return undefined;
+    return live && purpose && stopUnderWay(live, facts, purpose);
   }
 
   get endedRun(): string {

@@ -2,7 +2,7 @@
 import { isOutOfDate } from '../check/out-of-date.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { BackgroundFault } from '../inventory/background.ts';
-import type { Downfall } from '../inventory/downfall.ts';
+import type { Downfall, StopUnderWay } from '../inventory/downfall.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
@@ -21,6 +21,7 @@ import {
   ignoredText,
   intervalText,
   isFileGone,
+  killTimeOf,
   problemText,
   reasonText,
   shortLocation,
@@ -104,10 +105,17 @@ function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, t
     ...(entry.stoppedSinceSeconds === undefined
       ? []
       : [wrapText(terminal, catalogue.explain.stopped(utcTime(entry.stoppedSinceSeconds * 1_000)), [2, 2])]),
+    ...(entry.stopUnderWay === undefined
+      ? []
+      : [wrapText(terminal, stoppingText(entry.stopUnderWay, catalogue), [2, 2])]),
     ...(live !== undefined && isOutOfDate(unit, live)
       ? [wrapText(terminal, paint(terminal, 'unsure', catalogue.explain.reloadNeeded), [2, 2])]
       : []),
   ].join('\n');
+}
+
+function stoppingText(stop: StopUnderWay, { explain }: Catalogue): string {
+  return explain.stopping(utcTime(stop.sinceSeconds * 1_000), killTimeOf(stop));
 }
 
 function presentLines(

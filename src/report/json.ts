@@ -1,6 +1,7 @@
 /** The documents for programs; docs/schema/ has their schemas. Keys and their order must not change. */
 import { isoSecond } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import type { StopUnderWay } from '../inventory/downfall.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { formatEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
@@ -172,12 +173,18 @@ export function statusRowToJson(
     nRestarts: live?.nRestarts ?? null,
     needDaemonReload: live?.needDaemonReload ?? null,
     ...(entry.stoppedSinceSeconds !== undefined && { stoppedSince: isoSecond(entry.stoppedSinceSeconds) }),
+    ...(entry.stopUnderWay !== undefined && stopToJson(entry.stopUnderWay)),
     meantToStay,
     falls:
       falls === undefined
         ? null
         : Object.fromEntries(fallNames.map(name => [name, fallToJson(falls[name], catalogue)])),
   };
+}
+
+function stopToJson({ sinceSeconds, killsAtSeconds: at }: StopUnderWay): object {
+  const killsAt = at !== null && Number.isFinite(at) ? isoSecond(at) : null;
+  return { stoppingSince: isoSecond(sinceSeconds), killsAt };
 }
 
 function fallToJson(fall: FallOutcome, catalogue: Catalogue): object {

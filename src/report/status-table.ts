@@ -18,6 +18,7 @@ import { fitTo, marksOf, padTo, paint, type Style, type Terminal, wrapParts, wra
 import { widthOf } from './width.ts';
 import {
   isFileGone,
+  killTimeOf,
   problemText,
   reasonText,
   remedyText,
@@ -319,7 +320,9 @@ function stoppedNote(
   terminal: Terminal,
 ): readonly string[] {
   const stopped = rows.flatMap(row => {
-    const seconds = row.entry.stoppedSinceSeconds;
+    const { stoppedSinceSeconds: seconds, stopUnderWay: stop } = row.entry;
+    if (stop !== undefined)
+      return [status.stoppingSince(nameOf(row), utcTime(stop.sinceSeconds * 1_000), killTimeOf(stop))];
     return seconds === undefined ? [] : [status.stoppedSince(nameOf(row), utcTime(seconds * 1_000))];
   });
   if (stopped.length === 0) return [];

@@ -3,6 +3,7 @@ import type { Interval } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
+import type { StopUnderWay } from '../inventory/downfall.ts';
 import type { ServiceEntry } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { MetLimit } from '../systemd/host/limit.ts';
@@ -10,7 +11,7 @@ import type { Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { About } from '../i18n/rule-texts.ts';
-import { describeReason } from '../i18n/parts.ts';
+import { describeReason, utcTime } from '../i18n/parts.ts';
 import { printable } from './printable.ts';
 
 /** The sentence for a reason. */
@@ -79,4 +80,10 @@ export function intervalText([min, max]: Interval, dash: string, catalogue: Cata
 /** Seconds with the significant digits only: `0.35`, `5.25`, `90`. */
 export function secondsText(seconds: number): string {
   return String(Number(seconds.toFixed(seconds < 10 ? 2 : 1)));
+}
+
+/** When systemd kills what is being stopped; null for never, undefined where that is not known. */
+export function killTimeOf({ killsAtSeconds }: StopUnderWay): string | null | undefined {
+  if (killsAtSeconds === null) return undefined;
+  return Number.isFinite(killsAtSeconds) ? utcTime(killsAtSeconds * 1_000) : null;
 }

@@ -7,6 +7,7 @@ import {
   noTies,
   restartingOf,
   stoppedSince,
+  stopUnderWay,
 } from '../../src/inventory/downfall.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 import { service } from '../restart/given.ts';
@@ -151,6 +152,30 @@ describe('downfallOf', () => {
     expect(since({ ...terminated, mainEndedUsec: 300, leftActiveUsec: 301 })).toBeUndefined();
     expect(since(stopped, { purpose: { isMeantToStay: false, startedBy: [] } })).toBeUndefined();
     expect(since(stopped, { ties: { ...noTies, endedWith: { unit: 'b.service' } } })).toBeUndefined();
+  });
+
+  it('knows of a stop that somebody has asked for until when systemd waits', () => {
+    const stopping = {
+      ...base,
+      activeState: 'deactivating',
+      subState: 'stop-sigterm',
+      hasJob: true,
+      stateChangedSeconds: 1_795_929_000,
+    };
+    const purpose = { isMeantToStay: true, startedBy: [] };
+    const killsAt = (settings: string, live = stopping) => {
+      const stop = stopUnderWay(live, service(settings), purpose);
+      expect(stop?.sinceSeconds).toBe(1_795_929_000);
+      return stop?.killsAtSeconds;
+    };
+    expect(killsAt('TimeoutStopSec=300')).toBe(1_795_929_300);
+    expect(killsAt('TimeoutStopSec=infinity')).toBe(Infinity);
+    for (const never of ['SendSIGKILL=no', 'KillMode=none']) expect(killsAt(never)).toBeNull();
+    expect(killsAt('', { ...stopping, needDaemonReload: true })).toBeNull();
+    expect(killsAt('', { ...stopping, subState: 'stop' })).toBeNull();
+    for (const live of [{ ...stopping, hasJob: false }, { ...stopping, activeState: 'active' }, stopped])
+      expect(stopUnderWay(live, service(''), purpose)).toBeUndefined();
+    expect(stopUnderWay(stopping, service(''), { ...purpose, isMeantToStay: false })).toBeUndefined();
   });
 
   it('says of a clean end that nothing asks to take back that it may be meant', () => {

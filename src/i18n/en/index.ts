@@ -125,6 +125,7 @@ export const en: Catalogue = {
     policyDoesNotRestart: value => `Restart=${value} does not restart it after any of these`,
     stopped: services => `Stopped by "systemctl stop" or another job, and not fallen: ${services}`,
     stoppedSince: (service, time) => `${service} (since ${time})`,
+    stoppingSince: (service, time, kill) => `${service} (since ${time}, and not ended yet${killTime(kill)})`,
     reloadNeeded: 'files changed: until a daemon-reload systemd still acts on the old ones',
   },
   explain: {
@@ -158,6 +159,8 @@ export const en: Catalogue = {
     ignoredLines: 'Lines that systemd ignores',
     notLoaded: load => `systemd does not load it (${load})`,
     stopped: time => `Stopped by "systemctl stop" or another job since ${time}: it has not fallen.`,
+    stopping: (time, kill) =>
+      `Being stopped by "systemctl stop" or another job since ${time}, and not ended yet${killTime(kill)}.`,
     reloadNeeded: 'Files changed since systemd read them: until a daemon-reload it acts on the old ones.',
   },
   check: {
@@ -451,3 +454,9 @@ export const en: Catalogue = {
     },
   },
 };
+
+/** Until when systemd waits for the end of a stop. */
+function killTime(kill: string | null | undefined): string {
+  if (kill === undefined) return '';
+  return kill === null ? '; systemd waits for its end without a limit' : `; systemd kills it at ${kill}`;
+}

@@ -127,6 +127,7 @@ export const zhCN: Catalogue = {
     refused: problem => `systemd 拒绝加载：${problem}`,
     stopped: services => `由 systemctl stop 或其他任务停止，不是倒下：${services}`,
     stoppedSince: (service, time) => `${service}（从 ${time} 起）`,
+    stoppingSince: (service, time, kill) => `${service}（从 ${time} 起，还没有结束${killTime(kill)}）`,
     reloadNeeded: '文件已修改，daemon-reload 之前 systemd 仍按旧文件行事',
   },
   explain: {
@@ -158,6 +159,7 @@ export const zhCN: Catalogue = {
     ignoredLines: '被 systemd 忽略的行',
     notLoaded: load => `systemd 不会加载它（${load}）`,
     stopped: time => `从 ${time} 起由 systemctl stop 或其他任务停止：不是倒下。`,
+    stopping: (time, kill) => `从 ${time} 起由 systemctl stop 或其他任务停止，还没有结束${killTime(kill)}。`,
     reloadNeeded: 'systemd 读取之后文件又有修改，daemon-reload 之前它仍按旧文件行事。',
   },
   check: {
@@ -444,3 +446,9 @@ export const zhCN: Catalogue = {
     },
   },
 };
+
+/** systemd 等到什么时候。 */
+function killTime(kill: string | null | undefined): string {
+  if (kill === undefined) return '';
+  return kill === null ? '；systemd 会一直等它结束' : `；systemd 到 ${kill} 会强制结束它`;
+}

@@ -105,6 +105,16 @@ for (const systemd of [247, 252, 257, 262]) {
         / is being stopped, since [\d-]+ [\d:]+ UTC, and has not ended yet$/,
       );
       expect(stuck['asked']).toBeUndefined();
+      const quiet = await host.exec([...daruma, 'status'], { user: 'kuma' });
+      expect(quiet.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+        /not fallen: asked \(since [\d-]+ [\d:]+ UTC, and not ended yet; systemd kills it at [\d-]+ [\d:]+ UTC\)/,
+      );
+      const { stdout: document } = await host.exec([...daruma, 'status', '--json'], { user: 'kuma' });
+      const { units: rows }: { units: readonly Record<string, string>[] } = JSON.parse(document);
+      const asked = rows.find(({ unit }) => unit === 'asked.service');
+      const { stoppingSince = '', killsAt = '' } = asked ?? {};
+      expect(Date.parse(killsAt) - Date.parse(stoppingSince)).toBe(300_000);
+      expect(await asKuma(host, `${daruma.join(' ')} explain asked --lang zh-CN`)).toContain('还没有结束');
       const loop = await waitFor('the third start after starts that failed', 60_000, async () => {
         const told = (await down())['slow'];
         return told?.text.includes('is being started') === true ? told : undefined;
