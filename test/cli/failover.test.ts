@@ -116,10 +116,22 @@ describe('what is not as it should be is said in one line, and nothing is writte
       'home/neko/a.json': seed,
       'home/neko/.openclaw/openclaw.json': { link: '../a.json' },
     };
-    const { root, code, stderr } = await inRoot(tree, 'apply', '--yes');
-    expect({ code, stderr }).toMatchObject({ code: 2 });
-    expect(stderr).toMatch(/openclaw\.json is a link to \.\.\/a\.json \(/);
-    expect(fs.readFileSync(path.join(root, 'home/neko/a.json'), 'utf8')).toBe(seed);
+    for (const args of [['plan'], ['apply', '--yes']]) {
+      const { root, code, stderr } = await inRoot(tree, ...args);
+      expect({ code, stderr }).toMatchObject({ code: 2 });
+      expect(stderr).toMatch(
+        /openclaw\.json is a link to \.\.\/a\.json \(.* put the file itself in the place/,
+      );
+      // Nothing is shown where nothing is planned.
+      expect(stderr).not.toContain('failover plan');
+      expect(fs.readFileSync(path.join(root, 'home/neko/a.json'), 'utf8')).toBe(seed);
+    }
+  });
+
+  it('a folder in the place of the configuration', async () => {
+    const { code, stderr } = await inRoot({ ...squad({}), 'home/neko/.openclaw/openclaw.json/': '' }, 'plan');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/openclaw\.json cannot be looked into \(it has to be a file that you may read\)/);
   });
 
   it('a key that is not there, on a running machine', async () => {
@@ -156,6 +168,37 @@ describe('what is not as it should be is said in one line, and nothing is writte
 });
 
 describe('apply', () => {
+  it.each([
+    ['minified JSON', JSON.stringify(JSON.parse(seed)), /^\{"models":\{"providers":\{"litellm":\{/],
+    [
+      'a byte order mark and line ends of Windows',
+      `\uFEFF${seed.replaceAll('\n', '\r\n')}`,
+      /^\uFEFF\{\r\n(?:[^\r\n]*\r\n)+$/,
+    ],
+    [
+      'comments where it writes',
+      seed.replace('"fallbacks": [', '"fallbacks": [ // the first\n/* and then */'),
+      /"fallbacks": \[ \/\/ the first\n\/\* and then \*\//,
+    ],
+  ])(
+    'keeps %s, in a folder that is a link and stays one, and is taken back to the byte',
+    async (_, text, kept) => {
+      const { 'home/neko/.openclaw/openclaw.json': __, ...rest } = squad();
+      const file = 'home/neko/dotfiles/oc/openclaw.json';
+      const folder = { link: 'dotfiles/oc' };
+      const tree: Tree = { ...rest, [file]: text, 'home/neko/.openclaw': folder };
+      const { root, code } = await inRoot(tree, 'apply', '--yes');
+      expect(code).toBe(0);
+      const read = () => fs.readFileSync(path.join(root, file), 'utf8');
+      expect(read()).toMatch(kept);
+      expect(read()).toContain('kuma-litellm');
+      const undone = await daruma(['undo', '--root', '.', '--yes'], { cwd: root });
+      expect(undone.code).toBe(0);
+      expect(read()).toBe(text);
+      expect(fs.readlinkSync(path.join(root, 'home/neko/.openclaw'))).toBe(folder.link);
+    },
+  );
+
   it('keeps the mode, shows no secret, and is taken back to the byte', async () => {
     const home = unpackedRoot(seedHome());
     const file = path.join(home, '.openclaw/openclaw.json');

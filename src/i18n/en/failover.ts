@@ -153,9 +153,9 @@ function refused(reason: RefusedReason): string {
 
 const refusedHints: Readonly<Record<RefusedReason['code'], string | ((validation: string) => string)>> = {
   broken: validation => `"${validation}" says all that is wrong; put it right first`,
-  unreadable: 'run it as the user whose file it is',
+  unreadable: 'it has to be a file that you may read',
   'no-json5': 'put it right first',
-  link: 'the file that it leads to is kept by other means: make the change there, as "daruma failover plan" shows it, or put the file itself here',
+  link: 'daruma writes through no link: put the file itself in the place of the link, run it again, and then move it back and link to it',
   scattered: 'put it into one file, and run it again',
   'unwritable-variable': 'use a key without line ends and quotes',
   'not-as-meant': 'put models.providers and agents into one file, and run it again',

@@ -148,9 +148,9 @@ function refused(reason: RefusedReason): string {
 
 const refusedHints: Readonly<Record<RefusedReason['code'], string | ((validation: string) => string)>> = {
   broken: validation => `“${validation}”会列出所有问题，请先改正`,
-  unreadable: '请以文件所有者的身份运行',
+  unreadable: '它必须是一个你有权读取的文件',
   'no-json5': '请先改正',
-  link: '它指向的文件由别的方式管理：请按“daruma failover plan”所示改那个文件，或把文件本身放在这里',
+  link: 'daruma 不会通过链接写文件：请把文件本身放到链接的位置，再运行一次，之后可以移回原处并重新建立链接',
   scattered: '请把它合并到一个文件里，再运行一次',
   'unwritable-variable': '请换用不含换行和引号的密钥',
   'not-as-meant': '请把 models.providers 和 agents 合并到一个文件里，再运行一次',
