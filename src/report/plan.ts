@@ -79,7 +79,9 @@ function summaryOf(
   const notListed = (findings: readonly Finding[]) => findings.reduce((sum, { alike = 0 }) => sum + alike, 0);
   if (files.size === 0 && !isRunning)
     return left.length === 0 ? [] : [fix.leaves(left.length, notListed(left))];
-  return [fix.summary(settled.length + notListed(settled), left.length, changed.length, notListed(left))];
+  const settles = settled.length + notListed(settled);
+  if (settles + left.length === 0) return [];
+  return [fix.summary(settles, left.length, changed.length, notListed(left))];
 }
 
 function fileLines(

@@ -1,11 +1,26 @@
 import { describe, expect, it } from 'vitest';
+import { downDetails } from '../../src/check/rules/service-down.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { en } from '../../src/i18n/en/index.ts';
 import { zhCN } from '../../src/i18n/zh-CN/index.ts';
+import { type Downfall, noOutlook } from '../../src/inventory/downfall.ts';
 import { endingForms } from '../../src/restart/ending.ts';
 import { endings } from './samples.ts';
 import { textsOf } from './texts.ts';
 import { widthOf } from '../../src/report/width.ts';
+
+const restarting: Downfall = {
+  ...noOutlook,
+  how: 'restarting',
+  sinceSeconds: null,
+  restarts: 0,
+  isEnabled: true,
+  other: null,
+  conditions: [],
+  result: 'exit-code',
+  code: 'exited',
+  status: '3',
+};
 
 const english = textsOf(en);
 const chinese = textsOf(zhCN);
@@ -28,6 +43,32 @@ describe.each([
   it('says every reason without a full stop: they are joined', () => {
     const stopped = [...texts].filter(([key, text]) => key.startsWith('reasons.') && /[.。]$/.test(text));
     expect(stopped).toEqual([]);
+  });
+
+  it('counts nothing that is not there', () => {
+    const { check, fix, links, notify, rules } = catalogue;
+    const none = { units: 0, critical: 0, warning: 0, info: 0, suppressed: 0 };
+    const isoDay = Date.UTC(2026, 0, 31);
+    const said = [
+      check.summary(none),
+      ...[0, 1, 3].map(leaves => fix.summary(2, leaves, 0, 0)),
+      ...[1, 3].map(leaves => fix.summary(0, leaves, 0, 0)),
+      fix.leaves(3, 0),
+      links.summary(0, 0, 0, 0),
+      links.summary(3, 0, 0, 0),
+      links.models(0),
+      links.certificateUntil('2026-01-31', 0),
+      links.staysApart(0),
+      links.faults['certificate-expires-soon'].message({
+        code: 'certificate-expires-soon',
+        host: 'kuma',
+        untilMs: isoDay,
+        days: 0,
+      }),
+      notify.hookFiles(0, 2),
+      rules['service-down'].message(downDetails(restarting), { unit: 'a.service', scope: 'user' }),
+    ].filter(text => /(?<![\d.:-])0(?![\d.:-])/.test(text));
+    expect(said).toEqual([]);
   });
 
   it('heads each column of the table with at most six columns', () => {

@@ -29,8 +29,12 @@ export const fix: FixTexts = {
   broughtHeading: 'New or different with this change',
   leftHeading: 'Left for you',
   onRequestHeading: 'Left as it is, unless you ask for it',
-  summary: (settles, leaves, changed, notListed) =>
-    `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves}${changed === 0 ? '' : `, ${changed} of them otherwise than before`}${alsoLeft(notListed)}.`,
+  summary: (settles, leaves, changed, notListed) => {
+    const rest = `${changed === 0 ? '' : `, ${changed} of them otherwise than before`}${alsoLeft(notListed)}.`;
+    return settles === 0
+      ? `${leaves} ${leaves === 1 ? 'finding is' : 'findings are'} left${rest}`
+      : `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves === 0 ? 'none' : leaves}${rest}`;
+  },
   leaves: (count, notListed) =>
     `${count} ${count === 1 ? 'finding is' : 'findings are'} left${alsoLeft(notListed)}.`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,

@@ -180,7 +180,7 @@ export const en: Catalogue = {
           ? [`${notListed} more like these that ${notListed === 1 ? 'is' : 'are'} not listed`]
           : []),
       ];
-      const services = `${units} ${units === 1 ? 'service' : 'services'}`;
+      const services = units === 0 ? 'no services' : `${units} ${units === 1 ? 'service' : 'services'}`;
       return `${services}: ${found.length === 0 ? 'nothing found' : found.join(', ')}`;
     },
     moreAbout: rule => `More about a rule: daruma rules ${rule}`,

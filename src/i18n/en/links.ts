@@ -78,7 +78,7 @@ export const links: LinkTexts = {
     },
     'certificate-expires-soon': {
       message: ({ host, untilMs, days }) =>
-        `The certificate of ${host} expires on ${day(untilMs)}, in ${days} ${days === 1 ? 'day' : 'days'}`,
+        `The certificate of ${host} expires on ${day(untilMs)}, in ${daysText(days)}`,
       why: () => 'It should have been renewed by now: what renews it does not run, or fails.',
       remedy: () =>
         'Look at what renews it: "systemctl list-timers", "certbot renew --dry-run", the log of Caddy.',
@@ -204,14 +204,14 @@ export const links: LinkTexts = {
   node: name => `node ${name}`,
   answersIn: seconds => `answers in ${seconds} s`,
   answersNot: 'does not answer',
-  models: count => `${count} ${count === 1 ? 'model' : 'models'}`,
-  certificateUntil: (date, days) =>
-    `certificate valid until ${date} (${days} ${days === 1 ? 'day' : 'days'})`,
+  models: count => (count === 0 ? 'no model' : `${count} ${count === 1 ? 'model' : 'models'}`),
+  certificateUntil: (date, days) => `certificate valid until ${date} (${daysText(days)})`,
   staysApart: deployments =>
-    `sends nothing on to another machine of yours (${deployments} ${deployments === 1 ? 'deployment' : 'deployments'})`,
+    `sends nothing on to another machine of yours${deployments === 0 ? '' : ` (${deployments} ${deployments === 1 ? 'deployment' : 'deployments'})`}`,
   apartUnknown: 'does not say what it has behind its models',
   asking: count => `asking ${count} ${count === 1 ? 'address' : 'addresses'} ...`,
   summary: (count, critical, warning, info) => {
+    if (count === 0) return 'nothing was asked';
     const found = [
       ...(critical > 0 ? [`${critical} critical`] : []),
       ...(warning > 0 ? [`${warning} ${warning === 1 ? 'warning' : 'warnings'}`] : []),
@@ -283,4 +283,9 @@ function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
 
 function aside(text: string): string {
   return text === '' ? '' : ` (${text})`;
+}
+
+function daysText(days: number): string {
+  if (days === 0) return 'less than a day';
+  return `${days} ${days === 1 ? 'day' : 'days'}`;
 }

@@ -55,7 +55,7 @@ export const notify: NotifyTexts = {
   installForGood: 'install it for good: npm install --global daruma',
   alreadyInstalled: 'The hooks and the timer are there already.',
   hookFiles: (services, files) =>
-    `Hooks of ${services === 1 ? '1 service' : `${services} services`}, ${files === 1 ? '1 file' : `${files} files`} (--dry-run shows them):`,
+    `Hooks${services === 0 ? '' : ` of ${services === 1 ? '1 service' : `${services} services`}`}, ${files === 1 ? '1 file' : `${files} files`} (--dry-run shows them):`,
   ownUnits: names => `the units that deliver messages: ${names}`,
   notInstalled: 'There are no hooks to take away.',
   unitsOnly: 'hooks are installed on the running machine: give the names of services',

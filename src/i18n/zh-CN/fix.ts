@@ -24,8 +24,11 @@ export const fix: FixTexts = {
   broughtHeading: '这次改动会带来或改变的',
   leftHeading: '需要你来处理',
   onRequestHeading: '保持现状，需要时可让 daruma 处理',
-  summary: (settles, leaves, changed, notListed) =>
-    `这样会解决 ${settles} 个问题，剩余 ${leaves} 个${changed === 0 ? '' : `（其中 ${changed} 个与之前有所不同）`}${alsoLeft(notListed)}。`,
+  summary: (settles, leaves, changed, notListed) => {
+    const rest = `${changed === 0 ? '' : `（其中 ${changed} 个与之前有所不同）`}${alsoLeft(notListed)}。`;
+    if (settles === 0) return `剩余 ${leaves} 个问题${rest}`;
+    return `这样会解决 ${settles} 个问题，${leaves === 0 ? '没有剩余' : `剩余 ${leaves} 个`}${rest}`;
+  },
   leaves: (count, notListed) => `剩余 ${count} 个问题${alsoLeft(notListed)}。`,
   alreadyIn: folder => `${folder} 中已经都有了。`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',

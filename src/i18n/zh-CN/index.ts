@@ -177,7 +177,7 @@ export const zhCN: Catalogue = {
         ...(suppressed > 0 ? [`${suppressed} 项已接受`] : []),
         ...(notListed > 0 ? [`另有 ${notListed} 项同类问题未列出`] : []),
       ];
-      return `${units} 个服务：${found.length === 0 ? '没有发现问题' : found.join('、')}`;
+      return `${units === 0 ? '没有服务' : `${units} 个服务`}：${found.length === 0 ? '没有发现问题' : found.join('、')}`;
     },
     moreAbout: rule => `想了解某条规则：daruma rules ${rule}`,
     unknownRule: rule => `没有可忽略的规则“${rule}”`,

@@ -74,7 +74,7 @@ export const links: LinkTexts = {
       remedy: ({ host }) => `请改用证书上的名字，或为 ${host} 申请证书。`,
     },
     'certificate-expires-soon': {
-      message: ({ host, untilMs, days }) => `${host} 的证书将于 ${day(untilMs)} 过期，还剩 ${days} 天`,
+      message: ({ host, untilMs, days }) => `${host} 的证书将于 ${day(untilMs)} 过期，还剩${daysText(days)}`,
       why: () => '它早该续期了：负责续期的程序没有运行，或者失败了。',
       remedy: () => '请检查续期程序：“systemctl list-timers”、“certbot renew --dry-run”、Caddy 的日志。',
     },
@@ -191,12 +191,13 @@ export const links: LinkTexts = {
   node: name => `节点 ${name}`,
   answersIn: seconds => `${seconds} 秒内应答`,
   answersNot: '没有应答',
-  models: count => `${count} 个模型`,
-  certificateUntil: (date, days) => `证书有效期至 ${date}（还有 ${days} 天）`,
-  staysApart: deployments => `不向您的其他机器转发（共 ${deployments} 个部署）`,
+  models: count => (count === 0 ? '没有模型' : `${count} 个模型`),
+  certificateUntil: (date, days) => `证书有效期至 ${date}（还有${daysText(days)}）`,
+  staysApart: deployments => `不向您的其他机器转发${deployments === 0 ? '' : `（共 ${deployments} 个部署）`}`,
   apartUnknown: '不透露模型背后是什么',
   asking: count => `正在询问 ${count} 个地址……`,
   summary: (count, critical, warning, info) => {
+    if (count === 0) return '没有询问任何地址';
     const found = [
       ...(critical > 0 ? [`${critical} 个严重问题`] : []),
       ...(warning > 0 ? [`${warning} 个警告`] : []),
@@ -266,4 +267,8 @@ function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
 
 function aside(text: string): string {
   return text === '' ? '' : `（${text}）`;
+}
+
+function daysText(days: number): string {
+  return days === 0 ? '不到一天' : ` ${days} 天`;
 }

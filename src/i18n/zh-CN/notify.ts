@@ -51,7 +51,8 @@ export const notify: NotifyTexts = {
   passingProgram: folder => `本程序运行于 ${folder}，那里的文件不会长期保留，systemd 之后会找不到它`,
   installForGood: '请正式安装：npm install --global daruma',
   alreadyInstalled: '钩子和定时器都已安装。',
-  hookFiles: (services, files) => `${services} 个服务的钩子，共 ${files} 个文件（--dry-run 显示内容）：`,
+  hookFiles: (services, files) =>
+    `${services === 0 ? '' : `${services} 个服务的`}钩子，共 ${files} 个文件（--dry-run 显示内容）：`,
   ownUnits: names => `投递消息的 unit：${names}`,
   notInstalled: '没有可移除的钩子。',
   unitsOnly: '钩子只能安装在正在运行的本机上：请给出服务名',

@@ -142,9 +142,9 @@ export const session: GroupTexts<'session'> = {
       const outlook = cannotStart === null ? '' : `; ${describeReason(cannotStart, reasons)}`;
       const text = downMessage(unit, down) + outlook;
       if (standing === 'called-up' || standing === 'on-its-way') return text;
-      if (how === 'restarting')
+      if (how === 'restarting' && restarts > 0)
         return `${text}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
-      return isEnabled ? text : `${text}; it is not enabled`;
+      return isEnabled || how === 'restarting' ? text : `${text}; it is not enabled`;
     },
     why: down => {
       switch (down.how) {

@@ -133,8 +133,8 @@ export const session: GroupTexts<'session'> = {
       const outlook = cannotStart === null ? '' : `；${describeReason(cannotStart, reasons)}`;
       const text = downMessage(unit, down) + outlook;
       if (standing === 'called-up' || standing === 'on-its-way') return text;
-      if (how === 'restarting') return `${text}；systemd 至今已重启它 ${restarts} 次`;
-      return isEnabled ? text : `${text}；它未启用`;
+      if (how === 'restarting' && restarts > 0) return `${text}；systemd 至今已重启它 ${restarts} 次`;
+      return isEnabled || how === 'restarting' ? text : `${text}；它未启用`;
     },
     why: down => {
       switch (down.how) {
