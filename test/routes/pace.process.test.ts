@@ -1,19 +1,13 @@
 /** What is read in configurations of nginx and Caddy about the pace of answers, held against the real programs. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
+import type net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { passagesOf } from '../../src/routes/reverse-proxy.ts';
 import { filesOf } from '../hostile/files.ts';
-import { isRequired } from '../support/required.ts';
-
-const nginx = '/usr/sbin/nginx';
-const isThere = (command: string, ...args: readonly string[]) => spawnSync(command, args).status === 0;
+import { freePort } from '../support/http-server.ts';
+import { hasCaddy, hasNginx, startCaddy, startNginx } from '../support/web-servers.ts';
 
 /** Of http, the server and the location, each inside the one before it. */
 const settings: readonly (readonly [http: string, server: string, location: string])[] = [
@@ -27,11 +21,10 @@ const settings: readonly (readonly [http: string, server: string, location: stri
   ['', 'proxy_ignore_headers X-Accel-Buffering Cache-Control;', ''],
 ];
 
-describe.runIf(isRequired || isThere(nginx, '-v'))('nginx', () => {
+describe.runIf(hasNginx)('nginx', () => {
   it.each(settings)('passes answers on as its files say: %j %j %j', async (inHttp, inServer, inLocation) => {
     const upstream = await streaming();
     const port = await freePort();
-    const folder = temporaryFolder();
     const text = `http {
   ${inHttp}
   server {
@@ -47,7 +40,7 @@ describe.runIf(isRequired || isThere(nginx, '-v'))('nginx', () => {
     const [passage] = passagesOf(filesOf({ '/etc/nginx/nginx.conf': text }), undefined);
     const pace = passage?.pace;
     if (pace === undefined) throw new Error('no pace');
-    await startNginx(folder, text, port);
+    await startNginx(text, port);
     const isShort = pace.limits.some(({ seconds }) => seconds < 2);
     expect(
       await Promise.all([
@@ -72,7 +65,7 @@ const caddySettings: readonly (readonly [options: string, proxy: string])[] = [
   ['', 'buffer_responses'],
 ];
 
-describe.runIf(isRequired || isThere('caddy', 'version'))('Caddy', () => {
+describe.runIf(hasCaddy)('Caddy', () => {
   it.each(caddySettings)('passes answers on as its file says: %j %j', async (options, proxy) => {
     const upstream = await streaming();
     const port = await freePort();
@@ -90,7 +83,7 @@ http://127.0.0.1:${port} {
     const [passage] = passagesOf(filesOf({ '/etc/caddy/Caddyfile': text }), undefined);
     const pace = passage?.pace;
     if (pace === undefined) throw new Error('no pace');
-    await startCaddy(temporaryFolder(), text, port);
+    await startCaddy(text, port);
     const has = (...limited: readonly string[]) =>
       pace.limits.some(({ of: each, seconds }) => limited.includes(each) && seconds < 2);
     const isWhole = has('whole');
@@ -131,59 +124,10 @@ async function answer(url: string | undefined, response: http.ServerResponse): P
   response.end();
 }
 
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  return port;
-}
-
 function portOf(server: net.Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
-}
-
-async function startNginx(folder: string, text: string, port: number): Promise<void> {
-  const kept = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    name => `${name}_temp_path ${folder}/${name};`,
-  );
-  const file = path.join(folder, 'nginx.conf');
-  const rest = `pid ${folder}/pid; error_log ${folder}/error.log; daemon off; events {}\n`;
-  fs.writeFileSync(file, rest + text.replace('http {', `http { access_log off; ${kept.join(' ')}`));
-  await started(spawn(nginx, ['-c', file, '-p', folder], { stdio: 'ignore' }), 'SIGQUIT', port);
-}
-
-async function startCaddy(folder: string, text: string, port: number): Promise<void> {
-  const file = path.join(folder, 'Caddyfile');
-  fs.writeFileSync(file, text);
-  const env = { PATH: process.env['PATH'], HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-  const run = ['run', '--config', file, '--adapter', 'caddyfile'];
-  await started(spawn('caddy', run, { stdio: 'ignore', env }), 'SIGKILL', port);
-}
-
-/** Waits until it answers, and ends it after the test. */
-async function started(server: ChildProcess, signal: NodeJS.Signals, port: number): Promise<void> {
-  onTestFinished(async () => {
-    server.kill(signal);
-    await once(server, 'exit');
-  });
-  for (let tries = 0; tries < 100; tries += 1) {
-    const answers = await fetch(`http://127.0.0.1:${port}/ready`).then(
-      () => true,
-      () => false,
-    );
-    if (answers) return;
-    await wait(50);
-  }
-  throw new Error('it does not answer');
-}
-
-function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-pace-'));
-  onTestFinished(() => fs.rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 /** Whether the pieces come together. */

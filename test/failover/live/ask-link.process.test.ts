@@ -2,12 +2,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { askLink, type Limits } from '../../../src/failover/live/ask-link.ts';
 import { requestCompletion } from '../../../src/failover/live/completion.ts';
 import type { Link } from '../../../src/failover/live/link.ts';
 import { createAuthority, selfSigned } from '../../support/certificates.ts';
 import { freePort, serve, type WireFault } from '../../support/http-server.ts';
+import { hasNginx, startNginx } from '../../support/web-servers.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-authority-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -48,6 +49,18 @@ function litellm(answers: Readonly<Record<string, WireFault>> = {}, identity = g
     '127.0.0.1',
     identity,
   );
+}
+
+function siteOf(name: string, port: number, upstream: string): string {
+  return `http {
+  server { listen 127.0.0.1:${port} default_server; return 404; }
+  server {
+    listen 127.0.0.1:${port};
+    server_name ${name};
+    location / { proxy_pass ${upstream}; proxy_ssl_verify off; }
+  }
+}
+`;
 }
 
 async function faultsOf(link: Link) {
@@ -307,6 +320,32 @@ describe('an answer', () => {
     const url = await litellm({ '/v1/models': { status: 200, body: models, headers: { server } } });
     const faults = await faultsOf(linkTo(`${url}/v1`, { leadsTo: 'elsewhere', ...more }));
     expect(faults.filter(({ code }) => code !== 'plain-http')).toEqual(expected);
+  });
+
+  it.runIf(hasNginx).each([
+    ['quiet-river.trycloudflare.com', ['events-not-passed']],
+    ['quiet-river.TryCloudflare.com', ['events-not-passed']],
+    ['trycloudflare.com.example.com', []],
+    ['nottrycloudflare.com', []],
+  ])('through a web server that answers for %s', async (name, expected) => {
+    const port = await freePort();
+    const upstream = await litellm();
+    // The names lead nowhere: nginx takes the place of the proxy of the environment, and knows its site by the name.
+    await startNginx(siteOf(name, port, upstream), port);
+    vi.stubEnv('http_proxy', `http://127.0.0.1:${port}`);
+    vi.stubEnv('no_proxy', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const kind of ['provider', 'node'] as const) {
+      const { faults, modelCount } = await askLink(linkTo(`http://${name}/v1`, { kind }), [], limits);
+      expect(modelCount).toBe(models.data.length);
+      expect(faults.map(({ code }) => code).filter(code => code.startsWith('events'))).toEqual(expected);
+    }
+    // Without an answer nothing is known but that.
+    vi.stubEnv('http_proxy', `http://127.0.0.1:${await freePort()}`);
+    expect(await faultsOf(linkTo(`http://${name}/v1`))).toMatchObject([
+      { code: 'plain-http' },
+      { code: 'unreachable', how: 'proxy' },
+    ]);
   });
 
   it('without a key, to all the world', async () => {
