@@ -15,6 +15,8 @@ export interface ConnectionFault {
   readonly status: number | null;
   /** The message of the system, without secrets. */
   readonly detail: string;
+  /** From the request to the fault, where a part of the body had come; left out otherwise. */
+  readonly bodySeconds?: number;
   /** The proxy of the request; left out for a direct connection. */
   readonly proxy?: ProxyOnTheWay;
 }
@@ -49,6 +51,17 @@ export class ThroughProxyError extends Error {
     super('through a proxy', { cause });
     this.address = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
     this.isOfProxy = isOfProxy;
+  }
+}
+
+/** Only a part of the body of an answer came; the original error is its `cause`. */
+export class BodyBrokenError extends Error {
+  /** From the request to the fault. */
+  readonly seconds: number;
+
+  constructor(seconds: number, cause: unknown) {
+    super('only a part of the body came', { cause });
+    this.seconds = seconds;
   }
 }
 
@@ -104,17 +117,24 @@ function faultOfProxy({ code, status, detail }: ConnectionFault, isOfProxy: bool
 
 function faultOf(error: unknown): ConnectionFault {
   const causes = [...errorsIn(error)];
+  const broken = causes.find(cause => cause instanceof BodyBrokenError);
+  const body = broken === undefined ? {} : { bodySeconds: broken.seconds };
   const proxyStatus = causes.flatMap(cause => proxyStatusOf(cause) ?? [])[0];
   if (proxyStatus !== undefined) return { code: 'proxy', status: proxyStatus, detail: '' };
   if (causes.some(({ name }) => name === 'TimeoutError'))
-    return { code: 'timeout', status: null, detail: '' };
+    return { code: 'timeout', status: null, detail: '', ...body };
   for (const cause of causes) {
     const code = faultCodeOf(cause);
     const known = connectionCodes[code] ?? (isAboutTls.test(code) ? 'tls' : undefined);
-    if (known !== undefined) return { code: known, status: null, detail: `${code}${peerOf(cause)}` };
+    if (known !== undefined) return { code: known, status: null, detail: `${code}${peerOf(cause)}`, ...body };
   }
-  const [first] = causes;
-  return { code: 'unreachable', status: null, detail: first === undefined ? '' : faultCodeOf(first) };
+  const first = causes.find(cause => cause !== broken);
+  return {
+    code: 'unreachable',
+    status: null,
+    detail: first === undefined ? '' : faultCodeOf(first),
+    ...body,
+  };
 }
 
 /** The phase in which the other side did not answer; `answer` when each part came in time, but the whole answer did not. */

@@ -4,12 +4,14 @@ import https from 'node:https';
 import tls from 'node:tls';
 import { withoutValues } from '../secrets/redaction.ts';
 import {
+  BodyBrokenError,
   connectionFault,
   faultError,
   silence,
   type SilentPhase,
   ThroughProxyError,
 } from './connection-fault.ts';
+import { eventsIn } from './events.ts';
 import { proxyFor } from './proxy.ts';
 import { trustedAuthorities } from './trust.ts';
 
@@ -39,11 +41,16 @@ export interface Patience {
 export interface HttpAnswer {
   /** From the request to the end of the answer. */
   readonly seconds: number;
+  /** From the request to the first piece of the body, and to the last. */
+  readonly firstSeconds: number;
+  readonly lastSeconds: number;
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly text: string;
   /** The body as JSON; undefined when it is not JSON. */
   readonly json: unknown;
+  /** What each event of a stream says: as JSON, or as text when it is not JSON; undefined when the body is no stream of events. */
+  readonly events: readonly unknown[] | undefined;
 }
 
 /**
@@ -55,36 +62,62 @@ export interface HttpAnswer {
 export async function sendRequest(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const target = new URL(request.url);
   const proxy = proxyFor(target, process.env);
-  const progress = { isBegun: false };
+  const { secrets } = request;
   const startMs = performance.now();
+  const passedSeconds = () => Math.round(performance.now() - startMs) / 1_000;
+  const pieces: { firstSeconds?: number; lastSeconds?: number } = {};
+  let isBegun = false;
+  const progress: Progress = {
+    begun: () => {
+      isBegun = true;
+    },
+    piece: () => {
+      pieces.lastSeconds = passedSeconds();
+      pieces.firstSeconds ??= pieces.lastSeconds;
+    },
+  };
   try {
     const { status, header, body } = await exchange(request, target, proxy, progress, signal);
+    const seconds = passedSeconds();
     const text = new TextDecoder().decode(body);
+    const events = eventsIn(text, header('content-type'));
     return {
-      seconds: Math.round(performance.now() - startMs) / 1_000,
+      seconds,
+      firstSeconds: seconds,
+      lastSeconds: seconds,
+      ...pieces,
       status,
       header,
-      text: withoutValues(text, request.secrets),
-      json: parsed(text, request.secrets),
+      text: withoutValues(text, secrets),
+      json: parsed(text, secrets),
+      events: events?.map(data => parsed(data, secrets) ?? withoutValues(data, secrets)),
     };
-  } catch (error) {
+  } catch (thrown) {
+    const error = pieces.firstSeconds === undefined ? thrown : new BodyBrokenError(passedSeconds(), thrown);
     if (proxy === undefined) throw error;
     // If nothing beyond the proxy is encrypted, a TLS fault is one of the connection to the proxy.
-    const isAboutProxy = !progress.isBegun || (isPlain(target) && connectionFault(error).code === 'tls');
+    const isAboutProxy = !isBegun || (isPlain(target) && connectionFault(error).code === 'tls');
     throw new ThroughProxyError(proxy, isAboutProxy, error);
   }
+}
+
+/** What is told on the way. */
+interface Progress {
+  /** The first connection is made: to the proxy where there is one. */
+  readonly begun: () => void;
+  /** A piece of the body has come. */
+  readonly piece: () => void;
 }
 
 interface Received extends Pick<HttpAnswer, 'status' | 'header'> {
   readonly body: Buffer;
 }
 
-/** @param progress is told when the first connection is made: to the proxy where there is one */
 async function exchange(
   { method, headers, json, authorities, patience = longPatience }: HttpRequest,
   target: URL,
   proxy: URL | undefined,
-  progress: { isBegun: boolean },
+  progress: Progress,
   signal: AbortSignal,
 ): Promise<Received> {
   signal.throwIfAborted();
@@ -95,7 +128,7 @@ async function exchange(
     limit = setTimeout(() => reject(silence(phase)), milliseconds);
   };
   const agent = agentFor(target, proxy, () => {
-    progress.isBegun = true;
+    progress.begun();
     waitFor('tls', patience.connectMs);
   });
   // Reading the certificates takes as long as everything else.
@@ -127,6 +160,7 @@ async function exchange(
     response.on('error', reject);
     response.on('data', (part: Buffer) => {
       listen();
+      progress.piece();
       size += part.length;
       if (size > longestAnswer) reject(faultError('ERR_HTTP_BODY_TOO_LONG'));
       else parts.push(part);

@@ -14,6 +14,8 @@ export interface FailoverTestTexts {
   stage(stage: OutageStage, unit: string, seconds: number | undefined): string;
   /** `by`: the model named in the answer; null when none is named. */
   answered(model: string, seconds: string, by: string | null): string;
+  /** The answer came in one piece, and OpenClaw waits only so long for a sign of it. */
+  inOnePiece(waitsSeconds: number): string;
   /** LiteLLM used its own fallbacks. */
   proxyFellBack(count: number): string;
   notAnswered(model: string, fault: string): string;

@@ -3,6 +3,7 @@ import type { OutageResult } from '../failover/live/agent-outage.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
 import { type Completion, haveAnswered } from '../failover/live/completion.ts';
 import { shellText } from '../programs/command.ts';
+import { usualSilenceSeconds } from '../services/openclaw-timeouts.ts';
 import { unitCommand } from '../systemd/commands.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
@@ -26,7 +27,7 @@ export interface TestResult {
 
 export function renderCompletion(completion: Completion, catalogue: Catalogue, terminal: Terminal): string {
   const { failoverTest: texts, links, punctuation } = catalogue;
-  const { fault, latencySeconds, answeredBy, proxyFallbacks } = completion;
+  const { link, fault, latencySeconds, arrival, answeredBy, proxyFallbacks } = completion;
   const name = nameOf(completion);
   if (fault !== undefined) {
     const { message, remedy } = describeLinkFault(fault, links.faults);
@@ -40,7 +41,14 @@ export function renderCompletion(completion: Completion, catalogue: Catalogue, t
     proxyFallbacks === null || proxyFallbacks === 0
       ? ''
       : punctuation.aside(texts.proxyFellBack(proxyFallbacks));
-  return marked(true, texts.answered(name, latencySeconds.toFixed(2), answeredBy) + fellBack, terminal);
+  const answered = marked(
+    true,
+    texts.answered(name, latencySeconds.toFixed(2), answeredBy) + fellBack,
+    terminal,
+  );
+  if (arrival !== 'in-one-piece') return answered;
+  const waitsSeconds = link.timeoutSeconds ?? usualSilenceSeconds;
+  return answered + `${wrapText(terminal, texts.inOnePiece(waitsSeconds), [2, 2])}\n`;
 }
 
 function nameOf({ link, model }: Completion): string {

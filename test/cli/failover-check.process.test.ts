@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { serve, type WireFault } from '../support/http-server.ts';
@@ -146,7 +147,7 @@ describe('daruma failover test', () => {
     const { code, stdout, stderr } = await run('test', await mutual());
     expect(code).toBe(2);
     expect(stdout).toMatch(
-      /sends 2 real requests .*:\n {2}litellm\/claude \(one token\)\n {2}remote-litellm\/claude/,
+      /sends 2 real requests .*:\n {2}litellm\/claude \(at most 16 tokens\)\n {2}remote-litellm\/claude/,
     );
     expect(stderr).toMatch(/--yes/);
   });
@@ -169,6 +170,24 @@ describe('daruma failover test', () => {
     const { code, stdout } = await run('test', await mutual(), '--yes');
     expect(code).toBe(0);
     expect(stdout).toMatch(/✓ litellm\/claude answers in \d+\.\d\d s\n✓ remote-litellm\/claude answers in/);
+  });
+
+  it('says what came in one piece, and how long OpenClaw waits for it', async () => {
+    const machine = await mutual();
+    const local = await serve(async () => {
+      await wait(300);
+      return { status: 200, body: { object: 'chat.completion', choices: [{ index: 0 }] } };
+    });
+    const { code, stdout } = await run('test', { ...machine, local }, '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /✓ litellm\/claude answers in .*\n {2}It came in one piece[^✓]*after 120 s\.\n✓ remote/,
+    );
+    const { stdout: document } = await run('test', { ...machine, local }, '--yes', '--json');
+    expect(JSON.parse(document)).toMatchObject({
+      completions: [{ fault: null, arrival: 'in-one-piece', firstSeconds: expect.any(Number) }, {}],
+      passed: true,
+    });
   });
 
   it('says which it cannot ask, whose keys OpenClaw alone has', async () => {

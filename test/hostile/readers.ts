@@ -23,6 +23,7 @@ import { withoutFix } from '../../src/transaction/edited-since.ts';
 import { readHostsFile } from '../../src/routes/destination.ts';
 import { passagesOf } from '../../src/routes/reverse-proxy.ts';
 import { forwardsOf } from '../../src/routes/ssh.ts';
+import { eventsIn } from '../../src/http/events.ts';
 import { parseJson5 } from '../../src/services/json5.ts';
 import { telegramChats } from '../../src/services/openclaw-chats.ts';
 import { readLitellmConfig } from '../../src/services/litellm-config.ts';
@@ -825,6 +826,11 @@ export const readers: readonly Reader[] = [
     name: 'hosts',
     pieces: ['1.2.3.4 ', 'a ', '#', '\n', ' ', '\t', 'a'],
     read: text => readHostsFile(filesOf({ '/etc/hosts': text })).sameAs('a'),
+  },
+  {
+    name: 'events of an answer',
+    pieces: ['data:', 'data: ', 'event:', ':', 'a', ' ', '\n', '\r', '\r\n', '\n\n'],
+    read: text => eventsIn(text, 'text/event-stream'),
   },
   {
     name: 'upstream certificates',

@@ -552,6 +552,7 @@ export const linkFaults: readonly LinkFault[] = [
   { code: 'credentials-refused', service: 'geese.service', url: 'http://127.0.0.1:4141/usage', status: 500 },
   { code: 'credentials-refused', service: 'geese.service', url: 'http://127.0.0.1:4141/usage', status: null },
   { code: 'slow', host, seconds: 97 },
+  { code: 'answer-cut', host, seconds: 97 },
   { code: 'answer-may-be-cut', server: 'nginx', seconds: 61, waitsSeconds: 97 },
   { code: 'answer-may-be-cut', server: 'Cloudflare', seconds: 61, waitsSeconds: 97 },
   { code: 'events-not-passed', host },

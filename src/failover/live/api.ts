@@ -6,7 +6,7 @@
  */
 import { wordsOf } from '../../http/content.ts';
 import type { HttpAnswer } from '../../http/request.ts';
-import { fieldOf, fieldsOf, itemsOf } from '../../json/value.ts';
+import { fieldOf, fieldsOf, isList, itemsOf, textIn } from '../../json/value.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { ApiName } from './link.ts';
 
@@ -14,12 +14,25 @@ export interface Api {
   modelsUrl(baseUrl: string): string;
   completionUrl(baseUrl: string): string;
   headers(key: string | undefined): Readonly<Record<string, string>>;
-  /** The body of a request for the shortest possible answer. */
-  completion(model: string): object;
-  /** The most tokens that the answer may have. */
-  readonly mostTokens: number;
-  /** Whether a successful answer comes from this API: some servers answer 200 to any request. */
-  isCompletion(answer: HttpAnswer): boolean;
+  /** The body of a request for a short answer in events, which is how OpenClaw asks. */
+  completion(model: string): Readonly<Record<string, unknown>>;
+  /** Whether a whole document comes from this API: some servers answer 200 to any request, and OpenClaw takes such a document, too. */
+  isCompletion(document: unknown): boolean;
+  /** What one event of an answer says. */
+  readEvent(event: unknown): EventOfAnswer;
+}
+
+/** The most tokens that an answer may have: no more than are needed to see whether they come one by one, and OpenAI takes no less. */
+export const mostTokens = 16;
+
+export interface EventOfAnswer {
+  /** Whether it is an event of this API. */
+  readonly isOfApi: boolean;
+  /** Whether the answer is complete with it. OpenClaw takes an answer for failed that ends without. */
+  readonly isLast: boolean;
+  readonly model: string | undefined;
+  /** The document of an error; undefined for any other event. */
+  readonly error: unknown;
 }
 
 const openai = {
@@ -28,23 +41,39 @@ const openai = {
     key === undefined ? {} : { authorization: `Bearer ${key}` },
 };
 
-const question = [{ role: 'user', content: 'ping' }];
+const question = 'Count from 1 to 20.';
+const messages = [{ role: 'user', content: question }];
 
 export const apis: Readonly<Record<ApiName, Api>> = {
   'openai-completions': {
     ...openai,
     completionUrl: baseUrl => `${baseUrl}/chat/completions`,
-    completion: model => ({ model, messages: question, max_tokens: 1 }),
-    mostTokens: 1,
-    isCompletion: ({ json }) => itemsOf(fieldOf(json, 'choices')).length > 0,
+    completion: model => ({ model, messages, max_tokens: mostTokens, stream: true }),
+    isCompletion: document => itemsOf(fieldOf(document, 'choices')).length > 0,
+    readEvent: event => ({
+      isOfApi: isList(fieldOf(event, 'choices')),
+      isLast:
+        event === '[DONE]' ||
+        itemsOf(fieldOf(event, 'choices')).some(choice => textIn(choice, 'finish_reason') !== undefined),
+      model: textIn(event, 'model'),
+      error: fieldOf(event, 'error') === undefined ? undefined : event,
+    }),
   },
   'openai-responses': {
     ...openai,
     completionUrl: baseUrl => `${baseUrl}/responses`,
-    // OpenAI accepts no value below 16.
-    completion: model => ({ model, input: 'ping', max_output_tokens: 16 }),
-    mostTokens: 16,
-    isCompletion: ({ json }) => fieldOf(json, 'object') === 'response',
+    completion: model => ({ model, input: question, max_output_tokens: mostTokens, stream: true }),
+    isCompletion: document => fieldOf(document, 'object') === 'response',
+    readEvent: event => {
+      const type = textIn(event, 'type') ?? '';
+      const response = fieldOf(event, 'response');
+      return {
+        isOfApi: type.startsWith('response.'),
+        isLast: /^response\.(?:completed|incomplete|failed)$/.test(type),
+        model: textIn(response, 'model'),
+        error: type === 'error' ? event : type === 'response.failed' ? response : undefined,
+      };
+    },
   },
   'anthropic-messages': {
     modelsUrl: baseUrl => `${withoutVersion(baseUrl)}/v1/models`,
@@ -53,9 +82,17 @@ export const apis: Readonly<Record<ApiName, Api>> = {
       'anthropic-version': '2023-06-01',
       ...(key === undefined ? {} : { 'x-api-key': key }),
     }),
-    completion: model => ({ model, messages: question, max_tokens: 1 }),
-    mostTokens: 1,
-    isCompletion: ({ json }) => fieldOf(json, 'type') === 'message',
+    completion: model => ({ model, messages, max_tokens: mostTokens, stream: true }),
+    isCompletion: document => fieldOf(document, 'type') === 'message',
+    readEvent: event => {
+      const type = textIn(event, 'type') ?? '';
+      return {
+        isOfApi: /^(?:message|content_block)_/.test(type),
+        isLast: type === 'message_stop' || textIn(fieldOf(event, 'delta'), 'stop_reason') !== undefined,
+        model: textIn(fieldOf(event, 'message'), 'model'),
+        error: type === 'error' ? event : undefined,
+      };
+    },
   },
 };
 
@@ -65,7 +102,7 @@ export function modelInfoUrl(baseUrl: string): string {
 }
 
 /** The error message in an answer: `{error: {message}}`, `{error}`, `{detail}` or `{message}`; of a page its title. */
-export function refusalOf({ json, text }: HttpAnswer): string {
+export function refusalOf({ json, text }: Pick<HttpAnswer, 'json' | 'text'>): string {
   const error = fieldOf(json, 'error');
   const said = [fieldOf(error, 'message'), error, ...fieldsOf(json, 'detail', 'message')];
   const words = said.find(each => typeof each === 'string') ?? (json === undefined ? wordsOf(text) : '');

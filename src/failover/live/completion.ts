@@ -1,10 +1,10 @@
-/** Asks a model through a link for the shortest real answer. It costs a few tokens and proves that the link works. */
+/** Asks a model through a link for a short real answer. It costs a few tokens and proves that the link works. */
 import { sendRequest, type HttpAnswer } from '../../http/request.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { trustedAuthorities } from '../../http/trust.ts';
 import { contentOf } from '../../http/content.ts';
 import { textIn } from '../../json/value.ts';
-import { type Api, apis, refusalOf, refusesKey } from './api.ts';
+import { type Api, apis, type EventOfAnswer, refusalOf, refusesKey } from './api.ts';
 import {
   type CertificateFault,
   certificateFault,
@@ -23,6 +23,10 @@ export interface Completion {
   readonly link: Link;
   readonly model: string;
   readonly latencySeconds: number;
+  /** From the request to the first piece of the answer; null when none came. */
+  readonly firstSeconds: number | null;
+  /** How the answer came: as it was written, or all of it at its end; null where this is not seen. */
+  readonly arrival: 'in-pieces' | 'in-one-piece' | null;
   /** Null when no answer came. */
   readonly status: number | null;
   /** The model named in the answer; null when the answer names none or no answer came. */
@@ -49,6 +53,7 @@ type CompletionFault = Extract<
       | 'rate-limited'
       | 'server-failed'
       | 'request-refused'
+      | 'answer-cut'
       | 'wrong-service';
   }
 >;
@@ -68,6 +73,8 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
     link,
     model,
     latencySeconds: Math.round(performance.now() - startMs) / 1_000,
+    firstSeconds: null,
+    arrival: null,
     answeredBy: null,
     proxyFallbacks: null,
     ...more,
@@ -87,15 +94,24 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
   try {
     const answer = await askTwice(link, model, api, limits);
     const fallbacks = answer.header('x-litellm-attempted-fallbacks');
+    const events = answer.events?.map(event => api.readEvent(event));
+    const fault = faultOf(answer, events, api, link, url);
+    const named = events?.find(event => event.model !== undefined)?.model;
     return done({
       status: answer.status,
       latencySeconds: answer.seconds,
-      fault: faultOf(answer, api, link, url),
-      answeredBy: textIn(answer.json, 'model') ?? null,
+      firstSeconds: answer.firstSeconds,
+      arrival: fault === undefined ? arrivalOf(answer) : null,
+      fault,
+      answeredBy: textIn(answer.json, 'model') ?? named ?? null,
       proxyFallbacks: fallbacks === undefined ? null : Number(fallbacks),
     });
   } catch (error) {
-    const fault = faultOfConnection(connectionFault(error), url, link, limits);
+    const broken = connectionFault(error);
+    const { code, bodySeconds } = broken;
+    if (code === 'connection-lost' && bodySeconds !== undefined)
+      return done({ status: null, fault: { code: 'answer-cut', host: url.host, seconds: bodySeconds } });
+    const fault = faultOfConnection(broken, url, link, limits);
     const isOfTls = fault.code === 'tls-failed';
     // It is told as the check tells it, which looks at the certificate.
     const found = isOfTls ? await certificateFault(url, link, trustedAuthorities(), limits) : undefined;
@@ -103,23 +119,37 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
   }
 }
 
+/**
+ * A stream that is held back comes at once when it is complete. So does one that was written at once: what was ready soon, and
+ * what has only a few events, says nothing.
+ */
+function arrivalOf({ firstSeconds, lastSeconds, events }: HttpAnswer): Completion['arrival'] {
+  if (lastSeconds - firstSeconds >= apartSeconds) return 'in-pieces';
+  const isLong = events === undefined || events.length >= fewestEvents;
+  return isLong && lastSeconds >= shortestSeconds ? 'in-one-piece' : null;
+}
+
+/** What is sent at once arrives within a few milliseconds; models write 16 tokens in 50 ms or more. */
+const apartSeconds = 0.02;
+/** A model that thinks may use up all tokens for that: only a beginning and an end come. */
+const fewestEvents = 6;
+const shortestSeconds = 0.2;
+
 /** Whether an answer came to at least one request, and to each that could be sent. */
 export function haveAnswered(completions: readonly Completion[]): boolean {
   const sent = completions.filter(({ fault }) => fault?.code !== 'key-not-tried');
   return sent.length > 0 && sent.every(({ fault }) => fault === undefined);
 }
 
-/** Asks again when the model refuses `max_tokens`: reasoning models do, and one token is too few for them. */
+/** Asks again when the model refuses `max_tokens`, as reasoning models do. */
 async function askTwice(link: Link, model: string, api: Api, limits: Limits): Promise<HttpAnswer> {
-  const first = await post(link, api.completion(model), api, limits);
+  const asked = api.completion(model);
+  const first = await post(link, asked, api, limits);
   const isAboutTokens =
     first.status === 400 && /max_(?:completion_)?tokens|output limit/.test(refusalOf(first));
   if (!isAboutTokens || link.api !== 'openai-completions') return first;
-  return post(link, completionOfThinker(model), api, limits);
-}
-
-function completionOfThinker(model: string): object {
-  return { model, messages: [{ role: 'user', content: 'ping' }], max_completion_tokens: 16 };
+  const { max_tokens: most, ...rest } = asked;
+  return post(link, { ...rest, max_completion_tokens: most }, api, limits);
 }
 
 function post(link: Link, json: object, api: Api, limits: Limits): Promise<HttpAnswer> {
@@ -140,6 +170,7 @@ function post(link: Link, json: object, api: Api, limits: Limits): Promise<HttpA
 
 function faultOf(
   answer: HttpAnswer,
+  events: readonly EventOfAnswer[] | undefined,
   api: Api,
   { baseUrl, key }: Link,
   url: URL,
@@ -154,7 +185,16 @@ function faultOf(
   }
   if (status === 429) return { code: 'rate-limited', host };
   if (status >= 400) return statusFault(answer, host);
-  return api.isCompletion(answer)
+  if (events?.some(({ isOfApi, error }) => isOfApi || error !== undefined) === true) {
+    const failed = events.find(({ error }) => error !== undefined);
+    if (failed !== undefined) {
+      const said = refusalOf({ json: failed.error, text: '' });
+      return { code: 'server-failed', host, status, said };
+    }
+    const isComplete = events.some(({ isLast }) => isLast);
+    return isComplete ? undefined : { code: 'answer-cut', host, seconds: answer.seconds };
+  }
+  return api.isCompletion(answer.json)
     ? undefined
     : {
         code: 'wrong-service',

@@ -109,6 +109,8 @@ export type LinkFault =
       readonly status: number | null;
     }
   | { readonly code: 'slow'; readonly host: string; readonly seconds: number }
+  /** An answer ended before it was complete. */
+  | { readonly code: 'answer-cut'; readonly host: string; readonly seconds: number }
   /** A web server in front that by default ends an answer after less silence than OpenClaw waits. */
   | {
       readonly code: 'answer-may-be-cut';
@@ -166,6 +168,7 @@ export function linkSeverity(fault: LinkFault): Severity {
     case 'server-failed':
     case 'request-refused':
     case 'wrong-service':
+    case 'answer-cut':
     case 'model-missing':
       return 'critical';
     default:

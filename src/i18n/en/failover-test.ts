@@ -8,7 +8,7 @@ export const failoverTest: FailoverTestTexts = {
     requests === 1
       ? 'This sends a real request to a model, and its provider may charge for it:'
       : `This sends ${requests} real requests to models, and their providers may charge for them:`,
-  upToTokens: count => (count === 1 ? 'one token' : `at most ${count} tokens`),
+  upToTokens: count => `at most ${count} tokens`,
   willStop: (unit, agent) =>
     `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes or more, eight at the most.`,
   nothingToAsk: 'there is nothing to test: no openclaw.json names a model of a provider that can be asked',
@@ -22,6 +22,8 @@ export const failoverTest: FailoverTestTexts = {
     })[stage],
   answered: (model, seconds, by) =>
     `${model} answers in ${seconds} s${by === null || model.endsWith(`/${by}`) ? '' : ` (as ${by})`}`,
+  inOnePiece: waitsSeconds =>
+    `It came in one piece at its end. Either the service does not write its answers as they come, or what stands in front holds them back (nginx does, without "proxy_buffering off"): OpenClaw hears nothing meanwhile, and gives up after ${waitsSeconds} s.`,
   proxyFellBack: count => `LiteLLM needed ${count === 1 ? 'a fallback' : `${count} fallbacks`} of its own`,
   notAnswered: (model, fault) => `${model} does not answer: ${fault}`,
   notTried: (model, reason) => `${model} was not asked: ${reason}`,

@@ -173,6 +173,13 @@ export const links: LinkTexts = {
       why: () => 'Each request to it begins with that much waiting.',
       remedy: () => 'See the load and the memory of the machine there, and the way to it.',
     },
+    'answer-cut': {
+      message: ({ host, seconds }) =>
+        `The answer of ${host} broke off after ${seconds} s, before it was complete`,
+      why: () => 'OpenClaw takes an answer without its end for failed.',
+      remedy: () =>
+        'See the log of the service there, and what stands in front of it: a web server may end answers after a time ("daruma check" reads its files on that machine).',
+    },
     'answer-may-be-cut': {
       message: ({ server, seconds, waitsSeconds }) =>
         `${server} stands in front: it ends an answer after ${seconds} s of silence, unless it is told otherwise; OpenClaw waits ${waitsSeconds} s`,

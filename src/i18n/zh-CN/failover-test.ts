@@ -5,7 +5,7 @@ import { daruma, systemctl } from '../shown-commands.ts';
 
 export const failoverTest: FailoverTestTexts = {
   willAsk: requests => `将向模型发送 ${requests} 个真实请求，提供商可能会收费：`,
-  upToTokens: count => (count === 1 ? '一个 token' : `最多 ${count} 个 token`),
+  upToTokens: count => `最多 ${count} 个 token`,
   willStop: (unit, agent) =>
     `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟以上，最多八分钟。`,
   nothingToAsk: '没有可测试的对象：openclaw.json 没有引用任何可询问的提供商的模型',
@@ -19,6 +19,8 @@ export const failoverTest: FailoverTestTexts = {
     })[stage],
   answered: (model, seconds, by) =>
     `${model} 在 ${seconds} 秒内应答${by === null || model.endsWith(`/${by}`) ? '' : `（自称 ${by}）`}`,
+  inOnePiece: waitsSeconds =>
+    `回答到最后才一次到齐。要么服务本身不边写边发，要么前面有东西把回答扣住（nginx 没有“proxy_buffering off”就会这样）：其间 OpenClaw 什么也收不到，${waitsSeconds} 秒后就放弃。`,
   proxyFellBack: count => `LiteLLM 自己动用了 ${count} 次备用`,
   notAnswered: (model, fault) => `${model} 没有应答：${fault}`,
   notTried: (model, reason) => `没有询问 ${model}：${reason}`,

@@ -160,6 +160,12 @@ export const links: LinkTexts = {
       why: () => '发往它的每个请求都要先等这么久。',
       remedy: () => '请检查那台机器的负载和内存，以及到它的网络。',
     },
+    'answer-cut': {
+      message: ({ host, seconds }) => `${host} 的回答在 ${seconds} 秒后中断，没有收完`,
+      why: () => 'OpenClaw 把没有收尾的回答当作失败。',
+      remedy: () =>
+        '请查看那边服务的日志，以及它前面有什么：Web 服务器可能在一定时间后结束回答（在那台机器上“daruma check”会检查它的文件）。',
+    },
     'answer-may-be-cut': {
       message: ({ server, seconds, waitsSeconds }) =>
         `前面有 ${server}：如果没有另外设置，回答沉默 ${seconds} 秒后就会被它结束；OpenClaw 会等 ${waitsSeconds} 秒`,

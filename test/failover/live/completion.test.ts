@@ -24,40 +24,78 @@ function linkTo(baseUrl: string, api: ApiName = 'openai-completions'): Link {
   };
 }
 
+/** What an answer looks like as a stream of events. */
+function stream(...events: readonly unknown[]): string {
+  return events.map(each => `data: ${typeof each === 'string' ? each : JSON.stringify(each)}\n\n`).join('');
+}
+
+const piece = (delta: object, reason: string | null = null) => ({
+  object: 'chat.completion.chunk',
+  model: 'claude-opus-4.6',
+  choices: [{ index: 0, delta, finish_reason: reason }],
+});
+
 const chat = { id: 'x', object: 'chat.completion', model: 'claude-opus-4.6', choices: [{ index: 0 }] };
+
+const question = 'Count from 1 to 20.';
+const messages = [{ role: 'user', content: question }];
 
 describe('each API is spoken as its servers want it', () => {
   it.each([
     {
       api: 'openai-completions',
       path: '/v1/chat/completions',
-      body: { model: 'claude', max_tokens: 1, messages: [{ role: 'user', content: 'ping' }] },
+      body: { model: 'claude', max_tokens: 16, messages, stream: true },
       headers: { authorization: `Bearer ${key}` },
-      answer: chat,
+      whole: chat,
+      events: [piece({ content: '1' }), piece({}, 'length'), { ...piece({}), choices: [] }, '[DONE]'],
     },
     {
       api: 'openai-responses',
       path: '/v1/responses',
-      body: { model: 'claude', max_output_tokens: 16, input: 'ping' },
+      body: { model: 'claude', max_output_tokens: 16, input: question, stream: true },
       headers: { authorization: `Bearer ${key}` },
-      answer: { object: 'response', model: 'claude-opus-4.6', output: [] },
+      whole: { object: 'response', model: 'claude-opus-4.6', output: [] },
+      events: [
+        { type: 'response.created', response: { model: 'claude-opus-4.6' } },
+        { type: 'response.output_text.delta', delta: '1' },
+        { type: 'response.incomplete', response: { model: 'claude-opus-4.6' } },
+      ],
     },
     {
       api: 'anthropic-messages',
       path: '/v1/messages',
-      body: { model: 'claude', max_tokens: 1, messages: [{ role: 'user', content: 'ping' }] },
+      body: { model: 'claude', max_tokens: 16, messages, stream: true },
       headers: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },
-      answer: { type: 'message', role: 'assistant', model: 'claude-opus-4.6', content: [] },
+      whole: { type: 'message', role: 'assistant', model: 'claude-opus-4.6', content: [] },
+      events: [
+        { type: 'message_start', message: { model: 'claude-opus-4.6' } },
+        { type: 'content_block_delta', delta: { type: 'text_delta', text: '1' } },
+        { type: 'message_delta', delta: { stop_reason: 'max_tokens' } },
+        { type: 'message_stop' },
+      ],
     },
-  ] as const)('$api', async ({ api, path, body, headers, answer }) => {
-    const { url, arrived } = await receiver(() => ({ status: 200, body: answer }));
-    expect(await requestCompletion(linkTo(`${url}/v1`, api), 'claude', limits)).toMatchObject({
+  ] as const)('$api', async ({ api, path, body, headers, whole, events }) => {
+    // OpenClaw takes a document in place of the events, and events of any type.
+    for (const answer of [whole, stream(...events), `: awake\r\n\r\n${stream(...events)}`]) {
+      const { url, arrived } = await receiver(() => ({ status: 200, body: answer }));
+      expect(await requestCompletion(linkTo(`${url}/v1`, api), 'claude', limits)).toMatchObject({
+        status: 200,
+        answeredBy: 'claude-opus-4.6',
+        firstSeconds: expect.any(Number),
+        fault: undefined,
+      });
+      expect(arrived).toMatchObject([{ method: 'POST', path, headers }]);
+      expect(JSON.parse(arrived[0]?.body ?? '')).toEqual(body);
+    }
+    const { url } = await receiver(() => ({
       status: 200,
-      answeredBy: 'claude-opus-4.6',
-      fault: undefined,
+      body: stream(events[0], events[1]).replace(/"finish_reason":"length"/, '"finish_reason":null'),
+    }));
+    expect(await requestCompletion(linkTo(`${url}/v1`, api), 'claude', limits)).toMatchObject({
+      arrival: null,
+      fault: { code: 'answer-cut', seconds: expect.any(Number) },
     });
-    expect(arrived).toMatchObject([{ method: 'POST', path, headers }]);
-    expect(JSON.parse(arrived[0]?.body ?? '')).toEqual(body);
   });
 });
 
@@ -69,9 +107,10 @@ it('asks a model that thinks once more, with as much as it needs', async () => {
   );
   expect(await requestCompletion(linkTo(url), 'claude', limits)).toMatchObject({ fault: undefined });
   expect(arrived.map(({ body }) => JSON.parse(body))).toMatchObject([
-    { max_tokens: 1 },
-    { max_completion_tokens: 16 },
+    { max_tokens: 16, stream: true },
+    { max_completion_tokens: 16, stream: true },
   ]);
+  expect(arrived[1]?.body).not.toContain('max_tokens');
 });
 
 it('tells of fallbacks that LiteLLM took', async () => {
@@ -106,6 +145,24 @@ describe('no answer', () => {
     ],
     ['silence', 'hang', { code: 'hangs', phase: 'headers', afterSeconds: 1 }],
     ['half of it', 'hang-mid-body', { code: 'hangs', phase: 'body' }],
+    ['half of it, and a reset', 'reset-mid-body', { code: 'answer-cut' }],
+    [
+      'an error among the events, of LiteLLM',
+      {
+        status: 200,
+        body: stream(piece({ content: '1' }), { error: { message: `no ${key}`, code: '500' } }),
+      },
+      { code: 'server-failed', status: 200, said: 'no ***' },
+    ],
+    [
+      'an error among the events, of Anthropic',
+      {
+        status: 200,
+        body: stream({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }),
+      },
+      { code: 'server-failed', status: 200, said: 'Overloaded' },
+    ],
+    ['events of something else', { status: 200, body: stream({ tick: 1 }) }, { code: 'wrong-service' }],
     ['a reset', 'reset', { code: 'unreachable', how: 'cut-off' }],
   ])('%s', async (_, answer, expected) => {
     const { url } = await receiver(() => answer);

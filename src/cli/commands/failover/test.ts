@@ -1,7 +1,7 @@
 /** `daruma failover test`: sends real requests through each provider of the chain; `--down` stops the first one meanwhile. */
 import { completionLimits, haveAnswered, requestCompletion } from '../../../failover/live/completion.ts';
 import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
-import { apis } from '../../../failover/live/api.ts';
+import { mostTokens } from '../../../failover/live/api.ts';
 import { shortPatience } from '../../../failover/live/in-force.ts';
 import type { Link } from '../../../failover/live/link.ts';
 import {
@@ -92,7 +92,7 @@ async function showCost(
   const lines = [
     texts.willAsk(requests.length),
     ...requests.map(({ link, model }) => {
-      const tokens = texts.upToTokens(apis[link.api].mostTokens);
+      const tokens = texts.upToTokens(mostTokens);
       return `  ${printable(`${link.name}/${model}`)}${punctuation.aside(tokens)}`;
     }),
     ...(planned === undefined ? [] : [texts.willStop(planned.unit, planned.agent)]),
