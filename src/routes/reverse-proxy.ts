@@ -10,6 +10,8 @@ import { itemsOf, nodeAt, textOf } from '../services/config-node.ts';
 import type { OwnFiles } from '../services/own-files.ts';
 import { yamlMapping, type YamlReading } from '../services/yaml-config.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
+import { parseBlocks, type Statement } from './blocks.ts';
+import { withImports } from './caddy-imports.ts';
 
 /** An address of a reverse proxy, and its upstream. */
 export interface Passage {
@@ -47,8 +49,8 @@ export interface PaceLimit {
 }
 
 /**
- * Reads `/etc/caddy/Caddyfile`, the enabled sites of nginx, and the configuration of cloudflared. What `tailscale serve` was told is
- * where only root may read; it sets no limit (read: tailscale, `ipn/ipnlocal/serve.go`).
+ * Reads `/etc/caddy/Caddyfile` with what it imports, the enabled sites of nginx, and the configuration of cloudflared. What `tailscale serve` was told is
+ * where only root may read; it sets no limit and holds no events back (read: tailscale, `ipn/ipnlocal/serve.go`; Go, `httputil.ReverseProxy`).
  *
  * @param home of the user whose tunnel may be run
  */
@@ -62,7 +64,7 @@ export function passagesOf(files: OwnFiles, home: string | undefined): readonly 
   );
   return [
     ...(caddyfile.state === 'read'
-      ? caddyPassages(parseBlocks(caddyfile.text, '/etc/caddy/Caddyfile', 'lines'))
+      ? caddyPassages(withImports(parseBlocks(caddyfile.text, '/etc/caddy/Caddyfile', 'lines'), files))
       : []),
     ...nginxPassages(
       ['/etc/nginx/nginx.conf', ...nginx].flatMap(file => {
@@ -79,52 +81,6 @@ const nginxFolders = [
   { folder: '/etc/nginx/conf.d', suffix: '.conf' },
   { folder: '/etc/nginx/sites-enabled', suffix: '' },
 ] as const;
-
-/** A statement and the statements in its block, if it has one. */
-interface Statement {
-  readonly words: readonly string[];
-  readonly block: readonly Statement[];
-  /** Where it begins. */
-  readonly source: SourceLine;
-}
-
-/** Both formats consist of words and blocks: a statement ends with its line, or with a semicolon. */
-function parseBlocks(text: string, file: string, end: 'lines' | 'semicolons'): readonly Statement[] {
-  const tokens = text.matchAll(/#[^\n]*|"(?:\\.|[^"\\])*"|\n|[{};](?=\s|$)|(?:[^\s;"]|;(?!\s|$))+/g);
-  const stack: Statement[][] = [[]];
-  let words: string[] = [];
-  let line = 1;
-  let source: SourceLine = { file, line };
-  const finish = (block: readonly Statement[]) => {
-    if (words.length > 0 || block.length > 0) stack.at(-1)?.push({ words, block, source });
-    words = [];
-  };
-  for (const [token] of tokens) {
-    if (token.startsWith('#')) continue;
-    if (words.length === 0) source = { file, line };
-    line += token.split('\n').length - 1;
-    if (token === '{') {
-      const block: Statement[] = [];
-      if (stack.length <= deepestBlock) stack.at(-1)?.push({ words, block, source });
-      words = [];
-      stack.push(block);
-    } else if (token === '}') {
-      finish([]);
-      if (stack.length > 1) stack.pop();
-    } else if (token === (end === 'lines' ? '\n' : ';')) {
-      // The addresses of a site may continue on the next line.
-      if (end === 'semicolons' || !(words.at(-1) ?? '').endsWith(',')) finish([]);
-    } else if (token !== '\n') words.push(token.replaceAll(/^"|"$/g, ''));
-  }
-  finish([]);
-  return stack[0] ?? [];
-}
-
-/**
- * Limit of levels, since functions that walk through blocks call themselves for each. Nobody nests blocks deeper;
- * deeper ones are left out.
- */
-const deepestBlock = 100;
 
 function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
   // A file with a single site may omit the braces: its address is then alone in the first line, after the global options.

@@ -779,6 +779,23 @@ export const readers: readonly Reader[] = [
     read: text => passagesOf(filesOf({ '/etc/caddy/Caddyfile': text }), undefined),
   },
   {
+    name: 'imports of a Caddyfile',
+    pieces: [
+      'import ',
+      'import a b\n',
+      'import *\n',
+      'import Caddyfile\n',
+      '(a) {\n',
+      'a ',
+      '{args.0} ',
+      '}\n',
+      '*',
+      '\n',
+    ],
+    head: '(a) {\nimport b {args.0}{args.0}\nimport b {args.0}\n}\n(b) {\nimport c {args.0}{args.0}\nimport c\n}\n',
+    read: text => passagesOf(filesOf({ '/etc/caddy/Caddyfile': text }), undefined),
+  },
+  {
     name: 'nginx',
     pieces: [
       'server { ',
