@@ -34,7 +34,7 @@ const rememberedMs = 365 * 24 * 3_600_000;
  * @param staysMs how long to wait for a message that is not due yet, with nothing else to do
  */
 export async function attend(attendance: Attendance, limitMs: number, staysMs: number): Promise<void> {
-  const { desk, folder, host, takeSigns, isEdited } = attendance;
+  const { desk, folder, takeSigns, isEdited } = attendance;
   const { incidents } = desk;
   const endMs = Date.now() + limitMs;
   const bell = new Bell();
@@ -44,7 +44,9 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   const faults: unknown[] = [];
   const run = (work: Promise<unknown>, then: () => void): Promise<void> =>
     work.catch((error: unknown) => faults.push(error)).then(then);
-  // What becomes of a service at a logout makes no fall, and only logind knows about it.
+  // How often a service has fallen the signs tell, and to ask the journal takes longer than to read all units. What becomes of it at a
+  // logout makes no fall, and only logind knows about it.
+  const { journal: _journal, ...host } = attendance.host;
   const take = () => takeInventory({ ...host, linger: async () => undefined });
   /** What was read to look after what rests serves the first services that are followed, too. */
   let read: Inventory | undefined;
