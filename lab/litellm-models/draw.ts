@@ -160,6 +160,28 @@ const fallbacks = fc.oneof(
     ),
   },
 );
+/** LiteLLM looks at the form of these at no start: what it makes of another one shows when it falls back. */
+const uncheckedFallbacks = fc.oneof(
+  { weight: 8, arbitrary: fallbacks },
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(fc.tuple(from, targets), { minLength: 1, maxLength: 3 })
+      .map(entries => Object.fromEntries(entries)),
+  },
+  {
+    weight: 1,
+    arbitrary: some<unknown>(
+      ['remote', { opus: ['claude-a'] }, { '*': ['opus'] }],
+      [{ '*': ['opus'] }, 'remote', 'claude-a'],
+      'remote',
+      { opus: ['remote'], 7: ['claude-a'] },
+      [{ opus: 'remote' }, {}],
+      5,
+      {},
+    ),
+  },
+);
 const defaults = fc.oneof(
   { weight: 12, arbitrary: fc.array(target, { minLength: 1, maxLength: 2 }) },
   { weight: 1, arbitrary: some<unknown>([], 'remote', null) },
@@ -168,8 +190,15 @@ const defaults = fc.oneof(
 const fallbackSettings = {
   fallbacks: at(70, fallbacks),
   default_fallbacks: at(20, defaults),
-  context_window_fallbacks: at(35, fallbacks),
+  context_window_fallbacks: at(35, uncheckedFallbacks),
   content_policy_fallbacks: at(30, fallbacks),
+  max_fallbacks: at(
+    20,
+    fc.oneof(
+      { weight: 6, arbitrary: some<unknown>(0, 1, 2) },
+      { weight: 1, arbitrary: some<unknown>(10, null, '3', true, -1) },
+    ),
+  ),
 };
 
 const alias = fc.oneof(
@@ -228,6 +257,7 @@ const variables = fc.record({
   MISTRAL_API_KEY: fc.constant('sk-of-mistral'),
   LITELLM_MASTER_KEY: at(33, some(...keys)),
   LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY: at(8, some('true', 'True', '1', 'false')),
+  ROUTER_MAX_FALLBACKS: at(15, some('0', '1', ' 2 ', '7', 'two', '')),
   LITELLM_ENVIRONMENT: at(25, some('production')),
   OPENAI_BASE_URL: at(25, some('http://127.0.0.1:4901/v1')),
   OPENAI_API_BASE: at(25, some('http://127.0.0.1:4902/v1')),

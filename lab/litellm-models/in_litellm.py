@@ -22,6 +22,7 @@ import httpx
 import litellm
 import litellm.router as router_module
 from importlib.metadata import version
+from litellm.litellm_core_utils.env_utils import get_env_int
 from litellm.llms.openai_like.json_loader import JSONProviderRegistry
 from litellm.proxy import proxy_server
 from litellm.proxy._types import LitellmUserRoles, UserAPIKeyAuth
@@ -190,6 +191,8 @@ async def answer_to(question, folder):
         with open(path, "w") as file:
             file.write(text)
     os.environ.update(question["variables"])
+    # Read when LiteLLM is imported, which here was before the variables were set.
+    litellm.ROUTER_MAX_FALLBACKS = get_env_int("ROUTER_MAX_FALLBACKS", 5)
     try:
         router, verdict = await started(os.path.join(folder, "config.yaml"))
     except Exception as fault:

@@ -131,6 +131,8 @@ interface Edge {
   /** Several where another name takes the place of the one that is asked for. */
   readonly hops: readonly [Hop, ...(readonly Hop[])];
   readonly to: Place;
+  /** Whether a deployment is asked, which may be another LiteLLM; else the request is still the same one. */
+  readonly isNewRequest: boolean;
 }
 
 class Network {
@@ -158,11 +160,13 @@ class Network {
   circleAt(start: Place): Circle | typeof beyond | undefined {
     const circles: Circle[] = [];
     for (const edge of this.#edgesOf(start)) {
-      const rest = this.#path(edge.to, start);
+      const rest = this.#path(edge, start);
       if (rest === beyond) return beyond;
       if (rest === undefined) continue;
       const [first, ...next] = edge.hops;
       const steps = [first, ...next, ...rest] as const;
+      // The rest of a request that has begun before: its circle is found where the request comes in.
+      if (!edge.isNewRequest && fallbacksAround(steps) > start.proxy.mostFallbacks) continue;
       circles.push({ steps, leavesProxy: steps.some(({ by }) => by === 'deployment') });
     }
     return circles.toSorted(
@@ -211,15 +215,27 @@ class Network {
     }
   }
 
-  /** The shortest path; empty when start and end are the same. */
-  #path(from: Place, to: Place): readonly Hop[] | typeof beyond | undefined {
-    const ways = new Map<Place, Trail>([[from, undefined]]);
-    for (const [place, way] of ways) {
+  /**
+   * The shortest path to a place from the end of an edge; empty when that is the place. After so many fallbacks in one request LiteLLM
+   * goes no further, so a place is looked at again where fewer lead to it.
+   */
+  #path(first: Edge, to: Place): readonly Hop[] | typeof beyond | undefined {
+    const fewest = new Map<Place, number>();
+    const reached: { readonly place: Place; readonly way: Trail; readonly fallbacks: number }[] = [];
+    const reach = (edge: Edge, before: number, way: Trail) => {
+      const fallbacks = edge.isNewRequest ? 0 : before + 1;
+      const isFar = fallbacks > edge.to.proxy.mostFallbacks;
+      if (isFar || fallbacks >= (fewest.get(edge.to) ?? Infinity)) return;
+      fewest.set(edge.to, fallbacks);
+      reached.push({ place: edge.to, way, fallbacks });
+    };
+    reach(first, 0, undefined);
+    for (const { place, way, fallbacks } of reached) {
       if (place === to) return hopsOf(way);
       const edges = this.#edgesOf(place);
       this.#stepsLeft -= 1 + edges.length;
       if (this.#stepsLeft < 0) return beyond;
-      for (const { hops, to: next } of edges) if (!ways.has(next)) ways.set(next, { hops, before: way });
+      for (const edge of edges) reach(edge, fallbacks, { hops: edge.hops, before: way });
     }
     return undefined;
   }
@@ -253,14 +269,19 @@ class Network {
       ...levels.flat().flatMap(({ deployment, model: sent }) =>
         (this.targetsOf(deployment.leadsTo, picture) ?? []).map((target): Edge => {
           const last = hopBy(asked.at(-1) ?? model, 'deployment', deployment.source);
-          return { hops: withLast(renamings, last), to: this.#place(target.picture, target.proxy, sent) };
+          const to = this.#place(target.picture, target.proxy, sent);
+          return { hops: withLast(renamings, last), to, isNewRequest: true };
         }),
       ),
       ...fallbacks.flatMap(({ kind, to, source }) =>
         to
           .filter(name => name !== model)
           .map(
-            (name): Edge => ({ hops: [hopBy(model, kind, source)], to: this.#place(picture, proxy, name) }),
+            (name): Edge => ({
+              hops: [hopBy(model, kind, source)],
+              to: this.#place(picture, proxy, name),
+              isNewRequest: false,
+            }),
           ),
       ),
     ];
@@ -281,6 +302,15 @@ function hopsOf(way: Trail): readonly Hop[] {
   const edges: (readonly Hop[])[] = [];
   for (let at = way; at !== undefined; at = at.before) edges.push(at.hops);
   return edges.toReversed().flat();
+}
+
+/** How many fallbacks there are in the request in which a circle begins and ends. */
+function fallbacksAround(steps: readonly Hop[]): number {
+  const isFallback = ({ by }: Hop) => by !== 'deployment' && by !== 'alias';
+  const requests = steps.findIndex(({ by }) => by === 'deployment');
+  if (requests === -1) return steps.filter(isFallback).length;
+  const last = steps.findLastIndex(({ by }) => by === 'deployment');
+  return [...steps.slice(0, requests), ...steps.slice(last + 1)].filter(isFallback).length;
 }
 
 function withLast(hops: readonly Hop[], last: Hop): Edge['hops'] {

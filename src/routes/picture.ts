@@ -92,6 +92,8 @@ export interface Proxy {
   readonly deployments: readonly Deployment[];
   readonly fallbacks: readonly LitellmFallback[];
   readonly aliases: readonly LitellmAlias[];
+  /** How many fallbacks may follow each other in one request. */
+  readonly mostFallbacks: number;
   /** False when a database or another file may add to it. */
   readonly isComplete: boolean;
 }

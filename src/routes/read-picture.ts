@@ -252,7 +252,7 @@ function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Pro
 function modelsOf(
   config: LitellmConfig | undefined,
   destination: (url: string | undefined) => Destination,
-): Pick<Proxy, 'file' | 'problems' | 'deployments' | 'fallbacks' | 'aliases'> {
+): Pick<Proxy, 'file' | 'problems' | 'deployments' | 'fallbacks' | 'aliases' | 'mostFallbacks'> {
   return {
     file: config?.file,
     problems: config?.problems ?? [],
@@ -262,6 +262,7 @@ function modelsOf(
     })),
     fallbacks: config?.fallbacks ?? [],
     aliases: config?.aliases ?? [],
+    mostFallbacks: config?.mostFallbacks ?? 0,
   };
 }
 

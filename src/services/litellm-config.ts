@@ -26,6 +26,8 @@ export interface LitellmConfig {
   readonly fallbacks: readonly LitellmFallback[];
   /** `model_group_alias`: other names for models. */
   readonly aliases: readonly LitellmAlias[];
+  /** How many fallbacks may follow each other in one request: `max_fallbacks`. */
+  readonly mostFallbacks: number;
   /** False when a database, a request or an unreadable file may add to it. */
   readonly isComplete: boolean;
   /** A variable of the running proxy: of `environment_variables`, else of its environment. */
@@ -65,6 +67,10 @@ export interface LitellmFallback {
   /** The model that falls back; null when the fallback applies to every model. */
   readonly from: string | null;
   readonly to: readonly string[];
+  /** Set where a name stands in place of a model with its list: it counts before what fits a name less than exactly. */
+  readonly isBare?: boolean;
+  /** Set where the first model is a mapping with parameters: it is fallen back to, and takes no unknown name's place. */
+  readonly beginsWithMapping?: boolean;
   readonly source: SourceLine;
 }
 
@@ -105,6 +111,7 @@ export function readLitellmConfig(file: string, reader: LitellmReader): LitellmC
     ),
     fallbacks: fallbacksOf(root),
     aliases: aliasesOf(root),
+    mostFallbacks: mostFallbacksOf(root, own),
     isComplete: state === 'read' && problems.length === 0 && !hasDatabase(root, reader),
     variable,
   };
@@ -269,14 +276,22 @@ function keyOf(text: string | undefined): LitellmDeployment['key'] {
 /**
  * Fallbacks of the router replace the general ones. Of a mapping with several names the first counts. `default_fallbacks` come behind
  * the `fallbacks`, as one for every model.
+ *
+ * The form of `context_window_fallbacks` is looked at by nobody: LiteLLM goes through what is there as through a list, which are the
+ * names of a mapping, and the characters of a text (`get_fallback_model_group()`).
  */
 function fallbacksOf(root: ConfigNode | undefined): readonly LitellmFallback[] {
   return fallbackKinds.flatMap((kind): readonly LitellmFallback[] => {
     const list = countingSetting(root, kind);
     if (kind !== 'default_fallbacks') {
-      return itemsOf(list).flatMap(item => {
-        const forAll = textOf(item);
-        if (forAll !== undefined) return [{ kind, from: null, to: [forAll], source: item.source }];
+      const bare = (name: string, source: SourceLine) =>
+        ({ kind, from: null, to: [name], isBare: true, source }) as const;
+      if (list?.kind === 'object') return entriesOf(list).map(([name, { source }]) => bare(name, source));
+      const text = textOf(list);
+      if (list !== undefined && text !== undefined) return Array.from(text, each => bare(each, list.source));
+      return itemsOf(list).flatMap((item): readonly LitellmFallback[] => {
+        const name = textOf(item);
+        if (name !== undefined) return [bare(name, item.source)];
         return entriesOf(item)
           .slice(0, 1)
           .map(([from, to]) => ({
@@ -284,6 +299,7 @@ function fallbacksOf(root: ConfigNode | undefined): readonly LitellmFallback[] {
             from: from === '*' ? null : from,
             // A text is taken for the list of its characters.
             to: [...itemsOf(to).flatMap(modelOf), ...Array.from(textOf(to) ?? '')],
+            beginsWithMapping: itemsOf(to)[0]?.kind === 'object',
             source: to.source,
           }));
       });
@@ -292,7 +308,8 @@ function fallbacksOf(root: ConfigNode | undefined): readonly LitellmFallback[] {
     if (written === undefined) return [];
     const [first] = itemsOf(written);
     const source = first?.source ?? written.source;
-    return [{ kind, from: null, to: itemsOf(written).flatMap(modelOf), source }];
+    const to = itemsOf(written).flatMap(modelOf);
+    return [{ kind, from: null, to, beginsWithMapping: first?.kind === 'object', source }];
   });
 }
 
@@ -302,6 +319,26 @@ const fallbackKinds = [
   'context_window_fallbacks',
   'content_policy_fallbacks',
 ] as const;
+
+/**
+ * The limit of the router, else the general one, else that of the environment. What is no number ends with an error where LiteLLM
+ * compares with it, which is before it falls back.
+ *
+ * Source: litellm 1.108.7 (`Router.__init__()`, `run_async_fallback()`, `ROUTER_MAX_FALLBACKS` of `constants.py`), and run.
+ */
+function mostFallbacksOf(root: ConfigNode | undefined, own: (name: string) => string | undefined): number {
+  const written = ['router_settings', 'litellm_settings']
+    .map(section => nodeAt(root, section, 'max_fallbacks'))
+    .find(node => node !== undefined && scalarOf(node) !== null);
+  if (written !== undefined) {
+    const value = scalarOf(written);
+    return typeof value === 'number' || typeof value === 'boolean' ? Number(value) : 0;
+  }
+  const ofEnvironment = own('ROUTER_MAX_FALLBACKS')?.trim() ?? '';
+  return /^[+-]?\d+$/.test(ofEnvironment) ? Number(ofEnvironment) : usualMostFallbacks;
+}
+
+const usualMostFallbacks = 5;
 
 /** A fallback is a name, or a mapping that also contains parameters of the request. */
 function modelOf(node: ConfigNode): readonly string[] {

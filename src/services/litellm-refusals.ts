@@ -49,7 +49,7 @@ export function countingSetting(root: ConfigNode | undefined, key: string): Conf
 }
 
 /** Whether a value is none of those that Python takes for false: they are as if they were not there. */
-function isGiven(node: ConfigNode | undefined): node is ConfigNode {
+export function isGiven(node: ConfigNode | undefined): node is ConfigNode {
   if (node === undefined) return false;
   if (node.kind === 'list') return node.items.length > 0;
   return node.kind === 'object' ? node.entries.size > 0 : Boolean(node.value);

@@ -15,6 +15,7 @@ export interface Routing<D extends LitellmDeployment> {
   readonly deployments: readonly D[];
   readonly fallbacks: readonly LitellmFallback[];
   readonly aliases: readonly LitellmAlias[];
+  readonly mostFallbacks: number;
 }
 
 /** A deployment that is asked for a name. */
@@ -38,6 +39,8 @@ export interface Route<D> {
   readonly levels: readonly (readonly Chosen<D>[])[];
   /** What follows, one for each kind of failure for which there is something. */
   readonly fallbacks: readonly LitellmFallback[];
+  /** Whether the name is that of a deployment's own model alone: then LiteLLM looks for all that follows among such models, too. */
+  readonly isOfModel: boolean;
   /** False where LiteLLM may leave out a deployment: whether it knows the provider depends on its table of models. */
   readonly isCertain: boolean;
 }
@@ -45,8 +48,12 @@ export interface Route<D> {
 export interface LitellmRouter<D> {
   /** The route of a request that a caller makes; undefined when it is refused. */
   route(name: string): Route<D> | undefined;
-  /** The route of a name that the router falls back to: that is not refused, whatever it is. */
-  continued(name: string): Route<D>;
+  /**
+   * The route of a name that the router falls back to: that is not refused, whatever it is.
+   *
+   * @param isOfModel whether the request began with the name of a model; see {@link Route.isOfModel}
+   */
+  continued(name: string, isOfModel?: boolean): Route<D>;
   /** Whether it knows a name, though all that is called so may be paused; undefined when that is not certain. */
   knows(name: string): boolean | undefined;
   /** How many patterns were compared with a name until now. */
@@ -77,8 +84,9 @@ class Router<D extends LitellmDeployment> implements LitellmRouter<D> {
   readonly #patterns: Patterns<Entry<D>>;
   readonly #hasCertainPattern: boolean;
   readonly #fallbacks: readonly Fallbacks[];
+  readonly #fallsBack: boolean;
 
-  constructor({ deployments, fallbacks, aliases }: Routing<D>) {
+  constructor({ deployments, fallbacks, aliases, mostFallbacks }: Routing<D>) {
     const entries = [...Map.groupBy(deployments, ({ entry }) => entry).values()].flatMap(
       ([first, ...rest]): readonly Entry<D>[] => (first === undefined ? [] : [[first, ...rest]]),
     );
@@ -97,6 +105,7 @@ class Router<D extends LitellmDeployment> implements LitellmRouter<D> {
     this.#fallbacks = fallbackSettings.map(
       kinds => new Fallbacks(fallbacks.filter(({ kind }) => kinds.includes(kind))),
     );
+    this.#fallsBack = mostFallbacks > 0;
   }
 
   get comparisons(): number {
@@ -106,7 +115,7 @@ class Router<D extends LitellmDeployment> implements LitellmRouter<D> {
   route(name: string): Route<D> | undefined {
     const isRouted = this.#isRouted(name, this.#patterns.size > 0);
     if (!isRouted || this.#isPaused(name)) return undefined;
-    const route = this.continued(name);
+    const route = this.continued(name, this.#isOfModel(name));
     return { ...route, isCertain: route.isCertain && this.#isRouted(name, this.#hasCertainPattern) };
   }
 
@@ -117,12 +126,20 @@ class Router<D extends LitellmDeployment> implements LitellmRouter<D> {
     return route.levels.length > 0 || route.fallbacks.length > 0;
   }
 
-  continued(name: string): Route<D> {
-    const { renamed, matches } = this.#resolve(name);
+  continued(name: string, isOfModel = false): Route<D> {
+    const { renamed, matches, isById } = isOfModel
+      ? { renamed: [], matches: asTheyAre(this.#byModel.get(name) ?? []), isById: false }
+      : this.#resolve(name);
+    const levels = this.#levels(isById ? unpaused(matches) : this.#permitted(name, matches), name);
+    const fallbacks = this.#fallsBack ? this.#fallbacks.flatMap(each => each.of(name) ?? []) : [];
     return {
       renamed,
-      levels: this.#levels(this.#permitted(name, matches), name),
-      fallbacks: this.#fallbacks.flatMap(each => each.of(name) ?? []),
+      // The next level is a fallback for LiteLLM, too.
+      levels: this.#fallsBack ? levels : levels.slice(0, 1),
+      fallbacks: isOfModel
+        ? fallbacks.map(each => ({ ...each, to: each.to.filter(to => this.#byModel.has(to)) }))
+        : fallbacks,
+      isOfModel,
       isCertain:
         [...matches.map(({ entry }) => entry), ...this.#listed(name)].every(isCertain) &&
         matches.every(({ entry: [each], model }) => providerFor(each, model) !== undefined),
@@ -145,6 +162,18 @@ class Router<D extends LitellmDeployment> implements LitellmRouter<D> {
     );
   }
 
+  /** Whether a name gets to the router as that of a model (`specific_deployment` of `route_request()`). */
+  #isOfModel(name: string): boolean {
+    return (
+      this.#patterns.size === 0 &&
+      this.#byModel.has(name) &&
+      !this.#names.has(name) &&
+      !this.#byId.has(name) &&
+      !this.#aliases.has(name) &&
+      !this.#byTeamName.has(name)
+    );
+  }
+
   /** Whether all that has a name is paused (`get_model_list()`, `are_all_deployments_blocked()`). */
   #isPaused(name: string): boolean {
     const listed = this.#listed(name);
@@ -161,19 +190,27 @@ class Router<D extends LitellmDeployment> implements LitellmRouter<D> {
     return listed.length > 0 ? listed : this.#patterns.of(name).map(({ entry }) => entry);
   }
 
-  #resolve(name: string): { readonly renamed: readonly Renaming[]; readonly matches: readonly Match<D>[] } {
+  #resolve(name: string): {
+    readonly renamed: readonly Renaming[];
+    readonly matches: readonly Match<D>[];
+    /** Whether the one deployment is asked for by its id, whichever team it is of. */
+    readonly isById: boolean;
+  } {
     const byId = this.#names.has(name) ? undefined : this.#byId.get(name);
-    if (byId !== undefined) return { renamed: [], matches: asTheyAre([byId]) };
+    if (byId !== undefined) return { renamed: [], matches: asTheyAre([byId]), isById: true };
     const alias = this.#aliases.get(name);
     const renamed = alias === undefined ? [] : [{ by: 'alias', to: alias.to, source: alias.source } as const];
     const matches = this.#matches(alias?.to ?? name);
-    if (matches.length > 0) return { renamed, matches };
+    if (matches.length > 0) return { renamed, matches, isById: false };
     const instead = this.#fallbacks[0]?.first;
     const [to] = instead?.to ?? [];
-    if (instead === undefined || to === undefined) return { renamed, matches };
+    if (instead === undefined || to === undefined || instead.beginsWithMapping === true) {
+      return { renamed, matches, isById: false };
+    }
     return {
       renamed: [...renamed, { by: 'default_fallbacks', to, source: instead.source }],
       matches: asTheyAre(this.#named.get(to) ?? []),
+      isById: false,
     };
   }
 
@@ -203,10 +240,11 @@ class Router<D extends LitellmDeployment> implements LitellmRouter<D> {
     const hidden = new Set(
       matches.flatMap(({ entry: [{ team, id }] }) => (team && id !== undefined ? [id] : [])),
     );
-    const open = isOfTeam
-      ? matches
-      : matches.filter(({ entry: [{ team, id }] }) => team === undefined && !hidden.has(id ?? ''));
-    return open.filter(({ entry: [{ isBlocked }] }) => !isBlocked);
+    return unpaused(
+      isOfTeam
+        ? matches
+        : matches.filter(({ entry: [{ team, id }] }) => team === undefined && !hidden.has(id ?? '')),
+    );
   }
 
   /** Those with the lowest `order`, and after them those with the higher orders that are listed under the name. */
@@ -231,6 +269,11 @@ const fallbackSettings: readonly (readonly LitellmFallback['kind'][])[] = [
 
 function asTheyAre<D extends LitellmDeployment>(entries: readonly Entry<D>[]): readonly Match<D>[] {
   return entries.map(entry => ({ entry, model: entry[0].model }));
+}
+
+/** Without those that are paused. */
+function unpaused<D extends LitellmDeployment>(matches: readonly Match<D>[]): readonly Match<D>[] {
+  return matches.filter(({ entry: [{ isBlocked }] }) => !isBlocked);
 }
 
 function chosen<D extends LitellmDeployment>({ entry, model }: Match<D>): readonly Chosen<D>[] {
@@ -266,9 +309,11 @@ class Fallbacks {
   readonly #exact = new Map<string, LitellmFallback>();
   readonly #last = new Map<string, LitellmFallback>();
   readonly #forAll: LitellmFallback | undefined;
+  readonly #bare: LitellmFallback | undefined;
 
   constructor(items: readonly LitellmFallback[]) {
     this.first = items.find(({ from, to }) => from === null && to.length > 0);
+    this.#bare = items.findLast(({ isBare }) => isBare === true);
     this.#forAll = items.findLast(({ from }) => from === null);
     for (const item of items) {
       if (item.from === null) continue;
@@ -277,10 +322,11 @@ class Fallbacks {
     }
   }
 
-  /** The first with just this name, else the last with it without or with its provider, else the last one for every model. */
+  /** The first with just this name, else the last bare name, else the last with it without or with its provider, else the last one for every model. */
   of(name: string): LitellmFallback | undefined {
     const exact = this.#exact.get(name);
     if (exact !== undefined) return exact;
+    if (this.#bare !== undefined) return this.#bare;
     const [provider = ''] = name.split('/', 1);
     const other = name.includes('/')
       ? litellmProviders.has(provider) && name.replaceAll(`${provider}/`, '')

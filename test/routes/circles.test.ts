@@ -30,6 +30,7 @@ function proxyWith(parts: Partial<Proxy>): Proxy {
     deployments: [],
     fallbacks: [],
     aliases: [],
+    mostFallbacks: 5,
     isComplete: true,
     ...parts,
   };
@@ -101,6 +102,7 @@ describe('circles', () => {
         to: [names[(n + 1) % names.length] ?? ''],
         source,
       })),
+      mostFallbacks: names.length,
     });
     const met: MetLimit[] = [];
     const [circle, ...others] = search(pictureOf('a', [proxy]), [], limit => met.push(limit));
@@ -121,6 +123,30 @@ describe('circles', () => {
     expect(serves(proxy, 'x-7-*')).toBe(true);
     expect(serves(proxy, 'x-7-')).toBe(true);
     expect(serves(proxy, 'x-7')).toBe(false);
+  });
+
+  it('have no more fallbacks in one request than LiteLLM goes through', () => {
+    const names = ['a', 'b', 'c'];
+    const ring = (mostFallbacks: number) =>
+      proxyWith({
+        // The last one leads back to the first by another request.
+        deployments: [
+          ...names.map(name => deployment(name, `openai/${name}`, { kind: 'unknown' })),
+          deployment('d', 'openai/a', { kind: 'proxy', name: 'litellm.service' }),
+        ],
+        fallbacks: [...names.entries()].map(([n, from]) => ({
+          kind: 'fallbacks',
+          from,
+          to: [names[n + 1] ?? 'd'],
+          source,
+        })),
+        mostFallbacks,
+      });
+    const lengths = (mostFallbacks: number) =>
+      circlesOf(pictureOf('a', [ring(mostFallbacks)]), []).map(({ steps }) => steps.length);
+    expect(lengths(3)).toEqual([4]);
+    expect(lengths(2)).toEqual([]);
+    expect(lengths(0)).toEqual([]);
   });
 
   it('are found where there is a way back, and nowhere else', () => {

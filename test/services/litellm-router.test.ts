@@ -86,6 +86,41 @@ ${row('a', 'openai/a')}${row('b', 'openai/b')}router_settings:
   });
 });
 
+describe('a name that nothing has', () => {
+  it('is not replaced by a fallback that is written as a mapping, though that is fallen back to', () => {
+    const { asked } = routerOf(
+      `model_list:\n${row('a', 'openai/a')}${row('kuma/*', 'openai/kuma')}router_settings: {fallbacks: [{"*": [{model: a}]}]}\n`,
+    );
+    expect(asked('other')).toEqual(['fallbacks: a']);
+  });
+});
+
+it('what follows the name of a model alone is looked for among the models alone', () => {
+  const { asked, router } = routerOf(
+    `model_list:\n${row('a', 'openai/x')}${row('b', 'openai/y')}${row('openai/y', 'openai/z')}router_settings: {fallbacks: [{x: [b, openai/y]}]}\n`,
+  );
+  expect(asked('openai/x')).toEqual(['x', 'fallbacks: openai/y']);
+  expect(
+    router
+      .continued('openai/y', true)
+      .levels.flat()
+      .map(({ model }) => model),
+  ).toEqual(['y']);
+  expect(
+    router
+      .continued('openai/y')
+      .levels.flat()
+      .map(({ model }) => model),
+  ).toEqual(['z']);
+});
+
+it('a deployment of a team is asked for by its id', () => {
+  const { asked } = routerOf(
+    'model_list:\n  - {model_name: a, litellm_params: {model: openai/a}, model_info: {id: the-id, team_id: t}}\n',
+  );
+  expect(asked('the-id')).toEqual(['a']);
+});
+
 describe('entries of one name', () => {
   it('with an order are asked one after the other, and those without are not', () => {
     const { asked } = routerOf(
@@ -156,6 +191,48 @@ describe('fallbacks', () => {
     );
     expect(asked('a')).toEqual(['a', 'fallbacks: b']);
     expect(asked('b')).toEqual(['b', 'default_fallbacks: d']);
+  });
+});
+
+describe('fallbacks that LiteLLM reads otherwise than they are meant', () => {
+  const list = `model_list:\n${row('a', 'openai/a')}${row('openai/b', 'openai/b')}`;
+  const routes = (settings: string, variables?: Readonly<Record<string, string>>) =>
+    routerOf(`${list}router_settings: {${settings}}\n`, variables);
+
+  it('are for all models, with the last name of a mapping, and the last letter of a text', () => {
+    const mapping = routes('context_window_fallbacks: {a: [c], d: [e]}');
+    expect(mapping.asked('a')).toEqual(['a', 'context_window_fallbacks: d']);
+    expect(mapping.asked('openai/b')).toEqual(['b', 'context_window_fallbacks: d']);
+    expect(routes('context_window_fallbacks: cd').asked('a')).toEqual(['a', 'context_window_fallbacks: d']);
+  });
+
+  it('count as bare names before those of a name without its provider and those for all, not before those of the very name', () => {
+    const { asked } = routes('context_window_fallbacks: [c, {a: [x]}, {b: [y]}, {"*": [z]}]');
+    expect(asked('a')).toEqual(['a', 'context_window_fallbacks: x']);
+    expect(asked('openai/b')).toEqual(['b', 'context_window_fallbacks: c']);
+  });
+});
+
+describe('how many fallbacks follow each other', () => {
+  const limit = (text: string, variables: Readonly<Record<string, string>> = {}) =>
+    routerOf(text, variables).config.mostFallbacks;
+
+  it('is said by the router, else by the general settings, else by the environment, and is five else', () => {
+    expect(limit('a: 1')).toBe(5);
+    expect(limit('a: 1', { ROUTER_MAX_FALLBACKS: ' 7 ' })).toBe(7);
+    expect(limit('a: 1', { ROUTER_MAX_FALLBACKS: 'many' })).toBe(5);
+    expect(limit('litellm_settings: {max_fallbacks: 2}', { ROUTER_MAX_FALLBACKS: '7' })).toBe(2);
+    expect(limit('{litellm_settings: {max_fallbacks: 2}, router_settings: {max_fallbacks: 0}}')).toBe(0);
+    expect(limit('{litellm_settings: {max_fallbacks: 2}, router_settings: {max_fallbacks: null}}')).toBe(2);
+    // LiteLLM cannot compare with a text, and falls back to nothing.
+    expect(limit('router_settings: {max_fallbacks: "3"}')).toBe(0);
+  });
+
+  it('may be none, which is true of the entries with a higher order as well', () => {
+    const rows = row('a', 'openai/1', ', order: 1') + row('a', 'openai/2', ', order: 2');
+    const text = `model_list:\n${rows}router_settings: {fallbacks: [{a: [b]}], max_fallbacks: `;
+    expect(routerOf(`${text}0}\n`).asked('a')).toEqual(['1']);
+    expect(routerOf(`${text}1}\n`).asked('a')).toEqual(['1', '2', 'fallbacks: b']);
   });
 });
 

@@ -194,17 +194,21 @@ export const failover: GroupTexts<'failover'> = {
         ? details.isAtEnd
           ? `${details.file} ends before its YAML is complete`
           : `${details.file} is no YAML from this line on (column ${details.column})`
-        : details.key === ''
-          ? `${details.file} is no mapping of settings to values`
-          : `LiteLLM does not start with this in ${details.key}`,
-    why: () =>
-      'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
+        : details.kind === 'misread'
+          ? `LiteLLM reads context_window_fallbacks as names alone: every model without an entry of its own falls back to ${details.to}`
+          : details.key === ''
+            ? `${details.file} is no mapping of settings to values`
+            : `LiteLLM does not start with this in ${details.key}`,
+    why: details =>
+      details.kind === 'misread'
+        ? 'LiteLLM does not look at the form of this setting when it starts. A request that is too long for a model then goes to a model that nobody meant, or to none.'
+        : 'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
     remedy: details =>
       details.kind === 'syntax'
         ? details.isAtEnd
           ? 'Put back what is missing: a bracket or a quote that is not closed, or the rest of a file that was not written to its end.'
           : 'Put the line right: what was changed last, its indentation, or a bracket or a quote that is not closed.'
-        : refusedForms[details.key],
+        : refusedForms[details.kind === 'misread' ? 'fallbacks' : details.key],
   },
 };
 

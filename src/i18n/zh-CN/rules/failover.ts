@@ -185,16 +185,21 @@ export const failover: GroupTexts<'failover'> = {
         ? details.isAtEnd
           ? `${details.file} 到末尾仍不是完整的 YAML`
           : `${details.file} 从这一行起不是合法的 YAML（第 ${details.column} 列）`
-        : details.key === ''
-          ? `${details.file} 的内容不是由设置及其值组成的映射`
-          : `${details.key} 里这样写，LiteLLM 无法启动`,
-    why: () => '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
+        : details.kind === 'misread'
+          ? `LiteLLM 只把 context_window_fallbacks 读成一串名称：没有单独列出的模型都会转到 ${details.to}`
+          : details.key === ''
+            ? `${details.file} 的内容不是由设置及其值组成的映射`
+            : `${details.key} 里这样写，LiteLLM 无法启动`,
+    why: details =>
+      details.kind === 'misread'
+        ? 'LiteLLM 启动时不检查这项设置的写法。请求对某个模型来说太长时，就会转到谁也没打算用的模型，或者无处可转。'
+        : '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
     remedy: details =>
       details.kind === 'syntax'
         ? details.isAtEnd
           ? '补上缺少的内容：没闭合的括号或引号，或者没有写完的那部分文件。'
           : '改正这一行：看看最后改了什么、缩进对不对，或者有没有没闭合的括号或引号。'
-        : refusedForms[details.key],
+        : refusedForms[details.kind === 'misread' ? 'fallbacks' : details.key],
   },
 };
 
