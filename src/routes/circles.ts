@@ -306,11 +306,11 @@ function hopsOf(way: Trail): readonly Hop[] {
 
 /** How many fallbacks there are in the request in which a circle begins and ends. */
 function fallbacksAround(steps: readonly Hop[]): number {
-  const isFallback = ({ by }: Hop) => by !== 'deployment' && by !== 'alias';
+  const isOfFallback = ({ by }: Hop) => by !== 'deployment' && by !== 'alias';
   const requests = steps.findIndex(({ by }) => by === 'deployment');
-  if (requests === -1) return steps.filter(isFallback).length;
+  if (requests === -1) return steps.filter(isOfFallback).length;
   const last = steps.findLastIndex(({ by }) => by === 'deployment');
-  return [...steps.slice(0, requests), ...steps.slice(last + 1)].filter(isFallback).length;
+  return [...steps.slice(0, requests), ...steps.slice(last + 1)].filter(isOfFallback).length;
 }
 
 function withLast(hops: readonly Hop[], last: Hop): Edge['hops'] {
