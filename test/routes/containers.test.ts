@@ -190,6 +190,21 @@ configs: {models: {file: ./models.yaml}}
     ]);
   });
 
+  it.each([
+    ['services as a list', 'name: a\nservices: [litellm]\n', '~/litellm/compose.yaml:2 services'],
+    ['services as a text', 'services: litellm\n', '~/litellm/compose.yaml:1 services'],
+    ['a service as a list', 'services:\n  a: {}\n  b: [x]\n', '~/litellm/compose.yaml:3 services.b'],
+    ['a service as a text', 'services:\n  b: x\n', '~/litellm/compose.yaml:2 services.b'],
+  ])('says where it is no project: %s', async (_, text, told) => {
+    const { limits } = await proxiesOf({ '~/litellm/compose.yaml': text });
+    expect(limits).toEqual([told]);
+  });
+
+  it('says nothing of a project without services', async () => {
+    const { limits } = await proxiesOf({ '~/litellm/compose.yaml': 'name: a\nservices:\n' });
+    expect(limits).toEqual([]);
+  });
+
   it('leaves out a project whose port a service has', async () => {
     const { proxies } = await proxiesOf({
       '~/litellm/compose.yaml': `services:\n  litellm:\n    image: ${image}\n    ports: [4000:4000]\n`,

@@ -45,7 +45,22 @@ export function readComposeProject(place: ComposePlace, files: OwnFiles): Compos
     return yamlMapping(content.text, { file, version: '1.2', problems }) ?? [];
   });
   if (roots.length === 0 && problems.length === 0) return undefined;
+  problems.push(...roots.flatMap(root => [...misshapen(root)]));
   return { containers: new Project(place, roots, files).containers(), problems };
+}
+
+/** What is no service: `services` in another form than a mapping, and a service that is none. Compose refuses both. */
+function* misshapen(root: ConfigNode): Iterable<ConfigProblem> {
+  const services = nodeAt(root, 'services');
+  if (services === undefined || scalarOf(services) === null) return;
+  if (services.kind !== 'object') {
+    yield { code: 'bad-value', source: services.source, key: 'services' };
+  }
+  for (const [name, node] of entriesOf(services).slice(0, mostServices)) {
+    if (node.kind !== 'object' && scalarOf(node) !== null) {
+      yield { code: 'bad-value', source: node.source, key: `services.${name}` };
+    }
+  }
 }
 
 /** Nobody puts a project together from more files. */
