@@ -1,10 +1,10 @@
 /** The texts of OpenClaw's configuration with which agents ask: of their providers, and the names of their models. */
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from '../services/config-node.ts';
 import { variablesIn } from '../services/openclaw-config.ts';
-import type { ModelChain } from '../services/openclaw-models.ts';
+import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
+import { askedProviders } from '../routes/asked-providers.ts';
 import type { Gateway, Provider } from '../routes/picture.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
-import { modelsInOrder } from './routes.ts';
 
 export interface AskedText {
   /** Name of the provider; null where the name of a model is meant. */
@@ -30,14 +30,6 @@ export function askedTexts({ config, agents, settings, providers }: Gateway): re
       .filter(({ id }) => asked.has(id))
       .flatMap(provider => [...textsOf(provider, nodeAt(config.root, 'models', 'providers', provider.id))]),
   ];
-}
-
-/** The ids of the providers that agents may ask. */
-export function askedProviders({
-  agents,
-  settings,
-}: Pick<Gateway, 'agents' | 'settings'>): ReadonlySet<string> {
-  return new Set([...agents, ...settings].flatMap(modelsInOrder).map(({ provider }) => provider));
 }
 
 function referencesOf(chain: ModelChain): readonly AskedText[] {

@@ -1,7 +1,12 @@
 /** What the rules about failover have in common: how they read the picture of a machine. */
 import { placeOf } from '../routes/asked-place.ts';
 import type { Gateway, Picture, Place } from '../routes/picture.ts';
-import type { AgentModels, ModelChain, ModelReference } from '../services/openclaw-models.ts';
+import {
+  type AgentModels,
+  type ModelChain,
+  type ModelReference,
+  modelsInOrder,
+} from '../services/openclaw-models.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Fault, HostRule, Routes } from './rule.ts';
 
@@ -21,11 +26,6 @@ export function routeRule<Id extends string, D extends object>(
       },
     }),
   };
-}
-
-/** The primary model and the fallbacks, in the order in which they are asked. */
-export function modelsInOrder({ primary, fallbacks }: ModelChain): readonly ModelReference[] {
-  return primary === undefined ? fallbacks : [primary, ...fallbacks];
 }
 
 /** The settings of agents that have no model of their own. */

@@ -13,6 +13,7 @@ import { daruma } from '../i18n/shown-commands.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isHarmless, startEffects } from '../inventory/start-effects.ts';
 import { shellText } from '../programs/command.ts';
+import { askedProviders } from '../routes/asked-providers.ts';
 import type { Gateway } from '../routes/picture.ts';
 import { readPicture } from '../routes/read-picture.ts';
 import { printable } from '../report/printable.ts';
@@ -44,9 +45,8 @@ export function askedOfAll(gateways: readonly Gateway[]): readonly AskedGateway[
 }
 
 function askedOf(gateway: Gateway): AskedGateway {
-  const models = gateway.agents.flatMap(({ primary, fallbacks }) => [primary, ...fallbacks]);
-  const declared = gateway.providers.filter(({ id }) => models.some(model => model?.provider === id));
-  return { gateway, providers: declared.map(({ id }) => id) };
+  const asked = askedProviders(gateway);
+  return { gateway, providers: gateway.providers.map(({ id }) => id).filter(id => asked.has(id)) };
 }
 
 /** Whether a file may be one of a gateway's configuration. Units and their drop-ins are most of what a fix writes, and none. */

@@ -12,11 +12,12 @@ import type { Gateway, Place, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
 import type { Json5Path } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
-import type {
-  AgentModels,
-  ModelChain,
-  ModelReference,
-  UnclearReference,
+import {
+  type AgentModels,
+  type ModelChain,
+  type ModelReference,
+  type UnclearReference,
+  modelsInOrder,
 } from '../services/openclaw-models.ts';
 import { defaultApi } from '../services/openclaw-rows.ts';
 import { isBundledProvider } from '../services/openclaw-schema.ts';
@@ -342,7 +343,7 @@ function referredModels(
   gateway: Gateway,
 ): readonly string[] {
   const asked = [...gateway.agents, ...gateway.settings]
-    .flatMap(({ primary, fallbacks }) => [...(primary === undefined ? [] : [primary]), ...fallbacks])
+    .flatMap(modelsInOrder)
     .filter(({ provider }) => provider === id)
     .map(({ model }) => model);
   const wanted = chains

@@ -5,7 +5,7 @@ import type { Picture, Place } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
 import { withValue } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
-import { isTurn } from '../services/openclaw-models.ts';
+import { isTurn, modelsInOrder } from '../services/openclaw-models.ts';
 import { keyFileProvider, keyFileReference } from './key-file.ts';
 import { freeId, keyAlias } from './node-names.ts';
 
@@ -86,7 +86,7 @@ export function servedModels({ gateways, proxies }: Picture): readonly string[] 
   const isServed = places.some(isAtLitellm) ? isAtLitellm : isHere;
   const asked = gateways.flatMap(gateway =>
     [...gateway.agents, ...gateway.settings.filter(isTurn)]
-      .flatMap(({ primary, fallbacks }) => [...(primary === undefined ? [] : [primary]), ...fallbacks])
+      .flatMap(modelsInOrder)
       .filter(reference => {
         const place = placeOf(gateway, reference);
         return place !== undefined && isServed(place);

@@ -4,7 +4,7 @@ import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
 import { placeOf } from '../routes/asked-place.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
-import type { ModelChain } from '../services/openclaw-models.ts';
+import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
 import { knownServices } from '../services/index.ts';
 import type { HttpProbe } from '../services/known-service.ts';
 
@@ -59,7 +59,7 @@ export function chainOf(
   answers: Answers,
 ): readonly ChainLink[] {
   let found = 0;
-  return [...(primary === undefined ? [] : [primary]), ...fallbacks].map(reference => {
+  return modelsInOrder({ primary, fallbacks }).map(reference => {
     const { provider, model } = reference;
     const { leadsTo } = placeOf(gateway, reference) ?? { leadsTo: { kind: 'unknown' } };
     const answering = answeringOf(leadsTo, answers);

@@ -2,6 +2,7 @@
 import { parseEnv } from 'node:util';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { askedProviders } from './asked-providers.ts';
 import type { Gateway } from './picture.ts';
 
 /**
@@ -14,7 +15,7 @@ import type { Gateway } from './picture.ts';
  * @returns nothing when the process or its environment cannot be seen
  */
 export function unreadKeys(
-  { config, providers, agents }: Gateway,
+  { config, providers, agents, settings }: Gateway,
   { mainPid, mainStartedSeconds }: LiveUnit,
   host: Host,
 ): readonly string[] {
@@ -30,9 +31,7 @@ export function unreadKeys(
   if (environment.state !== 'read') return [];
   const given = new Set(environment.text.split('\0').map(entry => entry.split('=', 1)[0]));
   const written = parseEnv(content.text);
-  const asked = new Set(
-    agents.flatMap(({ primary, fallbacks }) => [primary, ...fallbacks]).map(model => model?.provider),
-  );
+  const asked = askedProviders({ agents, settings });
   const names = providers
     .filter(({ id }) => asked.has(id))
     .flatMap(({ key }) => (key.kind === 'variable' ? [key.name] : []))

@@ -44,6 +44,14 @@ export interface ModelChain {
   readonly unclear: readonly UnclearReference[];
 }
 
+/** The primary model and the fallbacks, in the order in which they are asked. */
+export function modelsInOrder({
+  primary,
+  fallbacks,
+}: Pick<ModelChain, 'primary' | 'fallbacks'>): readonly ModelReference[] {
+  return primary === undefined ? fallbacks : [primary, ...fallbacks];
+}
+
 /** Whether it is known which models a chain has: what OpenClaw passes over is none of them. */
 export function isCertain({ unclear }: ModelChain): boolean {
   return unclear.every(({ reason }) => reason === 'form');

@@ -1,6 +1,6 @@
 import { refusedKeyFiles } from '../refused-key-files.ts';
 import type { KeyFileFault } from '../../services/openclaw-key-file.ts';
-import { askedProviders } from '../asked-texts.ts';
+import { askedProviders } from '../../routes/asked-providers.ts';
 import { routeRule } from '../routes.ts';
 
 export interface FailoverKeyRefused {

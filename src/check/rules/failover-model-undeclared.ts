@@ -3,10 +3,10 @@ import { placeOf, providerOf } from '../../routes/asked-place.ts';
 import { proxiesAt, serves } from '../../routes/circles.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { isSignedIn } from '../../services/openclaw-key.ts';
-import type { ModelReference } from '../../services/openclaw-models.ts';
+import { type ModelReference, modelsInOrder } from '../../services/openclaw-models.ts';
 import { isBundledProvider } from '../../services/openclaw-schema.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { modelsInOrder, routeRule, writtenReference } from '../routes.ts';
+import { routeRule, writtenReference } from '../routes.ts';
 import type { Routes } from '../rule.ts';
 
 export interface FailoverModelUndeclared {

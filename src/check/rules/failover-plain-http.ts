@@ -2,7 +2,8 @@ import net from 'node:net';
 import { isLoopback } from '../../http/loopback.ts';
 import { nodeAt, textOf } from '../../services/config-node.ts';
 import { placeOf, providerOf } from '../../routes/asked-place.ts';
-import { modelsInOrder, machineOf, routeRule } from '../routes.ts';
+import { machineOf, routeRule } from '../routes.ts';
+import { modelsInOrder } from '../../services/openclaw-models.ts';
 import { isSecret } from '../../secrets/recognition.ts';
 
 export interface FailoverPlainHttp {

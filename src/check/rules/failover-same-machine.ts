@@ -1,6 +1,6 @@
 import { placeOf } from '../../routes/asked-place.ts';
-import { isCertain } from '../../services/openclaw-models.ts';
-import { modelsInOrder, machineOf, otherNodes, routeRule } from '../routes.ts';
+import { isCertain, modelsInOrder } from '../../services/openclaw-models.ts';
+import { machineOf, otherNodes, routeRule } from '../routes.ts';
 import { mostNamed } from '../rule.ts';
 
 export interface FailoverSameMachine {

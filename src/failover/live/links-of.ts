@@ -6,7 +6,7 @@ import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Destination, Gateway, Picture, Provider, Proxy } from '../../routes/picture.ts';
 import { knownServices } from '../../services/index.ts';
-import { isTurn, type ModelReference } from '../../services/openclaw-models.ts';
+import { isTurn, type ModelReference, modelsInOrder } from '../../services/openclaw-models.ts';
 import { usualApi } from '../../services/openclaw-rows.ts';
 import { referredFile, secretText } from '../../secrets/openclaw-secret.ts';
 import { readSecret } from '../../secrets/secret.ts';
@@ -51,10 +51,7 @@ export function linksOf(picture: Picture, options: LinksOptions): Links {
 
 /** All models that turns of agents may ask. */
 function referencesIn({ agents, settings }: Gateway): readonly ModelReference[] {
-  return [...agents, ...settings.filter(isTurn)].flatMap(({ primary, fallbacks }) => [
-    ...(primary === undefined ? [] : [primary]),
-    ...fallbacks,
-  ]);
+  return [...agents, ...settings.filter(isTurn)].flatMap(modelsInOrder);
 }
 
 function linksOfProvider(
