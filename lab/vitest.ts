@@ -52,6 +52,14 @@ export function describeLab(name: string, options: LabOptions, tests: (lab: Lab)
 }
 
 /**
+ * The versions for tests of what daruma itself does around a manager: the oldest and the one that most machines have, and all with
+ * `DARUMA_LAB_SLOW` in the environment. A model of systemd is held against all of them each time.
+ */
+export const usualVersions: readonly number[] = process.env['DARUMA_LAB_SLOW']
+  ? [247, 252, 257, 262]
+  : [247, 257];
+
+/**
  * The versions for tests that run on every version: those whose root file systems exist, since making one takes too long for a
  * test; with `DARUMA_LAB=required` all. Without a lab it is one undefined version, which {@link describeLab} reports as skipped.
  */

@@ -91,7 +91,7 @@ WantedBy=default.target
 };
 
 for (const systemd of [247, 262]) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
     let host: Host;
 
     beforeAll(async () => {

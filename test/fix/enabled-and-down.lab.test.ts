@@ -1,12 +1,12 @@
 /** A real manager: what a fix enables and what had fallen before is started with it; what somebody stopped is enabled alone. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { asKuma } from '../check/live-findings.ts';
 import { schemaErrors } from '../report/schema-errors.ts';
 
 const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
 
-describe.each([247, 257])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('a fix that enables', { name: 'enables', systemd, users: ['kuma'] }, lab => {
     test('starts what had fallen, also what its manager has forgotten, and nothing that was stopped', {
       timeout: 120_000,

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { bootHost } from '../../lab/host.ts';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
 import {
   all,
@@ -29,7 +29,7 @@ const crashes = 6;
 /** The systemd that brought RestartSteps=; an older one would complain of it. */
 const growingWaitsSince = 254;
 
-describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.concurrent.each(usualVersions)('systemd %i', systemd => {
   describeLab('a fixed example', { name: 'neko', systemd, users: [user] }, lab => {
     test('gets up from every fall that is really done to it', { timeout: 400_000 }, async () => {
       // Waits that grow are long in the end: a host of its own for the crash loop, at the same time.

@@ -1,6 +1,6 @@
 /** Real managers that have forgotten what fell: the journal knows it, and is asked about all of it at once. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../check/live-findings.ts';
 
 const collected = '[Unit]\nCollectMode=inactive-or-failed\n';
@@ -14,7 +14,7 @@ interface Told {
   readonly unit: string;
 }
 
-describe.each([247, 257])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('what its manager has forgotten', { name: 'forgotten', systemd, users: ['kuma'] }, lab => {
     const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
 

@@ -1,6 +1,6 @@
 /** A unit that a real manager reads for minutes costs the state of no other. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { asKuma } from '../check/live-findings.ts';
 
 interface Row {
@@ -8,7 +8,7 @@ interface Row {
   readonly active: string | null;
 }
 
-describe.each([247, 257])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('a unit of very many lines', { name: 'huge-unit', systemd, users: ['kuma'] }, lab => {
     test('costs its own row alone', { timeout: 240_000 }, async () => {
       const host = await lab.host();

@@ -1,12 +1,12 @@
 /** Real managers: services that only the manager knows, beside those that have files. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../check/live-findings.ts';
 
 const sleeper =
   '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\n[Install]\nWantedBy=default.target\n';
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('services of the manager', { name: 'loaded', systemd, users: ['kuma'] }, lab => {
     test('are instances that run or have failed, and what runs without its file', {
       timeout: 60_000,

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
 
 const home = '/home/kuma';
@@ -37,9 +37,8 @@ const forks = ['fork-of-two', 'fork-of-two-always'] as const;
 const stuck = ['stuck-before', 'stuck-in'] as const;
 const reset = ['failed-once', 'failed-start', 'no-end-hook'] as const;
 
-for (const systemd of [247, 252, 257, 262]) {
-  const isSlow = systemd === 252 || systemd === 262;
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: isSlow }, lab => {
+for (const systemd of usualVersions) {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
     let host: Host;
 
     beforeAll(async () => {

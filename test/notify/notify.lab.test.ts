@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bootHost, type Host } from '../../lab/host.ts';
 import { createNetwork, type Network } from '../../lab/network.ts';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
 
 /** What a webhook gets; each line of the receiver's file is one. */
@@ -88,11 +88,8 @@ const badHooks = {
   'stopped.service': "/bin/sh -c 'kill -STOP $$$$; sleep 100'",
 } as const;
 
-// The other two versions take as long again; what differs between versions before and after 254 is seen on these.
-const inEachRun: ReadonlySet<number> = new Set([247, 257]);
-
-for (const systemd of [247, 252, 257, 262]) {
-  describeLab(`systemd ${systemd}`, { systemd, slow: !inEachRun.has(systemd) }, () => {
+for (const systemd of usualVersions) {
+  describeLab(`systemd ${systemd}`, { systemd }, () => {
     let network: Network;
     let hub: Host;
     let neko: Host;

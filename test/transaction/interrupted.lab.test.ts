@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import type { RunResult } from '../../lab/run.ts';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
 
 const units = '/root/.config/systemd/user';
@@ -14,7 +14,7 @@ const faults = '/opt/faults';
 const commands = ['daemon-reload', 'enable-linger', 'disable-linger'] as const;
 const agent = '[Service]\nExecStart=/bin/sleep infinity\nRestart=no\n\n[Install]\nWantedBy=default.target\n';
 
-describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.concurrent.each(usualVersions)('systemd %i', systemd => {
   describeLab('a fix', { name: 'faults', systemd }, lab => {
     test('is whole whatever becomes of its commands, and has the last word', {
       timeout: 600_000,

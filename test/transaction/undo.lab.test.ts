@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
 import {
   all,
@@ -23,7 +23,7 @@ import {
 const user = 'kuma';
 const units = `/home/${user}/.config/systemd/user`;
 
-describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.concurrent.each(usualVersions)('systemd %i', systemd => {
   describeLab('a user who may not turn lingering on', { name: 'kuma', systemd }, lab => {
     test('gets all else, the command for an administrator, and what was there before', {
       timeout: 300_000,
@@ -122,7 +122,7 @@ async function changedSince(there: ExampleHost): Promise<void> {
   expect(await show(there, 'NeedDaemonReload')).toEqual(all('no'));
 }
 
-describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.concurrent.each(usualVersions)('systemd %i', systemd => {
   describeLab('a user who may turn lingering on', { name: 'root', systemd }, lab => {
     test('has it on with the fix, and off again when it is taken back', { timeout: 120_000 }, async () => {
       const host = await lab.host();

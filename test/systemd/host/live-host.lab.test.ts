@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Host as LabHost } from '../../../lab/host.ts';
-import { describeLab } from '../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../lab/vitest.ts';
 import type { Host, LiveUnit, Manager } from '../../../src/systemd/host/host.ts';
 import type { ManagerScope } from '../../../src/systemd/search-path.ts';
 
@@ -131,7 +131,7 @@ async function secondsAt(lab: LabHost, name: string, property: string): Promise<
   return (await asKuma(lab, show)).trim() === '' ? null : Number(text);
 }
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('the manager of a user', { name: 'live-host', systemd, users: ['kuma'] }, lab => {
     test('says over each transport what systemctl shows', { timeout: 60_000 }, async () => {
       const host = await lab.host();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf, startService } from '../../live-findings.ts';
 
 interface JsonPlan {
@@ -8,7 +8,7 @@ interface JsonPlan {
   readonly left: readonly { readonly rule: string }[];
 }
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('daemon-reload-needed', { name: 'reload', systemd, users: ['kuma'] }, lab => {
     test('is told from the change of a file until the reload', { timeout: 60_000 }, async () => {
       const host = await lab.host();

@@ -1,9 +1,9 @@
 /** Whether a limit that is written for a service of a user is one: what systemd applies of it decides. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 
-describe.each([247, 257])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('no-memory-limit', { name: 'memory', systemd, users: ['kuma'] }, lab => {
     test('takes MemoryMax= for a limit where the manager can limit memory, and nowhere else', {
       timeout: 120_000,

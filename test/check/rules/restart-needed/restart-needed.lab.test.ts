@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf, startService } from '../../live-findings.ts';
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('restart-needed', { name: 'older', systemd, users: ['kuma'] }, lab => {
     test('is told from the reload after a change until the restart', { timeout: 60_000 }, async () => {
       const host = await lab.host();

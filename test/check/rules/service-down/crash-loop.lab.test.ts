@@ -1,6 +1,6 @@
 /** Real managers: a service that falls again and again is told whether it is looked at while it runs or while it waits. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { waitFor } from '../../../../lab/wait.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 import { schemaErrors } from '../../../report/schema-errors.ts';
@@ -30,7 +30,7 @@ const units = {
   steady: '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=100ms\n',
 } as const;
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('service-down', { name: 'crash-loop', systemd, users: ['kuma'] }, lab => {
     test('tells a crash loop in both of its halves, and nothing else for one', {
       timeout: 240_000,

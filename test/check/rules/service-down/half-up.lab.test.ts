@@ -1,6 +1,6 @@
 /** Real managers and kernels: a service that systemd calls active and that does not work, or that has just fallen. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { waitFor } from '../../../../lab/wait.ts';
 import { schemaErrors } from '../../../report/schema-errors.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
@@ -32,7 +32,7 @@ interface Told {
   readonly command: string;
 }
 
-describe.each([247, 257])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('service-down', { name: 'half-up', systemd, users: ['kuma'] }, lab => {
     const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
 

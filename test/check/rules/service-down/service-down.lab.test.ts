@@ -1,10 +1,10 @@
 /** A real manager: what fell is told and started again, what was stopped is left alone. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 import { schemaErrors } from '../../../report/schema-errors.ts';
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('service-down', { name: 'down', systemd, users: ['kuma'] }, lab => {
     test('is told of a fall, not of a stop, and a start is looked at', { timeout: 240_000 }, async () => {
       const host = await lab.host();

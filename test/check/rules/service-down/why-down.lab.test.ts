@@ -1,6 +1,6 @@
 /** Real managers: why a service is down, where its result alone does not tell. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma } from '../../live-findings.ts';
 import { schemaErrors } from '../../../report/schema-errors.ts';
 
@@ -57,7 +57,7 @@ const expected: Readonly<Record<string, object>> = {
   later: { how: 'fell-lately', status: 'KILL' },
 };
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('service-down', { name: 'why-down', systemd, users: ['kuma'] }, lab => {
     test('tells why each service is down, and respects a stop', { timeout: 120_000 }, async () => {
       const host = await lab.host();

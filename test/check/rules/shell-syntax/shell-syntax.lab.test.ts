@@ -1,6 +1,6 @@
 /** A real manager: what a program gets of a line that is written for a shell, and that the rule says so of each of them. */
 import { describe, expect, test } from 'vitest';
-import { describeLab } from '../../../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 
 /** The arguments in a unit, and what arrives of them. */
@@ -42,7 +42,7 @@ const meant: readonly (readonly [written: string, ...got: string[]])[] = [
   ['http://box/?a=1&b=2 a|b >=1', 'http://box/?a=1&b=2', 'a|b', '>=1'],
 ];
 
-describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions)('systemd %i', systemd => {
   describeLab('shell-syntax', { name: 'shell', systemd, users: ['kuma'] }, lab => {
     test('takes a line apart as the rule says', { timeout: 90_000 }, async () => {
       const host = await lab.host();
