@@ -30,7 +30,7 @@ const services = {
 } as const;
 
 for (const systemd of usualVersions) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
     let host: Host;
 
     beforeAll(async () => {

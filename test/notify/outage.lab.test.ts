@@ -12,7 +12,7 @@ const told = `${home}/told`;
 const command = ['node', '/opt/daruma/src/cli/main.ts', 'notify'];
 
 for (const systemd of [247, 257]) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
     let host: Host;
 
     beforeAll(async () => {

@@ -29,7 +29,7 @@ interface Told {
 }
 
 for (const systemd of usualVersions) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
     const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
     const names = Object.keys(units);
     let host: Host;
