@@ -1,7 +1,7 @@
 /** A unit as rules see it: what systemd makes of it, what the model says of it, and what program it runs. */
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
-import { type SurvivalRow, survivalRow } from '../restart/survival.ts';
+import { type ProcessFalls, processFalls } from '../restart/survival.ts';
 import type { RecognisedService } from '../services/index.ts';
 import type { Program } from '../services/program.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
@@ -22,8 +22,8 @@ export interface LoadedService extends CheckedUnit {
   readonly facts: ServiceFacts;
   /** Whether the service should run all the time, rather than do a job and end. */
   readonly isMeantToStay: boolean;
-  /** All common falls, each with whether the service gets up again. */
-  readonly falls: SurvivalRow;
+  /** The falls of its process, each with whether the service gets up again. */
+  readonly falls: ProcessFalls;
   /** The program that `ExecStart=` runs, without its wrappers; undefined when there is no command. */
   readonly program: Program | undefined;
   /** The known service that the program belongs to, if it is one that daruma knows. */
@@ -46,7 +46,7 @@ class Loaded implements LoadedService {
   readonly policy: UnitPolicy;
   readonly facts: ServiceFacts;
   readonly #inventory: Inventory;
-  #falls: SurvivalRow | undefined;
+  #falls: ProcessFalls | undefined;
 
   constructor(base: Omit<CheckedUnit, 'service'>, facts: ServiceFacts, inventory: Inventory) {
     this.name = base.name;
@@ -65,8 +65,8 @@ class Loaded implements LoadedService {
     return this.facts.settings;
   }
 
-  get falls(): SurvivalRow {
-    this.#falls ??= survivalRow(this.facts, this.#inventory.machine);
+  get falls(): ProcessFalls {
+    this.#falls ??= processFalls(this.facts, this.#inventory.machine);
     return this.#falls;
   }
 

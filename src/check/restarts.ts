@@ -2,7 +2,7 @@
 import { restartWaitUsec, usecPerSecond } from '../restart/delay.ts';
 import type { OwnEnding } from '../restart/ending.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
-import type { FallName, SurvivalRow } from '../restart/survival.ts';
+import type { FallName, ProcessFalls } from '../restart/survival.ts';
 import { predictTimeline } from '../restart/timeline.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ServiceSettings, SourceLine } from '../systemd/service-settings.ts';
@@ -22,7 +22,7 @@ export const ownFalls = [
 ] as const satisfies readonly FallName[];
 
 /** The service's own falls after which it stays down. */
-export function fallsLeftDown(falls: SurvivalRow): readonly (typeof ownFalls)[number][] {
+export function fallsLeftDown(falls: ProcessFalls): readonly (typeof ownFalls)[number][] {
   return ownFalls.filter(fall => falls[fall].possible && falls[fall].getsUp === false);
 }
 

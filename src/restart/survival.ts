@@ -1,5 +1,4 @@
 /** The survival row of a service: every common fall, and whether the service gets up again. */
-import { once, remember } from '../systemd/remember.ts';
 import { sigkill, sigterm } from '../systemd/values/signal.ts';
 import type { Interval } from './delay.ts';
 import type { Ending } from './ending.ts';
@@ -66,64 +65,42 @@ export type SurvivalRow = Readonly<Record<FallName, FallOutcome>>;
  * row.crashLoop.getsUp; // false
  */
 export function survivalRow(service: ServiceFacts, machine: Machine): SurvivalRow {
-  const crash = once(() => predictOutcome(service, exit1, machine));
-  const fall = remember((name: FallName) => {
-    if (name === 'crashLoop') return crashLoop(service, crash(), machine);
-    return toFall(name === 'exit1' ? crash() : predictOutcome(service, endings[name], machine));
-  });
-  // Each is worked out when it is first asked for: for the death of a user's manager all units of the system are looked at.
   return {
-    get exit0() {
-      return fall('exit0');
-    },
-    get exit1() {
-      return fall('exit1');
-    },
-    get sigterm() {
-      return fall('sigterm');
-    },
-    get sigkill() {
-      return fall('sigkill');
-    },
-    get oom() {
-      return fall('oom');
-    },
-    get hang() {
-      return fall('hang');
-    },
-    get crashLoop() {
-      return fall('crashLoop');
-    },
-    get logout() {
-      return fall('logout');
-    },
-    get managerKill() {
-      return fall('managerKill');
-    },
-    get reboot() {
-      return fall('reboot');
-    },
+    ...processFalls(service, machine),
+    logout: fallAfter({ kind: 'logout' }, service, machine),
+    managerKill: fallAfter({ kind: 'manager-kill' }, service, machine),
+    reboot: fallAfter({ kind: 'reboot' }, service, machine),
   };
 }
 
-const exit1 = { kind: 'exit', status: 1 } as const;
+/** The falls of a {@link SurvivalRow} that are the process's own. */
+export type ProcessFalls = Omit<SurvivalRow, 'logout' | 'managerKill' | 'reboot'>;
 
-const endings: Readonly<Record<Exclude<FallName, 'exit1' | 'crashLoop'>, Ending>> = {
-  exit0: { kind: 'exit', status: 0 },
-  sigterm: { kind: 'signal', signal: sigterm },
-  sigkill: { kind: 'signal', signal: sigkill },
-  oom: { kind: 'oom' },
-  hang: { kind: 'hang' },
-  logout: { kind: 'logout' },
-  managerKill: { kind: 'manager-kill' },
-  reboot: { kind: 'reboot' },
-};
+/** Predicts them alone: for the death of a user's manager all units of the system are looked at. */
+export function processFalls(service: ServiceFacts, machine: Machine): ProcessFalls {
+  const crash = predictOutcome(service, exit1, machine);
+  return {
+    exit0: fallAfter({ kind: 'exit', status: 0 }, service, machine),
+    exit1: toFall(crash),
+    sigterm: fallAfter({ kind: 'signal', signal: sigterm }, service, machine),
+    sigkill: fallAfter({ kind: 'signal', signal: sigkill }, service, machine),
+    oom: fallAfter({ kind: 'oom' }, service, machine),
+    hang: fallAfter({ kind: 'hang' }, service, machine),
+    crashLoop: crashLoop(service, crash, machine),
+  };
+}
+
+function fallAfter(ending: Ending, service: ServiceFacts, machine: Machine): FallOutcome {
+  return toFall(predictOutcome(service, ending, machine));
+}
 
 function toFall(outcome: Outcome): FallOutcome {
   const { possible, restarts, onDemand, delaySeconds, because } = outcome;
   const getsUp = onDemand.length > 0 && !restarts ? 'on-demand' : restarts || !possible;
   return { possible, getsUp, undetermined: because.some(leavesOpen), afterSeconds: delaySeconds, because };
 }
+
+const exit1 = { kind: 'exit', status: 1 } as const;
 
 /**
  * What happens when the service exits with status 1 right after each start.

@@ -3,24 +3,14 @@ import { downDetails } from '../../src/check/rules/service-down.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { en } from '../../src/i18n/en/index.ts';
 import { zhCN } from '../../src/i18n/zh-CN/index.ts';
-import { type Downfall, noOutlook } from '../../src/inventory/downfall.ts';
+import type { Downfall } from '../../src/inventory/downfall.ts';
 import { endingForms } from '../../src/restart/ending.ts';
 import { endings } from './samples.ts';
 import { textsOf } from './texts.ts';
 import { widthOf } from '../../src/report/width.ts';
+import { fallen } from '../support/downfall.ts';
 
-const restarting: Downfall = {
-  ...noOutlook,
-  how: 'restarting',
-  sinceSeconds: null,
-  restarts: 0,
-  isEnabled: true,
-  other: null,
-  conditions: [],
-  result: 'exit-code',
-  code: 'exited',
-  status: '3',
-};
+const restarting: Downfall = { ...fallen, how: 'restarting' };
 
 const english = textsOf(en);
 const chinese = textsOf(zhCN);

@@ -2,24 +2,19 @@
 import { expect, it } from 'vitest';
 import { languages } from '../../src/i18n/catalogue.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
-import { type Downfall, noOutlook } from '../../src/inventory/downfall.ts';
+import type { Downfall } from '../../src/inventory/downfall.ts';
 import { renderDown } from '../../src/report/down.ts';
+import { fallen } from '../support/downfall.ts';
 import { hostOf } from '../support/root.ts';
 
 const sinceSeconds = Date.UTC(2026, 0, 2, 3, 4, 5) / 1_000;
 const looping: Downfall = {
-  ...noOutlook,
+  ...fallen,
   how: 'looping',
   sinceSeconds,
   lastFallSeconds: sinceSeconds + 60,
   lastRestartSeconds: sinceSeconds + 61,
   restarts: 4,
-  isEnabled: true,
-  other: null,
-  conditions: [],
-  result: 'exit-code',
-  code: 'exited',
-  status: '3',
 };
 
 it.each(languages)('what is up again has no mark of a failure (%s)', async language => {

@@ -1,4 +1,4 @@
-import { type FallName, type SurvivalRow, survivalRow } from '../../restart/survival.ts';
+import { type FallName, type ProcessFalls, processFalls } from '../../restart/survival.ts';
 import type { Reason } from '../../restart/reason.ts';
 import { emptyExitStatusSet } from '../../systemd/values/exit-status.ts';
 import type { LoadedService } from '../checked-unit.ts';
@@ -68,9 +68,9 @@ function fallsWithout(
   { facts, falls }: LoadedService,
   lists: readonly ('RestartPreventExitStatus' | 'SuccessExitStatus')[],
   { inventory }: CheckContext,
-): SurvivalRow {
+): ProcessFalls {
   const filled = lists.filter(list => facts.settings[list].source !== null);
   if (filled.length === 0) return falls;
   const empty = Object.fromEntries(filled.map(list => [list, emptyExitStatusSet]));
-  return survivalRow(withSettings(facts, empty), inventory.machine);
+  return processFalls(withSettings(facts, empty), inventory.machine);
 }

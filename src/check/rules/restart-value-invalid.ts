@@ -1,4 +1,4 @@
-import { type FallName, survivalRow } from '../../restart/survival.ts';
+import { type FallName, processFalls } from '../../restart/survival.ts';
 import type { IgnoredLine } from '../../systemd/assignments.ts';
 import { type RestartPolicy, restartPolicies } from '../../systemd/service-settings.ts';
 import type { LoadedService } from '../checked-unit.ts';
@@ -62,7 +62,7 @@ export const restartValueInvalid: ServiceRule<'restart-value-invalid', RestartVa
         meantFalls:
           service.isMeantToStay && meant !== null
             ? fallsLeftDown(
-                survivalRow(withSettings(service.facts, { Restart: meant }), context.inventory.machine),
+                processFalls(withSettings(service.facts, { Restart: meant }), context.inventory.machine),
               )
             : [],
         write,

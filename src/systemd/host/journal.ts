@@ -97,8 +97,8 @@ function jobsOf(entries: readonly Entry[]): RunJobs {
 
 /**
  * The job for which the end of the run was what it waited for; none where the manager restarts the unit by itself. A user's manager
- * does not write that a run ended well (`unit_log_success()`): then that tells only of a run that was not up yet, whose own end then
- * is no good one.
+ * of a newer version does not write that a run ended well (`unit_log_success()`; 247 does): then that tells only of a run that was not up
+ * yet, whose own end then is no good one.
  */
 function jobThatWaited(entries: readonly Entry[]): 'stop' | 'restart' | undefined {
   const over = entries.findLastIndex(({ messageId }) => messageId === unitFailed || messageId === endedWell);
