@@ -28,6 +28,9 @@ describe.each(versionsAtHand())('systemd %s', systemd => {
       await give(host, 'binds-to', 'Restart=always', 'hang', 'BindsTo=k.service\nAfter=k.service');
       await give(host, 'wanted', '', 'hang', 'BindsTo=k.service\nAfter=k.service');
       await systemctl(host, 'start', 'k', 'requires', 'part-of', 'wants', 'binds-to');
+      for (const name of ['k', 'requires', 'part-of', 'wants', 'binds-to', 'wanted']) {
+        await untilStarted(host, name, 1);
+      }
       await systemctl(host, 'kill', '--signal=KILL', 'k');
       await untilStarted(host, 'requires', 2);
       await untilStarted(host, 'part-of', 2);
