@@ -10,6 +10,7 @@ import type { Unit } from '../systemd/unit.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { globMatcher } from '../systemd/values/glob.ts';
 import { extractWords, type WordOptions } from '../systemd/values/words.ts';
+import { inheritedVariables } from './inherited-environment.ts';
 import { byDefault, type Origin } from './origin.ts';
 import type { OwnFiles } from './own-files.ts';
 
@@ -24,9 +25,12 @@ export interface ServiceEnvironment {
   readonly isComplete: boolean;
 }
 
-/** Reads the environment of a service: `Environment=`, then the files of `EnvironmentFile=`, then `UnsetEnvironment=`. */
+/** Reads the environment of a service: what its manager passes on, `Environment=`, then the files of `EnvironmentFile=`, then `UnsetEnvironment=`. */
 export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): ServiceEnvironment {
-  const variables = new Map<string, EnvironmentVariable>(givenBySystemd(host));
+  const variables = new Map<string, EnvironmentVariable>([
+    ...inheritedVariables(host, files),
+    ...givenBySystemd(host),
+  ]);
   for (const { name, value, source } of assignmentsOf(unit)) {
     variables.set(name, { value, origin: { kind: 'unit', source } });
   }
@@ -57,7 +61,7 @@ export function environmentFilesOf(
   });
 }
 
-/** The variables that a user manager passes on. A system service gets no HOME unless `User=` names a user. */
+/** The variables that a user manager sets for its services. A system service gets no HOME unless `User=` names a user. */
 function* givenBySystemd(host: Host): Iterable<[string, EnvironmentVariable]> {
   if (host.scope === 'system') return;
   const { user, environment } = host;

@@ -7,6 +7,11 @@ import type { SourceLine } from '../systemd/service-settings.ts';
 export type Origin =
   /** The default of the program, or a value that systemd gives to every service. */
   | { readonly kind: 'default'; readonly source: null }
+  /**
+   * The environment that the manager passes on to all its services. Null for a file: no file of environment.d(5) has this value, so
+   * that somebody has set it (`systemctl set-environment`, `import-environment`).
+   */
+  | { readonly kind: 'manager'; readonly file: string | null; readonly source: null }
   /** An option, or a variable that the command line sets for the program. */
   | { readonly kind: 'command'; readonly source: SourceLine }
   /** A variable of `Environment=`. */

@@ -25,11 +25,11 @@ export interface Program {
   /** The arguments after the name. */
   readonly args: readonly string[];
   /**
-   * False when an argument or a variable is not known here, because it comes from a file that cannot be read or from
-   * the manager's own environment. An option or variable that was not found may then be set nevertheless.
+   * False when an argument or a variable is not known here, because it comes from a file that cannot be read, from systemd itself
+   * or from a manager that was not asked. An option or variable that was not found may then be set nevertheless.
    */
   readonly isComplete: boolean;
-  /** A variable of `Environment=` or of a readable `EnvironmentFile=`, or set on the command line. */
+  /** A variable of the manager, of `Environment=` or of a readable `EnvironmentFile=`, or set on the command line. */
   variable(name: string): string | undefined;
   /** Where a variable is set; undefined when it is not set. */
   variableOrigin(name: string): Origin | undefined;
@@ -91,7 +91,7 @@ function programOf(argv: readonly string[], command: ExecCommand): Script {
  * Replaces the variables of a command line as systemd does: `$NAME` alone becomes as many words as its value has,
  * `${NAME}` remains one word.
  *
- * An unknown variable remains as it is written: the manager's own environment may contain it.
+ * An unknown variable remains as it is written: systemd may set it itself (`RUNTIME_DIRECTORY`), or a manager have it that was not asked.
  *
  * Source: systemd.service(5), "Command Lines"; `replace_env_argv()`.
  */

@@ -5,8 +5,10 @@ import { routeRule } from '../routes.ts';
 export interface FailoverKeyHidden extends Pick<AskedText, 'provider' | 'setting'> {
   /** Name of the variable. */
   readonly name: string;
-  /** The file whose value counts. */
-  readonly file: string;
+  /** The file whose value counts; null where the manager of the service has it, and no file. */
+  readonly file: string | null;
+  /** The manager passes it on to all services. */
+  readonly byManager: boolean;
   /** The files that give it another value, which OpenClaw passes over. */
   readonly hidden: readonly string[];
 }
@@ -18,18 +20,26 @@ export const failoverKeyHidden = routeRule<'failover-key-hidden', FailoverKeyHid
     for (const gateway of own.gateways) {
       const { unit, config } = gateway;
       const told = new Set<string>();
-      for (const { provider, setting, names } of askedTexts(gateway)) {
+      for (const asked of askedTexts(gateway)) {
+        const { provider, setting, names } = asked;
         for (const name of names) {
           if (told.has(name)) continue;
           told.add(name);
           const [counting, ...others] = config.valuesOf(name);
-          const hidden = others.filter(({ value }) => value !== counting?.value).flatMap(fileOf);
-          const [file] = counting === undefined ? [] : fileOf(counting);
-          if (hidden.length === 0 || file === undefined) continue;
+          if (counting === undefined || counting.origin.kind === 'default') continue;
+          const hidden = others.filter(({ value }) => value !== counting.value).flatMap(fileOf);
+          if (hidden.length === 0) continue;
           // What is not known here comes after the unit's own variables, and may come before those of files.
-          if (counting?.origin.source === null && !config.knowsVariables) continue;
-          const source = counting?.origin.source ?? { file, line: null };
-          yield { unit, source, details: { provider, setting, name, file, hidden }, changes: [] };
+          if (counting.origin.source === null && !config.knowsVariables) continue;
+          const [file = null] = fileOf(counting);
+          const byManager = counting.origin.kind === 'manager';
+          const place = file === null ? asked.source : { file, line: null };
+          yield {
+            unit,
+            source: counting.origin.source ?? place,
+            details: { provider, setting, name, file, byManager, hidden },
+            changes: [],
+          };
         }
       }
     }
@@ -45,6 +55,8 @@ function fileOf({ origin }: GivenValue): readonly string[] {
       return [origin.source.file];
     case 'file':
       return [origin.file];
+    case 'manager':
+      return origin.file === null ? [] : [origin.file];
     default:
       return origin satisfies never;
   }

@@ -189,6 +189,11 @@ export interface Host extends AsyncDisposable {
   /** Environment of the manager as far as it is known: HOME, XDG_*. It decides specifiers and the search path. */
   readonly environment: Readonly<Record<string, string>>;
   /**
+   * All variables that the running manager passes on to its services (`systemctl show-environment`): their values may be secrets, and
+   * are never shown. Left out where no manager answers.
+   */
+  readonly inherited?: Readonly<Record<string, string>>;
+  /**
    * Variables without which `systemctl` does not find the manager in the shell that runs this process: after su(1) or sudo(8)
    * `XDG_RUNTIME_DIR`. Absent where none is missing.
    */

@@ -65,6 +65,7 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     cgroups: cgroupLayout(),
     unitPath: answering?.manager.unitPath ?? unitSearchPath(scope, relevant, systemd.version),
     environment: relevant,
+    ...(answering === undefined ? {} : { inherited: answering.environment }),
     commandEnvironment: pick(
       own,
       name => name === 'PATH' || isPathVariable(name) || /^(?:DBUS|SYSTEMD)_/.test(name),
@@ -117,7 +118,7 @@ async function versionOf(
     : { version: installed, origin: 'command' };
 }
 
-/** The variables that decide the search path and specifiers. The others are not read, since they may contain secrets. */
+/** The variables that decide the search path and specifiers. */
 function pathVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {

@@ -141,11 +141,16 @@ export const failover: GroupTexts<'failover'> = {
   'failover-key-hidden': {
     title: 'A variable has another value in a file that OpenClaw passes over',
     message: ({ name, provider, setting, file, hidden }) =>
-      `${ofProvider(setting, provider)} uses ${name}: its value in ${file} counts, and ${joined(hidden)} has another`,
+      `${ofProvider(setting, provider)} uses ${name}: its value in ${file ?? 'the environment of the manager'} counts, and ${joined(hidden)} has another`,
     why: () =>
-      'Variables of the service come first, then the .env of OpenClaw, its gateway.env, and last the section env. A key that is changed in one of the later places stays the old one.',
-    remedy: ({ name, file, hidden }) =>
-      `Keep the right one: if it is that in ${joined(hidden)}, take ${name} out of ${file}, and restart the gateway.`,
+      'Variables of the service come first, also those that its manager passes on to all services; then the .env of OpenClaw, its gateway.env, and last the section env. A key that is changed in one of the later places stays the old one.',
+    remedy: ({ name, file, byManager, hidden }, manager) => {
+      const out =
+        file === null
+          ? `take ${name} out of what sets it at a login, and out of the manager: "${systemctl(manager, 'unset-environment', name)}"`
+          : `take ${name} out of ${file}${byManager ? `, then "${systemctl(manager, 'daemon-reload')}"` : ''}`;
+      return `Keep the right one: if it is that in ${joined(hidden)}, ${out}, and restart the gateway.`;
+    },
   },
   'failover-key-refused': {
     title: 'OpenClaw does not take the file of a key',

@@ -136,11 +136,16 @@ export const failover: GroupTexts<'failover'> = {
   'failover-key-hidden': {
     title: '变量在一个被 OpenClaw 忽略的文件里另有一个值',
     message: ({ name, provider, setting, file, hidden }) =>
-      `${ofProvider(setting, provider)}用到的 ${name} 在 ${file} 中有值，以它为准；在 ${hidden.join('、')} 中却是另一个值`,
+      `${ofProvider(setting, provider)}用到的 ${name} 在${file === null ? '管理器的环境' : ` ${file} `}中有值，以它为准；在 ${hidden.join('、')} 中却是另一个值`,
     why: () =>
-      '服务自己的变量最优先，其次是 OpenClaw 的 .env 和 gateway.env，最后是 env 一节。在靠后的地方换了密钥，生效的仍是旧的。',
-    remedy: ({ name, file, hidden }) =>
-      `只留正确的那个：如果正确的在 ${hidden.join('、')} 中，就从 ${file} 中去掉 ${name}，再重启 gateway。`,
+      '服务自己的变量最优先，管理器传给所有服务的变量也算在内；其次是 OpenClaw 的 .env 和 gateway.env，最后是 env 一节。在靠后的地方换了密钥，生效的仍是旧的。',
+    remedy: ({ name, file, byManager, hidden }, manager) => {
+      const out =
+        file === null
+          ? `就在登录时设置它的地方去掉 ${name}，再把它从管理器中去掉：“${systemctl(manager, 'unset-environment', name)}”`
+          : `就从 ${file} 中去掉 ${name}${byManager ? `，再执行“${systemctl(manager, 'daemon-reload')}”` : ''}`;
+      return `只留正确的那个：如果正确的在 ${hidden.join('、')} 中，${out}，然后重启 gateway。`;
+    },
   },
   'failover-key-refused': {
     title: 'OpenClaw 不接受密钥文件',
