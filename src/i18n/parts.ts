@@ -65,7 +65,9 @@ export function causesOf(
 ): readonly { readonly counts: readonly string[]; readonly decides: string }[] {
   const causes = new Map<string, Set<string>>();
   for (const { because } of falls) {
-    const said = because.map(reason => describeReason(reason, reasons));
+    // What the "-" of a command excuses counts as no failure.
+    const ignored = because.findIndex(({ code }) => code === 'failure-ignored');
+    const said = because.slice(Math.max(0, ignored)).map(reason => describeReason(reason, reasons));
     const decides = said.at(-1) ?? '';
     const counts = causes.get(decides) ?? new Set();
     for (const one of said.slice(0, -1)) counts.add(one);

@@ -7,7 +7,7 @@ import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
-import { leavesOpen, type Reason } from '../restart/reason.ts';
+import { losesSocket, leavesOpen, type Reason } from '../restart/reason.ts';
 import type { Timeline } from '../restart/timeline.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
@@ -57,7 +57,8 @@ export function renderExplanation(
   const { unit, settings } = entry.service;
   // Endings of the manager or of tied units do not repeat by the service itself, and an ending without a restart does not repeat.
   const repeated = loops.filter(
-    ({ outcome: { on, restarts } }) => restarts && !isWorldEnding(on) && !isTiedEnding(on),
+    ({ outcome: { on, restarts }, timeline: { because } }) =>
+      (restarts || losesSocket(because)) && !isWorldEnding(on) && !isTiedEnding(on),
   );
   // What goes on in the background is no job that ends.
   const isMeantToStay = (entry.purpose?.isMeantToStay ?? false) || entry.background?.effect === 'hidden';
@@ -287,7 +288,8 @@ function loopLines(
   const lines = loops.flatMap(({ outcome, lifetimeSeconds, timeline }) => {
     const lifetime = formatTimeSpan(lifetimeSeconds * usecPerSecond);
     const isUp = background === undefined;
-    const [verdict, style] = loopVerdict(timeline, isUp, down, catalogue, terminal);
+    const mark = losesSocket(timeline.because) ? downMark(true, terminal) : down;
+    const [verdict, style] = loopVerdict(timeline, isUp, mark, catalogue, terminal);
     return [
       `  ${explain.crashLoopOf(catalogue.ending(outcome.on), lifetime)}`,
       `    ${paint(terminal, style, verdict)}`,

@@ -3,7 +3,7 @@ import { isOutOfDate } from '../check/out-of-date.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { fallsInBackground } from '../inventory/background.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import type { Reason } from '../restart/reason.ts';
+import { losesSocket, type Reason } from '../restart/reason.ts';
 import {
   type FallName,
   type FallOutcome,
@@ -49,9 +49,14 @@ export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow 
   };
 }
 
-/** Whether a cell is red: the service should be up, and nothing starts it again. */
+/** Whether a cell is red: the service should be up, or called by its socket, and nothing starts it again. */
 function staysDown(row: StatusRow, fall: FallOutcome): boolean {
-  return row.meantToStay && fall.possible && fall.getsUp === false;
+  return concerns(row, fall) && fall.possible && fall.getsUp === false;
+}
+
+/** What is started on demand need not be up, as long as somebody listens for it. */
+function concerns({ meantToStay }: StatusRow, { because }: FallOutcome): boolean {
+  return meantToStay || losesSocket(because);
 }
 
 /**
@@ -234,7 +239,7 @@ function cellOf(row: StatusRow, fall: FallOutcome | undefined, terminal: Termina
     const after = fall.afterSeconds;
     return { text: after === null ? marks.up : `${marks.up}${shortSeconds(after[0])}`, style: 'good' };
   }
-  if (!row.meantToStay) return { text: marks.none, style: 'dim' };
+  if (!concerns(row, fall)) return { text: marks.none, style: 'dim' };
   if (fall.undetermined) return { text: marks.unsure, style: 'unsure' };
   return { text: marks.down, style: 'bad' };
 }

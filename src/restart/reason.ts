@@ -23,6 +23,11 @@ export function leavesOpen({ code }: Reason): boolean {
   return open.has(code);
 }
 
+/** Whether the socket that starts the service is lost with it, or may be: then nobody can call it any more. */
+export function losesSocket(because: readonly Reason[]): boolean {
+  return because.some(({ code }) => code === 'socket-fails' || code === 'socket-may-fail');
+}
+
 const open: ReadonlySet<ReasonCode> = new Set([
   'linger-unknown',
   'may-not-start',
@@ -56,6 +61,14 @@ type ReasonArguments =
   | { readonly code: 'limit-undetermined'; readonly burst: number; readonly intervalSeconds: number }
   | { readonly code: 'limit-out-of-reach'; readonly burst: number; readonly intervalSeconds: number }
   | { readonly code: 'limit-off' }
+  /** The socket that starts it fails with it, and nobody listens any more; `-may-`: it has a limit of its own, which is not looked at. */
+  | {
+      readonly code: 'socket-fails';
+      readonly trigger: string;
+      readonly burst: number;
+      readonly intervalSeconds: number;
+    }
+  | { readonly code: 'socket-may-fail'; readonly trigger: string }
   // Endings that cannot occur.
   | { readonly code: 'no-watchdog' | 'no-start-timeout' | 'no-runtime-limit' | 'no-main-process' }
   | { readonly code: 'ready-at-once' }

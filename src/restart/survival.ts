@@ -108,8 +108,8 @@ const exit1 = { kind: 'exit', status: 1 } as const;
  * @param first the outcome of the first exit
  */
 function crashLoop(service: ServiceFacts, first: Outcome, machine: Machine): FallOutcome {
-  if (!first.restarts) return toFall(first);
   const { givesUp, because } = predictTimeline(service, exit1, 0, machine);
+  if (!first.restarts && givesUp === 'no') return toFall(first);
   return {
     possible: true,
     getsUp: givesUp === 'no',

@@ -26,6 +26,7 @@ import {
 } from './fall.ts';
 import { type Outcome, predictOutcome, type ServiceFacts, upholderOf } from './outcome.ts';
 import type { Reason } from './reason.ts';
+import type { Trigger } from './surroundings.ts';
 
 /** How a service that falls again and again ends up. */
 export interface Timeline {
@@ -67,26 +68,30 @@ export function predictTimeline(
 ): Timeline {
   const { settings } = service;
   const outcome = predictOutcome(service, ending, machine);
-  if (!outcome.possible || !outcome.restarts || outcome.state?.startsWith('active/'))
-    return startedOnce(outcome);
+  const socket = outcome.onDemand.find(({ kind }) => kind === 'socket');
+  const comesAgain = outcome.restarts || socket !== undefined;
+  if (!outcome.possible || !comesAgain || outcome.state?.startsWith('active/')) return startedOnce(outcome);
   // A manager that starts anew counts from zero, and the settings of the other unit decide how often a unit falls with it.
   if (outcome.result === null || isTiedEnding(ending)) return open('no', outcome.because);
 
   const burst = settings.StartLimitBurst.value;
   const intervalSeconds = settings.StartLimitIntervalSec.value / usecPerSecond;
   if (burst === 0 || intervalSeconds === 0) {
+    // Without a wait between the starts the socket meets its TriggerLimitBurst= (ran on 247, 257 and 262: trigger-limit-hit).
+    if (!outcome.restarts && socket !== undefined) return open('undetermined', [socketReason(socket)]);
     const off = burst === 0 ? limitBurst(settings) : limitInterval(settings);
     return open('no', [{ code: 'limit-off', ...off }]);
   }
 
   // Starts that an upholding unit causes count for the start limit, too, but the model does not know when they come; and the
   // upholding unit tries again after systemd has refused a start.
-  if (outcome.delaySeconds === null) return open('undetermined', []);
+  if (outcome.restarts && outcome.delaySeconds === null) return open('undetermined', []);
   const limit = { burst, intervalSeconds, ...limitInterval(settings) };
-  const [min, max] = firstWindow(settings, ending, lifetimeSeconds, burst);
+  const waits = outcome.restarts ? waitsOf(settings, burst) : noWaits;
+  const [min, max] = firstWindow(settings, ending, lifetimeSeconds, burst, waits);
   if (max <= intervalSeconds) {
     if (upholderOf(service.surroundings, machine) !== undefined) return open('undetermined', []);
-    const because: readonly Reason[] = [{ code: 'limit-reached', ...limit }];
+    const because = [{ code: 'limit-reached', ...limit } as const, ...socketsOf(service, limit)];
     return { givesUp: 'yes', starts: burst, nRestarts: burst, afterSeconds: [min, max], because };
   }
   if (min > intervalSeconds) return open('no', [{ code: 'limit-out-of-reach', ...limit }]);
@@ -108,22 +113,49 @@ function open(givesUp: 'no' | 'undetermined', because: readonly Reason[]): Timel
   return { givesUp, starts: null, nRestarts: null, afterSeconds: null, because };
 }
 
-/** Seconds from the first start to the start that comes after `burst` starts. */
+/** A start limit that is met also takes the socket that starts the service (`socket_trigger_notify()`). */
+function socketsOf(
+  { surroundings }: ServiceFacts,
+  limit: { readonly burst: number; readonly intervalSeconds: number },
+): readonly Reason[] {
+  return surroundings.triggers
+    .filter(({ kind, active }) => kind === 'socket' && active)
+    .map(({ name: trigger, source }) => ({ code: 'socket-fails', trigger, ...limit, ...bySocket, source }));
+}
+
+function socketReason({ name: trigger, source }: Trigger): Reason {
+  return { code: 'socket-may-fail', trigger, ...bySocket, source };
+}
+
+const bySocket = { setting: null, value: null } as const;
+
+/**
+ * Seconds from the first start to the start that comes after `burst` starts.
+ *
+ * @param waits all waits between them together
+ */
 function firstWindow(
   settings: ServiceSettings,
   ending: Ending,
   lifetimeSeconds: number,
   burst: number,
+  [waitsMin, waitsMax]: Interval,
 ): Interval {
   const [upMin, upMax] = upTime(settings, ending, lifetimeSeconds);
   const [stopMin, stopMax] = stopTime(settings, ending);
   const [livesMin, livesMax] = [upMin + stopMin, upMax + stopMax];
+  return [burst * livesMin + waitsMin, burst * (livesMax + managerWorkSeconds) + waitsMax];
+}
+
+/** What nobody accepts waits in the socket, and starts the service again at once. */
+const noWaits: Interval = [0, 0];
+
+function waitsOf(settings: ServiceSettings, burst: number): Interval {
   // The waits grow for RestartSteps= restarts. Where that is a very large number, only the first ones are summed, and the rest
   // is estimated from below and from above.
   const steps = settings.RestartSteps.value;
   const summed = Math.min(burst, steps, mostStepsSummed);
-  let min = burst * livesMin;
-  let max = burst * (livesMax + managerWorkSeconds);
+  let [min, max] = noWaits;
   for (let restart = 1; restart <= summed; restart += 1) {
     const [waitMin, waitMax] = restartDelay(settings, restart) ?? never;
     min += waitMin;

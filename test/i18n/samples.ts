@@ -76,6 +76,8 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'delay-never-ends': {},
   delay: {},
   'limit-reached': limit,
+  'socket-fails': { trigger: 'wanted.socket', ...limit },
+  'socket-may-fail': { trigger: 'wanted.socket' },
   'limit-undetermined': limit,
   'limit-out-of-reach': limit,
   'limit-off': {},

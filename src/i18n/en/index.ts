@@ -30,6 +30,8 @@ export const en: Catalogue = {
     'delay-never-ends': () => 'RestartSec=5',
     'limit-reached': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
     'limit-undetermined': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
+    'socket-fails': () => '[Unit] StartLimitIntervalSec=0 and [Service] Restart=on-failure with RestartSec=5',
+    'socket-may-fail': () => 'Restart=on-failure with RestartSec=5',
     'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => 'as root: Restart=on-failure in user@.service.d/',
     'not-enabled': (reason, { unit, ...manager }) => {

@@ -53,6 +53,10 @@ export const reasons: Catalogue['reasons'] = {
   'limit-out-of-reach': r =>
     `starts come too slowly for the start limit of ${r.burst} in ${span(r.intervalSeconds)}`,
   'limit-off': () => 'the start limit is off',
+  'socket-fails': r =>
+    `after ${r.burst} starts in ${span(r.intervalSeconds)} the start limit is met, and ${r.trigger} fails with it: nobody listens any more`,
+  'socket-may-fail': r =>
+    `${r.trigger} starts it again at once for what nobody has accepted, until the socket fails by a limit of its own (TriggerLimitBurst=)`,
   'no-watchdog': () => 'no WatchdogSec= watches it',
   'no-start-timeout': () => 'its start cannot time out',
   'no-runtime-limit': () => 'no RuntimeMaxSec= limits it',

@@ -34,6 +34,8 @@ export const zhCN: Catalogue = {
     'delay-never-ends': () => 'RestartSec=5',
     'limit-reached': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
     'limit-undetermined': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
+    'socket-fails': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] Restart=on-failure、RestartSec=5',
+    'socket-may-fail': () => '设置 Restart=on-failure 和 RestartSec=5',
     'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => '以 root 身份在 user@.service.d/ 中设置 Restart=on-failure',
     'not-enabled': (reason, { unit, ...manager }) => {

@@ -48,6 +48,9 @@ export const reasons: Catalogue['reasons'] = {
     `启动频率刚好在启动次数限制（${startLimit(r)}）附近，是否触发取决于 systemd 当时的快慢`,
   'limit-out-of-reach': r => `启动间隔够长，不会触发启动次数限制（${startLimit(r)}）`,
   'limit-off': () => '启动次数限制已关闭',
+  'socket-fails': r => `触发启动次数限制（${startLimit(r)}）之后，${r.trigger} 会随之失败：不再有程序监听`,
+  'socket-may-fail': r =>
+    `连接没有被接受时，${r.trigger} 会立即再次启动它，直到套接字自己触发限制而失败（TriggerLimitBurst=）`,
   'no-watchdog': () => '没有 WatchdogSec= 监视它',
   'no-start-timeout': () => '启动不会超时',
   'no-runtime-limit': () => '没有 RuntimeMaxSec= 限制它',

@@ -104,9 +104,14 @@ export const restart: GroupTexts<'restart'> = {
       afterSeconds === null
         ? `systemd may give up after ${limit(starts, intervalSeconds)}: here its timing decides`
         : `systemd gives up after ${limit(starts, intervalSeconds)}: a program that fails at once gets there in ${span(afterSeconds[1])} or less`,
-    why: ({ afterSeconds }) =>
-      `What it lacks at its start (a network, a server, a token) may be there a minute later: by then it ${afterSeconds === null ? 'may be' : 'is'} down for good.`,
-    remedy: ({ wouldSpin }) => `Set StartLimitIntervalSec=0 in [Unit]${wouldSpin ? ` and ${calmly}` : ''}.`,
+    why: ({ afterSeconds, socket }) =>
+      socket === null
+        ? `What it lacks at its start (a network, a server, a token) may be there a minute later: by then it ${afterSeconds === null ? 'may be' : 'is'} down for good.`
+        : `With it ${socket} ${afterSeconds === null ? 'may fail' : 'fails'} (service-start-limit-hit): then nobody listens, and no call starts it again until somebody starts the socket.`,
+    remedy: ({ wouldSpin, needsRestart }) =>
+      needsRestart
+        ? `Set StartLimitIntervalSec=0 in [Unit], and Restart=on-failure with RestartSec=5 in [Service]: without a wait the socket would meet a limit of its own.`
+        : `Set StartLimitIntervalSec=0 in [Unit]${wouldSpin ? ` and ${calmly}` : ''}.`,
   },
   'start-limit-misplaced': {
     title: 'A start limit in the wrong section',

@@ -101,9 +101,14 @@ export const restart: GroupTexts<'restart'> = {
       afterSeconds === null
         ? `systemd 可能会放弃它（上限：${limit(starts, intervalSeconds)}），是否放弃取决于 systemd 当时的快慢`
         : `启动次数达到上限（${limit(starts, intervalSeconds)}）后，systemd 就会放弃：一启动就失败的程序，用不了 ${span(afterSeconds[1])}就会走到这一步`,
-    why: ({ afterSeconds }) =>
-      `启动时缺少的东西（网络、服务器、令牌），也许一分钟后就有了；而那时服务${afterSeconds === null ? '可能' : ''}已经彻底停下。`,
-    remedy: ({ wouldSpin }) => `在 [Unit] 中设置 StartLimitIntervalSec=0${wouldSpin ? calmly : ''}。`,
+    why: ({ afterSeconds, socket }) =>
+      socket === null
+        ? `启动时缺少的东西（网络、服务器、令牌），也许一分钟后就有了；而那时服务${afterSeconds === null ? '可能' : ''}已经彻底停下。`
+        : `${socket} ${afterSeconds === null ? '可能会' : '会'}随之失败（service-start-limit-hit）：不再有程序监听，也不会再因连接而启动，直到有人启动这个套接字。`,
+    remedy: ({ wouldSpin, needsRestart }) =>
+      needsRestart
+        ? '在 [Unit] 中设置 StartLimitIntervalSec=0，在 [Service] 中设置 Restart=on-failure 和 RestartSec=5：如果不等待就再次启动，套接字自己的限制会让它失败。'
+        : `在 [Unit] 中设置 StartLimitIntervalSec=0${wouldSpin ? calmly : ''}。`,
   },
   'start-limit-misplaced': {
     title: '启动次数限制写错了节',
