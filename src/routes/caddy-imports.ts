@@ -5,15 +5,22 @@
  */
 import path from 'node:path';
 import type { OwnFiles } from '../services/own-files.ts';
+import type { MetLimit } from '../systemd/host/limit.ts';
 import { globMatcher } from '../systemd/values/glob.ts';
 import { deepestBlock, parseBlocks, type Statement } from './blocks.ts';
 
 /**
  * The statements with what they import in place of each `import`. What Caddy refuses, what is not known here, and what is beyond a
  * limit is left out.
+ *
+ * @param note is called with each line of which something is left out
  */
-export function withImports(statements: readonly Statement[], files: OwnFiles): readonly Statement[] {
-  return new Importer(files).site(statements);
+export function withImports(
+  statements: readonly Statement[],
+  files: OwnFiles,
+  note: (met: MetLimit) => void,
+): readonly Statement[] {
+  return new Importer(files, note).site(statements);
 }
 
 /**
@@ -27,16 +34,18 @@ const longestWord = 256;
 
 class Importer {
   readonly #files: OwnFiles;
+  readonly #note: (met: MetLimit) => void;
   readonly #snippets = new Map<string, readonly Statement[]>();
-  readonly #read = new Map<string, readonly Statement[]>();
+  readonly #read = new Map<string, readonly Statement[] | undefined>();
   /** What is being imported: whoever imports it again is in a circle, with which Caddy does not start. */
   readonly #open = new Set<string>();
   #imports = 0;
   #words = 0;
   #level = 0;
 
-  constructor(files: OwnFiles) {
+  constructor(files: OwnFiles, note: (met: MetLimit) => void) {
     this.#files = files;
+    this.#note = note;
   }
 
   /** At the top of a file snippets are defined, too: each counts for what comes after it. */
@@ -72,42 +81,51 @@ class Importer {
     const [directive, what, ...args] = words;
     if (directive !== 'import')
       return [block.length === 0 ? statement : { ...statement, block: this.#inner(block) }];
+    const leaveOut = (limit: MetLimit['limit']) => {
+      this.#note({ source, limit });
+      return [];
+    };
+    const notUnderstood = { of: 'setting', key: words.join(' ').slice(0, longestWord) } as const;
     // A block is for a newer Caddy, and its meaning is in the snippet.
-    if (what === undefined || what === '' || block.length > 0) return [];
+    if (what === undefined || what === '' || block.length > 0) return leaveOut(notUnderstood);
     const snippet = this.#snippets.get(what);
-    const bodies: readonly (readonly [name: string, body: readonly Statement[]])[] =
+    const bodies =
       snippet === undefined
-        ? this.#matching(path.posix.resolve(path.posix.dirname(source.file), what)).map(
+        ? this.#matching(path.posix.resolve(path.posix.dirname(source.file), what))?.map(
             file => [file, this.#parsed(file)] as const,
           )
-        : [[`(${what})`, snippet]];
+        : [[`(${what})`, snippet] as const];
+    if (bodies === undefined) return leaveOut(notUnderstood);
     return bodies.flatMap(([name, body]) => {
       this.#imports += 1;
-      const isTooMuch = this.#imports > mostImports || this.#open.size >= deepestImport;
-      if (isTooMuch || this.#open.has(name)) return [];
+      if (this.#imports > mostImports) return leaveOut({ of: 'files', most: mostImports });
+      if (this.#open.size >= deepestImport) return leaveOut({ of: 'levels', most: deepestImport });
+      if (body === undefined || this.#open.has(name)) return leaveOut(notUnderstood);
       this.#open.add(name);
-      const imported = within(this.#given(body, args));
+      const given = this.#given(body, args);
+      const imported = within(given);
       this.#open.delete(name);
+      if (this.#words > mostWords) leaveOut({ of: 'words', most: mostWords });
       return imported;
     });
   }
 
-  #parsed(file: string): readonly Statement[] {
-    const known = this.#read.get(file);
-    if (known !== undefined) return known;
+  /** Undefined for a file that cannot be read, without which Caddy does not start. */
+  #parsed(file: string): readonly Statement[] | undefined {
+    if (this.#read.has(file)) return this.#read.get(file);
     const content = this.#files.read(file);
-    const statements = content.state === 'read' ? parseBlocks(content.text, file, 'lines') : [];
+    const statements = content.state === 'read' ? parseBlocks(content.text, file, 'lines') : undefined;
     this.#read.set(file, statements);
     return statements;
   }
 
   /**
    * Caddy takes one star, as part of a name or of a folder's name. Whether it matches hidden files depends on the version (2.6.2:
-   * yes), so that these are left out.
+   * yes), so that these are left out. Undefined for a pattern that it refuses.
    */
-  #matching(pattern: string): readonly string[] {
+  #matching(pattern: string): readonly string[] | undefined {
     if (!/[*?[\]\\]/.test(pattern)) return [pattern];
-    if (pattern.split('*').length > 2 || /[?[\]\\]/.test(pattern)) return [];
+    if (pattern.split('*').length > 2 || /[?[\]\\]/.test(pattern)) return undefined;
     const parts = pattern.split('/');
     const at = parts.findIndex(part => part.includes('*'));
     const folder = parts.slice(0, at).join('/');

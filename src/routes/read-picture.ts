@@ -103,7 +103,7 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
         // A port of a service is not that of a container.
         ports: new Map([...ofContainers, ...listeners]),
         forwards,
-        passages: passagesOf(files, host.environment['HOME']),
+        passages: passagesOf(files, host.environment['HOME'], met => noteLimit(host, met)),
       };
       const configs = [...gateways.values()].flatMap(({ program }) => {
         const config = configurationOf(program);

@@ -9,6 +9,7 @@
 import { itemsOf, nodeAt, textOf } from '../services/config-node.ts';
 import type { OwnFiles } from '../services/own-files.ts';
 import { yamlMapping, type YamlReading } from '../services/yaml-config.ts';
+import type { MetLimit } from '../systemd/host/limit.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseBlocks, type Statement } from './blocks.ts';
 import { withImports } from './caddy-imports.ts';
@@ -53,8 +54,13 @@ export interface PaceLimit {
  * where only root may read; it sets no limit and holds no events back (read: tailscale, `ipn/ipnlocal/serve.go`; Go, `httputil.ReverseProxy`).
  *
  * @param home of the user whose tunnel may be run
+ * @param note is called with each line of which something is left out
  */
-export function passagesOf(files: OwnFiles, home: string | undefined): readonly Passage[] {
+export function passagesOf(
+  files: OwnFiles,
+  home: string | undefined,
+  note: (met: MetLimit) => void = () => {},
+): readonly Passage[] {
   const caddyfile = files.read('/etc/caddy/Caddyfile');
   const nginx = nginxFolders.flatMap(({ folder, suffix }) =>
     (files.list(folder) ?? [])
@@ -64,7 +70,7 @@ export function passagesOf(files: OwnFiles, home: string | undefined): readonly 
   );
   return [
     ...(caddyfile.state === 'read'
-      ? caddyPassages(withImports(parseBlocks(caddyfile.text, '/etc/caddy/Caddyfile', 'lines'), files))
+      ? caddyPassages(withImports(parseBlocks(caddyfile.text, '/etc/caddy/Caddyfile', 'lines'), files, note))
       : []),
     ...nginxPassages(
       ['/etc/nginx/nginx.conf', ...nginx].flatMap(file => {
