@@ -117,11 +117,13 @@ export function readOpenclawConfig(
 ): OpenclawConfig {
   const sources = new Sources(file, reader);
   const { state, root } = sources.readRoot();
-  const section = sectionVariables(root);
   const environmentFile = path.posix.join(stateFolder, '.env');
   const dotenv = dotenvVariables(environmentFile, reader.files);
   const spare =
     spareEnvironmentFile === undefined ? none : dotenvVariables(spareEnvironmentFile, reader.files);
+  const outside = (name: string) =>
+    reader.variable(name) || dotenv?.get(name) || spare?.get(name) || undefined;
+  const section = sectionVariables(root, outside);
   // A variable of the process comes first, then `.env`, then the section `env`; an empty value counts as not set.
   const valuesOf = (name: string) => {
     const inSection = section.get(name);
@@ -347,7 +349,10 @@ function filledIn(
   variable: (name: string) => string | undefined,
 ): string | undefined {
   const value = scalarOf(node);
-  if (typeof value !== 'string') return undefined;
+  return typeof value === 'string' ? filledText(value, variable) : undefined;
+}
+
+function filledText(value: string, variable: (name: string) => string | undefined): string | undefined {
   let isComplete = true;
   let charactersLeft = longestFilledIn;
   const filled = value.replaceAll(variables, (written, escape: string, name: string) => {
@@ -395,16 +400,27 @@ function* missingVariables(
   }
 }
 
-/** `env: { NAME: "value", vars: { NAME: "value" } }` */
+/**
+ * `env: { vars: { NAME: "value" } }`; older versions also take it beside `vars`. A value may name variables, also others of the section, but none
+ * that name some themselves: such a one is not set yet when OpenClaw fills them in, and is left out (run: openclaw 2026.9.6).
+ */
 function sectionVariables(
   root: ConfigNode | undefined,
+  outside: (name: string) => string | undefined,
 ): ReadonlyMap<string, { readonly value: string; readonly file: string }> {
   const section = nodeAt(root, 'env');
-  const entries = [...entriesOf(section), ...entriesOf(nodeAt(section, 'vars'))];
+  const written = [...entriesOf(section), ...entriesOf(nodeAt(section, 'vars'))].flatMap(([name, node]) => {
+    const value = scalarOf(node);
+    return typeof value === 'string' ? [{ name, value, file: node.source.file }] : [];
+  });
+  const isPlain = ({ value }: { readonly value: string }) => [...variablesIn(value)].length === 0;
+  const plain = new Map(written.filter(isPlain).map(({ name, value }) => [name, value]));
+  const known = (name: string) => outside(name) ?? (plain.get(name) || undefined);
   return new Map(
-    entries.flatMap(([name, node]) => {
-      const value = scalarOf(node);
-      return typeof value === 'string' ? [[name, { value, file: node.source.file }] as const] : [];
+    written.flatMap(({ name, value, file }) => {
+      const filled = isPlain({ value }) ? value : filledText(value, known);
+      const isSet = filled !== undefined && (filled === value || isPlain({ value: filled }));
+      return isSet ? [[name, { value: filled, file }] as const] : [];
     }),
   );
 }

@@ -186,6 +186,21 @@ describe('variables', () => {
     expect(text(written)).toEqual([meant]);
   });
 
+  // What openclaw 2026.9.6 made of the same.
+  it.each([
+    ['another one of the section', { A: 'a', B: '${A}-b' }, '${B}', {}, 'a-b'],
+    ['one that stands behind it', { B: '${A}-b', A: 'a' }, '${B}', {}, 'a-b'],
+    ['one of the process', { B: '${C}-b' }, '${B}', { C: 'c' }, 'c-b'],
+    ['one that the process has, too', { B: '${A}-b', A: 'a' }, '${B}', { A: 'p' }, 'p-b'],
+    ['one that names one itself', { A: '${B}a', B: '${C}b', C: 'c' }, '${A}', {}, undefined],
+    ['each other', { A: '${B}a', B: '${A}b' }, '${A}', {}, undefined],
+    ['one that nothing sets', { A: '${UNSET}a' }, '${A}', {}, undefined],
+    ['none, by an escape', { B: '$${A}-b', A: 'a' }, '${B}', {}, '$${A}-b'],
+  ] as const)('of the section that name %s', (_, vars, written, variables, meant) => {
+    const { config } = read({ 'openclaw.json': JSON.stringify({ key: written, env: { vars } }) }, variables);
+    expect(config.text(nodeAt(config.root, 'key'))).toBe(meant);
+  });
+
   it.each([
     ['${a}', '${a}'],
     ['x-${A:-b}-y', '${A:-b}'],
