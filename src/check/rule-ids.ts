@@ -24,6 +24,8 @@ export const ruleIds = [
   'start-timeout-infinite',
   'kill-mode-leaves-processes',
   'service-down',
+  'trigger-failed',
+  'job-failed',
   'linger-off',
   'not-enabled',
   'wanted-by-missing-target',

@@ -1,20 +1,48 @@
 /** The files with secrets that a service reads. */
-import type { SecretFile } from '../secrets/secret-places.ts';
 import { referredFiles } from '../secrets/openclaw-secret.ts';
-import { environmentFilesOf } from '../services/environment.ts';
+import { isSecret } from '../secrets/recognition.ts';
+import { type SecretFile, secretValuesIn } from '../secrets/secret-places.ts';
+import { environmentFilesOf, readEnvironment } from '../services/environment.ts';
 import type { RecognisedService } from '../services/index.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
-import type { OwnFiles } from '../services/own-files.ts';
+import { type OwnFiles, ownFilesOf } from '../services/own-files.ts';
+import type { Host } from '../systemd/host/host.ts';
 import type { LoadedService } from './checked-unit.ts';
 
 /** The files that a service reads. Its unit file is checked by another rule. */
-export function secretFilesOf({ unit, known }: LoadedService, files: OwnFiles): readonly SecretFile[] {
+export function secretFilesOf(
+  { unit, known }: Pick<LoadedService, 'unit' | 'known'>,
+  files: OwnFiles,
+): readonly SecretFile[] {
   const environment = environmentFilesOf(unit, files)
     .filter(({ file }) => file.startsWith('/'))
     .map(({ file }) => ({ file, format: 'environment' }) as const);
   return [...environment, ...(known === undefined ? [] : configurationFiles(known))];
 }
+
+/**
+ * The secrets that a service has, as far as daruma reads them: what it writes into its log may hold them in any form. Never shown.
+ */
+export function secretValuesOf(
+  service: Pick<LoadedService, 'unit' | 'known'>,
+  host: Host,
+): readonly string[] {
+  const files = ownFilesOf(host);
+  const { variables } = readEnvironment(service.unit, host, files);
+  const given = [...variables].flatMap(([name, { value }]) => (isSecret(name, value) ? [value] : []));
+  const written = secretFilesOf(service, files).flatMap(({ file, format }) => {
+    const content = files.read(file);
+    if (content.state !== 'read') return [];
+    return format === 'named'
+      ? [content.text.trim()]
+      : secretValuesIn(content.text, format, host.systemd.version);
+  });
+  return [...new Set([...given, ...written])].filter(value => value.length >= shortestHidden);
+}
+
+/** A shorter one is part of many words. */
+const shortestHidden = 6;
 
 function configurationFiles({ service, program }: RecognisedService): readonly SecretFile[] {
   switch (service.id) {

@@ -1,4 +1,5 @@
 /** The table of services with what is down now before it. */
+import { secretValuesOf } from '../check/secret-files.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { lastLogLines } from '../notify/last-lines.ts';
 import { downManager, type DownService, renderDown } from '../report/down.ts';
@@ -35,7 +36,10 @@ export async function downIn(
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const log = isLogged ? await lastLogLines(unit, host.scope, entry.endedRun, logLines, environment) : [];
+    const secrets = isLogged ? secretValuesOf({ unit: entry.service.unit, known: entry.known }, host) : [];
+    const log = isLogged
+      ? await lastLogLines(unit, host.scope, entry.endedRun, logLines, environment, secrets)
+      : [];
     down.push({ unit, downfall, log });
   }
   return down;

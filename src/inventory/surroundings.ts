@@ -224,7 +224,7 @@ function withState(
   const atBoot = kind === 'dbus' || boot.starts(name);
   const state = live.get(name)?.activeState;
   const active = kind === 'dbus' || (state === undefined ? atBoot : state === 'active');
-  return { kind, name, source, active, atBoot };
+  return { kind, name, source, active, atBoot, ...(state === 'failed' && { hasFailed: true }) };
 }
 
 /** The dependency by which a start of the other unit starts this unit. */

@@ -1,5 +1,6 @@
 /** Follows a service that has ended or started, unless another process already follows it. */
 import { serviceName } from '../systemd/unit-name.ts';
+import { secretValuesOf } from '../check/secret-files.ts';
 import type { Configuration } from '../config/read.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { withLock } from '../store/lock.ts';
@@ -66,7 +67,13 @@ async function followAlone(
     now: Date.now,
     isEdited,
     wasStopped: async (run: string) => (await host.journal?.jobsOfRuns([run]))?.get(run)?.hasStopJob === true,
-    log: (run: string) => lastLogLines(unit, host.scope, run, settings.logLines, environment),
+    log: async (run: string) => {
+      const { logLines } = settings;
+      if (logLines === 0) return [];
+      const { service, known } = inventory.service(unit);
+      const secrets = secretValuesOf({ unit: service.unit, known }, host);
+      return lastLogLines(unit, host.scope, run, logLines, environment, secrets);
+    },
   };
   await follow(unit, watch, desk, Date.now() + limitMs);
 

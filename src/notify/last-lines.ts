@@ -1,6 +1,6 @@
 /** The last lines of a log for a message: few, short and without secrets. */
 import { runProgram } from '../programs/run.ts';
-import { endWithoutSecrets, inShort, withoutSecrets } from '../secrets/redaction.ts';
+import { endWithoutSecrets, inShort, withoutSecrets, withoutValues } from '../secrets/redaction.ts';
 import { shownText } from '../secrets/writings.ts';
 import { journalCommand } from '../systemd/commands.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
@@ -12,10 +12,17 @@ export interface OutputEnd {
   readonly isWhole: boolean;
 }
 
-/** @param count number of lines; empty lines are left out and not counted */
-export function lastLines({ text, isWhole }: OutputEnd, count: number): readonly string[] {
+/**
+ * @param count number of lines; empty lines are left out and not counted
+ * @param secrets what the program may have written in any form
+ */
+export function lastLines(
+  { text, isWhole }: OutputEnd,
+  count: number,
+  secrets: readonly string[],
+): readonly string[] {
   // Redact all lines together: a secret may have several lines. Escapes among its letters would hide it.
-  const written = shownText(text);
+  const written = withoutValues(shownText(text), secrets);
   const shown = isWhole ? withoutSecrets(written) : `…\n${endWithoutSecrets(written)}`;
   return shown
     .split('\n')
@@ -31,6 +38,7 @@ const longestLine = 200;
  * message is sent without them, since lines of another run would mislead.
  *
  * @param run the invocation id of the run
+ * @param secrets what the program may have written in any form
  */
 export async function lastLogLines(
   unit: string,
@@ -38,6 +46,7 @@ export async function lastLogLines(
   run: string,
   count: number,
   environment: NodeJS.ProcessEnv,
+  secrets: readonly string[],
 ): Promise<readonly string[]> {
   if (count === 0 || !/^[0-9a-f]{32}$/.test(run)) return [];
   const linesBy = async (by: 'processes' | 'all') => {
@@ -49,7 +58,7 @@ export async function lastLogLines(
     });
     if (failure !== undefined) return [];
     try {
-      return lastLines({ text: stdout, isWhole: stdout.length < mostKept }, count);
+      return lastLines({ text: stdout, isWhole: stdout.length < mostKept }, count, secrets);
     } catch {
       return [];
     }

@@ -66,6 +66,8 @@ export interface Trigger {
   readonly active: boolean;
   /** Whether the trigger is active again after the manager has started anew. */
   readonly atBoot: boolean;
+  /** It has failed: nothing starts the service any more. */
+  readonly hasFailed?: true;
 }
 
 /** A dependency by which the fall or the stop of another unit reaches this one. */

@@ -34,11 +34,24 @@ export type SecretFile =
  * @returns nothing for a file that cannot be parsed
  */
 export function secretsIn(text: string, format: SecretFileFormat, version: number): readonly SecretPlace[] {
+  return found(text, format, version).map(({ key, line }) => ({ key, line }));
+}
+
+/** The same secrets themselves, to be taken out of other texts; never shown. */
+export function secretValuesIn(text: string, format: SecretFileFormat, version: number): readonly string[] {
+  return found(text, format, version).map(({ value }) => value);
+}
+
+interface FoundSecret extends SecretPlace {
+  readonly value: string;
+}
+
+function found(text: string, format: SecretFileFormat, version: number): readonly FoundSecret[] {
   try {
     switch (format) {
       case 'environment':
         return parseEnvironmentFile(text, version).flatMap(({ name, value, line }) =>
-          isSecret(name, value) ? [{ key: name, line }] : [],
+          isSecret(name, value) ? [{ key: name, line, value }] : [],
         );
       case 'json5':
         return secretsOfJson(text);
@@ -52,11 +65,11 @@ export function secretsIn(text: string, format: SecretFileFormat, version: numbe
   }
 }
 
-function secretsOfJson(text: string): readonly SecretPlace[] {
+function secretsOfJson(text: string): readonly FoundSecret[] {
   const placeOf = json5Places(text);
   const root = parseJson5(text);
   const names = keyNamesOf(root);
-  const visit = (node: Json5Node, path: readonly string[], name: string): readonly SecretPlace[] => {
+  const visit = (node: Json5Node, path: readonly string[], name: string): readonly FoundSecret[] => {
     switch (node.kind) {
       case 'object':
         return node.members.flatMap(({ key, value }) => visit(value, [...path, key], key));
@@ -66,7 +79,7 @@ function secretsOfJson(text: string): readonly SecretPlace[] {
         return typeof node.value === 'string' &&
           isSecret(name, node.value) &&
           !(name === 'apiKey' && namedKey(node.value, names) !== undefined)
-          ? [{ key: path.join('.'), line: placeOf(node.start).line }]
+          ? [{ key: path.join('.'), line: placeOf(node.start).line, value: node.value }]
           : [];
       default:
         return node satisfies never;
@@ -86,10 +99,10 @@ function keyNamesOf(root: Json5Node): KeyNames {
   };
 }
 
-function secretsOfYaml(text: string): readonly SecretPlace[] {
+function secretsOfYaml(text: string): readonly FoundSecret[] {
   const { isMap, isScalar, isSeq, LineCounter } = yaml();
   const lines = new LineCounter();
-  const found: SecretPlace[] = [];
+  const secrets: FoundSecret[] = [];
   const visit = (node: unknown, path: readonly string[], name: string) => {
     if (isMap(node)) {
       for (const { key, value } of node.items) {
@@ -99,10 +112,11 @@ function secretsOfYaml(text: string): readonly SecretPlace[] {
     } else if (isSeq(node)) {
       node.items.forEach((item, index) => visit(item, [...path, String(index)], name));
     } else if (isScalar(node) && typeof node.value === 'string' && isSecret(name, node.value)) {
-      found.push({ key: path.join('.'), line: lines.linePos(node.range?.[0] ?? 0).line });
+      const { line } = lines.linePos(node.range?.[0] ?? 0);
+      secrets.push({ key: path.join('.'), line, value: node.value });
     }
   };
   // Syntax errors do not matter here.
   visit(parseYaml(text, { lineCounter: lines })?.contents, [], '');
-  return found;
+  return secrets;
 }

@@ -7,6 +7,7 @@ interface Finding {
   readonly severity: string;
   readonly unit: string | null;
   readonly message: string;
+  readonly fix: { readonly summary: string };
   readonly source: { readonly file: string } | null;
 }
 

@@ -9,12 +9,20 @@ const run = '329bc379a6784f51bdfec217ab0f6faa';
 const whole = (text: string) => ({ text, isWhole: true });
 
 describe('the last lines of a log', () => {
+  it('what the program knows is hidden, however it is written', () => {
+    const said = 'gateway started with token EXAMPLE-kuma-gateway\nopened ?t=EXAMPLE-kuma-gateway&x=1\n';
+    expect(lastLines(whole(said), 2, ['EXAMPLE-kuma-gateway'])).toEqual([
+      'gateway started with token ***',
+      'opened ?t=***&x=1',
+    ]);
+  });
+
   it('are as many as are wanted, of those with something in them', () => {
-    expect(lastLines(whole('a\n\nb\n \nc\n'), 2)).toEqual(['b', 'c']);
+    expect(lastLines(whole('a\n\nb\n \nc\n'), 2, [])).toEqual(['b', 'c']);
   });
 
   it('are none of them long, which is said', () => {
-    const [line] = lastLines(whole(`begins ${'x'.repeat(9_000)} ends\n`), 5);
+    const [line] = lastLines(whole(`begins ${'x'.repeat(9_000)} ends\n`), 5, []);
     expect(line).toMatch(/^begins x+ … x+ ends$/);
     expect(line).toHaveLength(200);
   });
@@ -23,16 +31,16 @@ describe('the last lines of a log', () => {
     const key = ['-----BEGIN', 'RSA PRIVATE KEY-----'].join(' ');
     const body = Array.from({ length: 30 }, () => 'MIIEpAIBAAKCAQEAxyz0123456789');
     const end = key.replace('BEGIN', 'END');
-    expect(lastLines(whole([key, ...body, end, 'done'].join('\n')), 3)).toEqual(['***', '***', 'done']);
+    expect(lastLines(whole([key, ...body, end, 'done'].join('\n')), 3, [])).toEqual(['***', '***', 'done']);
     // The journal may begin in the middle of it.
-    expect(lastLines(whole([...body, end, 'done'].join('\n')), 3)).toEqual(['***', '***', 'done']);
-    expect(lastLines(whole('"token":\n  "hunter2",\n"port": 1'), 2)).toEqual(['  ***,', '"port": 1']);
+    expect(lastLines(whole([...body, end, 'done'].join('\n')), 3, [])).toEqual(['***', '***', 'done']);
+    expect(lastLines(whole('"token":\n  "hunter2",\n"port": 1'), 2, [])).toEqual(['  ***,', '"port": 1']);
   });
 
   it('have no secret among colours', () => {
     const text =
       '\u001B[31mAPI_KEY\u001B[0m=hunter22\n"\u001B[34mtoken\u001B[39m": "\u001B[32mhunter22\u001B[39m"\n';
-    expect(lastLines(whole(text), 2)).toEqual(['API_KEY=***', '"token": ***']);
+    expect(lastLines(whole(text), 2, [])).toEqual(['API_KEY=***', '"token": ***']);
   });
 
   it('are what a terminal shows: no colours, titles and links, and of a progress bar only its end', () => {
@@ -43,7 +51,7 @@ describe('the last lines of a log', () => {
       ' 10 %\r 50 %\r100 %\r',
       'one\r\ntwo\r',
     ];
-    expect(lastLines(whole(lines.join('\n')), 9)).toEqual([
+    expect(lastLines(whole(lines.join('\n')), 9, [])).toEqual([
       'Error under',
       'after link',
       'green yellow',
@@ -52,17 +60,17 @@ describe('the last lines of a log', () => {
       'two',
     ]);
     const bar = '50 %\r'.repeat(100_000);
-    expect(lastLines(whole(`${bar}done`), 1)).toEqual(['done']);
+    expect(lastLines(whole(`${bar}done`), 1, [])).toEqual(['done']);
   });
 
   it('are there at once, also where a line is made to be looked through for minutes', () => {
     const line = 'api-key'.repeat(1_200);
-    expect(lastLines(whole(`${line}\nlast`), 2)).toEqual([expect.stringContaining('…'), 'last']);
+    expect(lastLines(whole(`${line}\nlast`), 2, [])).toEqual([expect.stringContaining('…'), 'last']);
   });
 
   it('show nothing of what may belong to a secret that began before', () => {
     const text = `${'b'.repeat(5_000)}" tail of it\n${'line\n'.repeat(10)}`;
-    expect(lastLines({ text, isWhole: false }, 100)).toEqual([
+    expect(lastLines({ text, isWhole: false }, 100, [])).toEqual([
       '…',
       'tail of it',
       ...Array.from({ length: 10 }, () => 'line'),
@@ -81,19 +89,19 @@ describe('the journal of a service', () => {
 
   it('may hold a line of any length', async () => {
     journalOf(`head -c 52428800 /dev/zero | tr '\\0' x; echo; echo 'token: abc'; echo last`);
-    expect(await lastLogLines('a.service', 'user', run, 2, process.env)).toEqual(['token: ***', 'last']);
+    expect(await lastLogLines('a.service', 'user', run, 2, process.env, [])).toEqual(['token: ***', 'last']);
   });
 
   it('is asked for the one run that ended, and for none where its id is not known', async () => {
     journalOf('echo "$@"');
-    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env);
+    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env, []);
     expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run}$`));
-    expect(await lastLogLines('a.service', 'user', '', 2, process.env)).toEqual([]);
+    expect(await lastLogLines('a.service', 'user', '', 2, process.env, [])).toEqual([]);
   });
 
   it('is asked for what the manager wrote of it where its processes wrote nothing', async () => {
     journalOf('case "$*" in *+*) echo "$@";; esac');
-    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env);
+    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env, []);
     expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run} \\+ USER_INVOCATION_ID=${run}$`));
   });
 
@@ -101,7 +109,7 @@ describe('the journal of a service', () => {
     'leaves the message alone where it fails: %s',
     async script => {
       journalOf(script);
-      expect(await lastLogLines('a.service', 'user', run, 2, process.env)).toEqual([]);
+      expect(await lastLogLines('a.service', 'user', run, 2, process.env, [])).toEqual([]);
     },
   );
 });

@@ -53,6 +53,8 @@ import { secretFileReadable } from './secret-file-readable.ts';
 import { secretInArguments } from './secret-in-arguments.ts';
 import { secretInUnit } from './secret-in-unit.ts';
 import { serviceDown } from './service-down.ts';
+import { triggerFailed } from './trigger-failed.ts';
+import { jobFailed } from './job-failed.ts';
 import { shellSyntax } from './shell-syntax.ts';
 import { startLimitGivesUp } from './start-limit-gives-up.ts';
 import { startLimitMisplaced } from './start-limit-misplaced.ts';
@@ -100,6 +102,8 @@ export const rulesByGroup = {
   ],
   session: [
     serviceDown,
+    triggerFailed,
+    jobFailed,
     lingerOff,
     notEnabled,
     wantedByMissingTarget,

@@ -2,7 +2,7 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
+import { enableLinger, enabling, lastEntries, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -135,6 +135,26 @@ function oneOf(lines: readonly string[], kind: string): string {
 }
 
 export const session: GroupTexts<'session'> = {
+  'trigger-failed': {
+    title: 'What starts a service on demand has failed',
+    message: ({ trigger, kind }) =>
+      kind === 'socket'
+        ? `${trigger} has failed: nobody listens, and no call starts the service`
+        : `${trigger} has failed: it does not start the service any more`,
+    why: ({ kind }) =>
+      kind === 'socket'
+        ? 'A socket fails, too, when the service that it starts meets its start limit. It stays so until somebody starts the socket itself; a start of the service does not bring it back.'
+        : 'It stays so until somebody starts it; a start of the service does not bring it back.',
+    remedy: ({ trigger, hasFailed }, { unit, ...manager }) =>
+      `Find out why: "${lastEntries(manager, trigger)}". Then "${systemctl(manager, 'reset-failed', ...(hasFailed ? [unit, trigger] : [trigger]))} && ${systemctl(manager, 'start', trigger)}".`,
+  },
+  'job-failed': {
+    title: 'The last run of a job has failed',
+    message: ({ since, startedBy, ...end }) =>
+      `Its last run failed${since === null ? '' : ` at ${utcTime(Date.parse(since))}`}: it ${why(end)}${startedBy.length === 0 ? '' : `; ${startedBy.join(', ')} ${startedBy.length === 1 ? 'starts' : 'start'} it again`}`,
+    why: () => 'What it is for was not done, or only in part. It may fail each time.',
+    remedy: (_, { unit, ...manager }) => `See why: "${lastEntries(manager, unit)}".`,
+  },
   'service-down': {
     title: 'A service is down',
     message: (down, { unit }) => {

@@ -2,7 +2,7 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
+import { enableLinger, enabling, lastEntries, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -126,6 +126,26 @@ function oneOf(lines: readonly string[], kind: string): string {
 }
 
 export const session: GroupTexts<'session'> = {
+  'trigger-failed': {
+    title: '按需启动服务的 unit 已失败',
+    message: ({ trigger, kind }) =>
+      kind === 'socket'
+        ? `${trigger} 已失败：没有程序在监听，连接不会再启动这个服务`
+        : `${trigger} 已失败：不会再由它启动这个服务`,
+    why: ({ kind }) =>
+      kind === 'socket'
+        ? '它所启动的服务触发启动次数限制时，套接字也会随之失败。在有人启动套接字本身之前一直如此，启动服务并不能让它恢复。'
+        : '在有人启动它之前一直如此，启动服务并不能让它恢复。',
+    remedy: ({ trigger, hasFailed }, { unit, ...manager }) =>
+      `先看原因：“${lastEntries(manager, trigger)}”。再执行“${systemctl(manager, 'reset-failed', ...(hasFailed ? [unit, trigger] : [trigger]))} && ${systemctl(manager, 'start', trigger)}”。`,
+  },
+  'job-failed': {
+    title: '任务上一次运行失败',
+    message: ({ since, startedBy, ...end }) =>
+      `上一次运行${since === null ? '' : `（${utcTime(Date.parse(since))}）`}失败：${why(end)}${startedBy.length === 0 ? '' : `；${startedBy.join('、')} 会再次启动它`}`,
+    why: () => '它要做的事没有做，或只做了一部分，而且可能每次都失败。',
+    remedy: (_, { unit, ...manager }) => `查看原因：“${lastEntries(manager, unit)}”。`,
+  },
   'service-down': {
     title: '服务现在没有运行',
     message: (down, { unit }) => {
