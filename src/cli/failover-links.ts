@@ -1,4 +1,4 @@
-/** Opens the picture and the links of this machine for `daruma failover check` and `test`. */
+/** Opens the picture and the links of this machine for `daruma failover`, `check` and `test`. */
 import {
   authoritiesOfGateways,
   authoritiesOfNode,
@@ -31,21 +31,29 @@ export function withLinks<T>(
   action: 'check' | 'test',
   work: (opened: OpenedLinks) => Promise<T>,
 ): Promise<T> {
-  const { environment } = context;
   expectHere(`failover ${action}`, options, context.catalogue);
-  return withPicture(options, context, async ({ target: { inventory }, picture }) => {
-    const environments = await gatewayEnvironments(picture.gateways, inventory);
-    const ofGateways = authoritiesOfGateways(environments.values(), environment);
-    const probes = new Map<string | null, string>();
-    for (const { unit } of picture.gateways)
-      probes.set(unit, await openclawTextFor(unit, ['models', 'status', '--probe'], inventory, environment));
-    const links = linksOf(picture, {
-      probeOf: unit => probes.get(unit) ?? '',
-      host: inventory.host,
-      environmentOf: unit => environments.get(unit),
-      authoritiesOf: gateway => (gateway === undefined ? ofGateways : authoritiesOfNode(gateway.variable)),
-      environment,
-    });
-    return work({ ...links, inventory, picture, environments });
+  return withPicture(options, context, async ({ target: { inventory }, picture }) =>
+    work(await openLinks(picture, inventory, context)),
+  );
+}
+
+/** @param inventory of the running machine */
+export async function openLinks(
+  picture: Picture,
+  inventory: Inventory,
+  { environment }: Context,
+): Promise<OpenedLinks> {
+  const environments = await gatewayEnvironments(picture.gateways, inventory);
+  const ofGateways = authoritiesOfGateways(environments.values(), environment);
+  const probes = new Map<string | null, string>();
+  for (const { unit } of picture.gateways)
+    probes.set(unit, await openclawTextFor(unit, ['models', 'status', '--probe'], inventory, environment));
+  const links = linksOf(picture, {
+    probeOf: unit => probes.get(unit) ?? '',
+    host: inventory.host,
+    environmentOf: unit => environments.get(unit),
+    authoritiesOf: gateway => (gateway === undefined ? ofGateways : authoritiesOfNode(gateway.variable)),
+    environment,
   });
+  return { ...links, inventory, picture, environments };
 }

@@ -1,20 +1,31 @@
-/** Finds out who answers now along each chain of models, with one quick request each that costs nothing. */
+/**
+ * Finds out who is alive along each chain of models, by quick requests that cost nothing. A provider is asked for its models as OpenClaw
+ * would ask it: at its own address, with its own key. Whether a model answers is not asked: that costs, and `daruma failover test` does.
+ */
 import { sendRequest } from '../http/request.ts';
 import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { placeOf } from '../routes/asked-place.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
 import { knownServices } from '../services/index.ts';
 import type { HttpProbe } from '../services/known-service.ts';
+import { askLink, type LinkReport } from './live/ask-link.ts';
+import type { Link } from './live/link.ts';
+import type { LinkFault, LinkFaultCode } from './live/link-fault.ts';
+
+/** What those behind it said, where they may refuse its credentials; `status` is null without an answer. */
+interface Refused {
+  readonly path: string;
+  readonly status: number | null;
+}
 
 export type Answering =
-  | {
-      readonly kind: 'answers';
-      readonly afterSeconds: number;
-      /** What those behind it said, where they may refuse its credentials; `status` is null without an answer. */
-      readonly refused?: { readonly path: string; readonly status: number | null };
-    }
+  /** A proxy or a machine: its probe. */
+  | { readonly kind: 'answers'; readonly afterSeconds: number; readonly refused?: Refused }
+  /** A provider: it took the request for its models, and lists the one that is wanted. */
+  | { readonly kind: 'lists'; readonly afterSeconds: number }
   /** `unwell`: it answers, but with the wrong status or content. */
   | {
       readonly kind: 'silent';
@@ -25,22 +36,30 @@ export type Answering =
       /** The proxy that was used; left out when there is none. */
       readonly proxy?: ProxyOnTheWay;
     }
+  /** A provider that does not answer OpenClaw, and why. */
+  | { readonly kind: 'faulty'; readonly fault: LinkFault }
+  /** A provider of which it is not known whether it answers OpenClaw, and why. */
+  | { readonly kind: 'unclear'; readonly fault: LinkFault }
+  /** The unit of a proxy does not run; `isTaken`: somebody answers on its port all the same. */
+  | { readonly kind: 'not-running'; readonly isTaken: boolean }
+  /** Its unit runs, and does not listen on its port; `isTaken`: another program does. */
+  | { readonly kind: 'other-port'; readonly listensOn: readonly number[]; readonly isTaken: boolean }
   /** Not asked: the host is not live, the answer would cost money, or the service belongs to somebody else. */
   | { readonly kind: 'not-asked' };
 
 export const notAsked: Answering = { kind: 'not-asked' };
 
-/** Results for everything that a chain can lead to. */
+/** Results for everything that was asked. */
 export interface Answers {
   /** Results by name of the proxy. */
   readonly proxies: ReadonlyMap<string, Answering>;
   /** Results by name of the node. */
   readonly nodes: ReadonlyMap<string, Answering>;
-  /** Results for ports of this machine on which no known service listens. */
-  readonly ports: ReadonlyMap<number, Answering>;
+  /** What the providers said. */
+  readonly providers: readonly LinkReport[];
 }
 
-export const nobodyAsked: Answers = { proxies: new Map(), nodes: new Map(), ports: new Map() };
+export const nobodyAsked: Answers = { proxies: new Map(), nodes: new Map(), providers: [] };
 
 /** One model of an agent's chain. */
 export interface ChainLink {
@@ -48,7 +67,7 @@ export interface ChainLink {
   readonly model: string;
   readonly leadsTo: Destination;
   readonly answering: Answering;
-  /** `now`: the first one that answers; `next`: the second one that answers. */
+  /** `now`: the first one that is alive; `next`: the second one. */
   readonly role: 'now' | 'next' | null;
 }
 
@@ -56,64 +75,136 @@ export interface ChainLink {
 export function chainOf(
   { primary, fallbacks }: ModelChain,
   gateway: Gateway,
-  answers: Answers,
+  { providers }: Answers,
 ): readonly ChainLink[] {
   let found = 0;
   return modelsInOrder({ primary, fallbacks }).map(reference => {
     const { provider, model } = reference;
     const { leadsTo } = placeOf(gateway, reference) ?? { leadsTo: { kind: 'unknown' } };
-    const answering = answeringOf(leadsTo, answers);
-    const isUp = answering.kind === 'answers';
+    const report = providers.find(({ link }) => isLinkOf(link, gateway, reference));
+    const answering = report === undefined ? notAsked : answeringOf(report, model);
+    const isUp = answering.kind === 'lists';
     if (isUp) found += 1;
     const role = isUp && found === 1 ? 'now' : isUp && found === 2 ? 'next' : null;
     return { provider, model, leadsTo, answering, role };
   });
 }
 
-function answeringOf(leadsTo: Destination, { proxies, nodes, ports }: Answers): Answering {
-  switch (leadsTo.kind) {
-    case 'proxy':
-      return proxies.get(leadsTo.name) ?? notAsked;
-    case 'own-port':
-      return ports.get(leadsTo.port) ?? notAsked;
-    case 'node':
-      return nodes.get(leadsTo.node) ?? notAsked;
-    case 'elsewhere':
-    case 'unknown':
-      return notAsked;
-    default:
-      return leadsTo satisfies never;
-  }
+function isLinkOf(
+  { kind, name, unit, models }: Link,
+  gateway: Pick<Gateway, 'unit'>,
+  { provider, model }: Pick<ChainLink, 'provider' | 'model'>,
+): boolean {
+  return kind === 'provider' && name === provider && unit === gateway.unit && models.includes(model);
 }
 
-/**
- * Asks all of them at the same time.
- *
- * @param authorities the certificate authorities that the gateways trust, in PEM
- */
+function answeringOf({ faults, latencySeconds }: LinkReport, model: string): Answering {
+  const [fault] = faults.filter(each => meaning[each.code] !== undefined && isOfModel(each, model));
+  const worst = faults.find(each => meaning[each.code] === 'faulty' && isOfModel(each, model)) ?? fault;
+  const kind = worst && meaning[worst.code];
+  if (worst !== undefined && kind !== undefined) return { kind, fault: worst };
+  return latencySeconds === null ? notAsked : { kind: 'lists', afterSeconds: latencySeconds };
+}
+
+function isOfModel(fault: LinkFault, model: string): boolean {
+  return fault.code !== 'model-missing' || fault.model === model;
+}
+
+/** What a fault means for an answer; those that keep none away are undefined. */
+const meaning = {
+  'address-invalid': 'faulty',
+  'plain-http': undefined,
+  unreachable: 'faulty',
+  hangs: 'faulty',
+  'tls-failed': 'faulty',
+  'certificate-refused': 'faulty',
+  'certificate-expired': 'faulty',
+  'certificate-not-yet-valid': 'faulty',
+  'certificate-wrong-name': 'faulty',
+  'certificate-expires-soon': undefined,
+  redirected: 'faulty',
+  'key-missing': 'faulty',
+  'key-not-tried': 'unclear',
+  'key-refused': 'faulty',
+  'key-readable': undefined,
+  'open-to-all': undefined,
+  'server-failed': 'faulty',
+  'request-refused': 'faulty',
+  'rate-limited': 'unclear',
+  'wrong-service': 'faulty',
+  'models-not-listed': 'unclear',
+  'model-missing': 'faulty',
+  'credentials-refused': undefined,
+  slow: undefined,
+  // Of a completion alone.
+  'answer-cut': undefined,
+  'answer-may-be-cut': undefined,
+  'events-not-passed': undefined,
+  'proxy-crosses': undefined,
+} as const satisfies Readonly<Record<LinkFaultCode, 'faulty' | 'unclear' | undefined>>;
+
+export interface Asking {
+  /** The links of the machine. */
+  readonly links: readonly Link[];
+  /** The certificate authorities that the gateways trust, in PEM. */
+  readonly authorities: readonly string[];
+  /** Those that the machine trusts. */
+  readonly machineAuthorities: readonly string[];
+}
+
+/** Asks all of them at the same time. Services of others are not asked. */
 export async function askAll(
-  { nodes, proxies, gateways }: Picture,
-  authorities: readonly string[],
+  picture: Picture,
+  inventory: Inventory,
+  { links, authorities, machineAuthorities }: Asking,
 ): Promise<Answers> {
-  const ports = new Set(
-    gateways
-      .flatMap(({ providers }) => providers)
-      .flatMap(provider => [provider, ...provider.apart.values()])
-      .flatMap(({ leadsTo }) => (leadsTo.kind === 'own-port' ? [leadsTo.port] : [])),
-  );
-  const [ofProxies, ofNodes, ofPorts] = await Promise.all([
-    Promise.all(proxies.map(async proxy => [proxy.name, await askProxy(proxy)] as const)),
+  const { nodes, proxies } = picture;
+  const own = links.filter(link => isOurs(link, picture));
+  const [ofProxies, ofNodes, providers] = await Promise.all([
+    Promise.all(proxies.map(async proxy => [proxy.name, await standingOf(proxy, inventory)] as const)),
     Promise.all(nodes.map(async ({ name, url }) => [name, await askNode(url, authorities)] as const)),
-    Promise.all([...ports].map(async port => [port, await askPort(port)] as const)),
+    Promise.all(own.map(link => askLink(link, machineAuthorities, providerLimits, 'use'))),
   ]);
-  return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), ports: new Map(ofPorts) };
+  return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), providers };
+}
+
+/** Whether a link leads to this machine, or to another one of the list. */
+function isOurs(link: Link, { gateways }: Picture): boolean {
+  return gateways.some(gateway =>
+    [...gateway.agents, ...gateway.settings]
+      .flatMap(modelsInOrder)
+      .filter(reference => isLinkOf(link, gateway, reference))
+      .some(reference => {
+        const kind = placeOf(gateway, reference)?.leadsTo.kind;
+        return kind === 'proxy' || kind === 'own-port' || kind === 'node';
+      }),
+  );
+}
+
+/** Whoever answers on the port of a unit that does not run is another program. */
+async function standingOf(proxy: Proxy, inventory: Inventory): Promise<Answering> {
+  const entry = await entryOf(proxy, inventory);
+  const down = entry?.downfallNow;
+  if (down?.how === 'not-listening' && down.port === proxy.port)
+    return { kind: 'other-port', listensOn: down.listensOn, isTaken: down.isPortTaken };
+  const answering = await askProxy(proxy);
+  const live = entry?.live;
+  const runs = live === undefined || live.mainPid !== 0 || live.activeState === 'active';
+  // A container may go on without the unit that started it.
+  if (runs || proxy.container !== undefined) return answering;
+  return { kind: 'not-running', isTaken: answering.kind === 'answers' };
+}
+
+async function entryOf({ unit }: Proxy, inventory: Inventory): Promise<ServiceEntry | undefined> {
+  if (unit === null) return undefined;
+  for await (const entry of inventory.services([unit])) return entry;
+  return undefined;
 }
 
 /** Asks a proxy by the probe that daruma knows for its service. */
 async function askProxy({ service, address, port }: Proxy): Promise<Answering> {
   const probes = knownServices.find(({ id }) => id === service)?.probes;
-  if (port === undefined) return notAsked;
-  if (probes?.liveness === undefined) return askPort(port, address);
+  if (port === undefined || probes?.liveness === undefined) return notAsked;
   const ask = ({ path, statuses, bodyIncludes = '' }: HttpProbe) =>
     answeringAt(`http://${address}:${port}${path}`, { statuses, text: bodyIncludes }, ownMs);
   const answering = await ask(probes.liveness);
@@ -124,7 +215,10 @@ async function askProxy({ service, address, port }: Proxy): Promise<Answering> {
   return { ...answering, refused: { path: credentials.path, status: accepted.status } };
 }
 
-/** Asks a node by LiteLLM's probe. If the web server does not pass that on, a refusal of `/v1` without a key also shows that it is up. */
+/**
+ * Asks a node by LiteLLM's probe. If the web server does not pass that on, a refusal of `/v1` without a key also shows that it is up.
+ * A 500 to that shows nothing: a LiteLLM without a database answers so, and is sound.
+ */
 async function askNode(url: string, authorities: readonly string[]): Promise<Answering> {
   const alive = await answeringAt(
     `${url}/health/liveliness`,
@@ -133,11 +227,8 @@ async function askNode(url: string, authorities: readonly string[]): Promise<Ans
     authorities,
   );
   if (alive.kind !== 'silent' || alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
-  return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
-}
-
-function askPort(port: number, address = '127.0.0.1'): Promise<Answering> {
-  return answeringAt(`http://${address}:${port}/v1/models`, knowsModels, ownMs);
+  const refusal = await answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
+  return refusal.kind === 'silent' && refusal.status === 500 ? notAsked : refusal;
 }
 
 interface Expected {
@@ -151,6 +242,7 @@ const knowsModels: Expected = { statuses: [200, 401, 403], text: '' };
 /** Short limits, because the user waits for the result; long enough for a busy machine. */
 const ownMs = 5_000;
 const otherMs = 8_000;
+const providerLimits = { connectMs: ownMs, headersMs: otherMs, bodyMs: otherMs, answerMs: otherMs } as const;
 
 async function answeringAt(
   url: string,

@@ -72,13 +72,17 @@ export interface FailoverTexts {
   readonly machines: string;
   readonly own: string;
   readonly defaults: string;
-  readonly answersNow: string;
+  /** Said of the first model of a chain whose provider is alive. */
+  readonly aliveNow: string;
   readonly next: string;
   readonly nobody: string;
   readonly noNext: string;
   answering(answering: Answering): string;
   readonly missing: string;
-  readonly nothingMissing: string;
+  /** @param hasOthers whether there are other machines, whose files were not read */
+  nothingMissing(hostName: string, hasOthers: boolean): string;
+  /** What was not asked although something was. */
+  readonly notProven: string;
   /** What the files alone cannot show. */
   readonly limits: string;
   readonly noModels: string;

@@ -27,6 +27,10 @@ export interface LinkTexts {
   readonly apartUnknown: string;
   /** Progress on stderr. */
   asking(count: number): string;
+  /** Said of a link whose key is not known: only whether somebody is there was asked. */
+  readonly modelsNotAsked: string;
+  /** Said after the summary. */
+  readonly notProven: string;
   summary(links: number, critical: number, warning: number, info: number): string;
   /** No chain has a provider, and there is no node. */
   readonly nothingToAsk: string;

@@ -1,4 +1,4 @@
-/** `daruma failover status`: shows who answers now, who would answer next, and what is missing, for people and programs. */
+/** `daruma failover status`: shows who is alive, who would be next, and what is missing, for people and programs. */
 import { isReadWhole } from '../services/config-problem.ts';
 import type { Finding } from '../check/finding.ts';
 import { otherNodes, reachesTwo } from '../check/routes.ts';
@@ -70,7 +70,8 @@ export function renderFailoverStatus(
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
     // An incomplete picture must not be reported as complete.
-    ...(standing.findings.length === 0 && (advice !== undefined || !isWhole(picture) || within.length > 0)
+    ...(standing.findings.length === 0 &&
+    (advice !== undefined || !isWhole(picture) || within.length > 0 || hasFaults(standing, catalogue))
       ? []
       : [missingBlock(standing, catalogue, terminal)]),
     ...(staying.length === 0 || standing.findings.length > 0
@@ -78,7 +79,11 @@ export function renderFailoverStatus(
       : [paint(terminal, 'unsure', wrapText(terminal, printable(failover.staying(staying)), [0, 2]))]),
     ...(picture.gateways.length + picture.proxies.length === 0
       ? []
-      : [paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0]))]),
+      : [
+          [...(host.kind === 'live' ? [failover.notProven] : []), failover.limits]
+            .map(text => paint(terminal, 'dim', wrapText(terminal, text, [0, 0])))
+            .join('\n'),
+        ]),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -94,6 +99,17 @@ function isWhole({ gateways, proxies }: Picture): boolean {
           ({ primary, unclear }) => primary !== undefined && unclear.length === 0,
         ),
     ) && proxies.every(({ isComplete }) => isComplete)
+  );
+}
+
+/** Whether something was seen to be wrong with a provider, be it in the files or on the way to it. */
+function hasFaults({ picture, answers }: FailoverStanding, catalogue: Catalogue): boolean {
+  return picture.gateways.some(gateway =>
+    namedChains(gateway, catalogue).some(({ models }) =>
+      chainOf(models, gateway, answers).some(
+        ({ answering: { kind } }) => kind === 'faulty' || kind === 'unclear',
+      ),
+    ),
   );
 }
 
@@ -127,12 +143,13 @@ function adviceOn(
 
 function gatewayBlock(
   gateway: Gateway,
-  { answers, host }: FailoverStanding,
+  standing: FailoverStanding,
   catalogue: Catalogue,
   terminal: Terminal,
   viewpoint: Viewpoint,
 ): string {
   const { failover } = catalogue;
+  const { answers, host } = standing;
   const head = [
     paint(terminal, 'strong', printable(shownPath(gateway.file, host, viewpoint))),
     ...(gateway.unit === null ? [] : [printable(gateway.unit)]),
@@ -147,7 +164,7 @@ function gatewayBlock(
   const lines = chains.flatMap(({ name, models, chain, shown }) => [
     `  ${printable(name)}`,
     ...(chain.length === 0 ? [`    ${paint(terminal, 'bad', failover.noModel)}`] : []),
-    ...shown.map(link => linkLine(link, width, catalogue, terminal)),
+    ...shown.map(link => linkLine(link, standing, width, catalogue, terminal)),
     ...models.unclear
       .slice(0, mostLinks)
       .map(({ written, reason }) =>
@@ -201,13 +218,19 @@ function referenceOf({ provider, model }: Pick<ChainLink, 'provider' | 'model'>)
   return printable(`${provider}/${model}`);
 }
 
-function linkLine(link: ChainLink, width: number, { failover }: Catalogue, terminal: Terminal): string {
+function linkLine(
+  link: ChainLink,
+  standing: FailoverStanding,
+  width: number,
+  { failover }: Catalogue,
+  terminal: Terminal,
+): string {
   const { leadsTo, answering, role } = link;
-  const roles = { now: failover.answersNow, next: failover.next } as const;
+  const roles = { now: failover.aliveNow, next: failover.next } as const;
   const parts = [
     ...(role === null ? [] : [paint(terminal, role === 'now' ? 'good' : 'note', roles[role])]),
-    ...placeOf(leadsTo),
-    ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
+    ...reachedAt(leadsTo, standing),
+    ...(answering.kind === 'not-asked' ? [] : [printable(failover.answering(answering))]),
   ];
   const reference = padTo(referenceOf(link), Math.min(width, widestReference));
   const text = `${markOf(answering, terminal)} ${reference}  ${parts.join(` ${marksOf(terminal).separator} `)}`;
@@ -223,19 +246,33 @@ function verdictLines(
   terminal: Terminal,
 ): readonly string[] {
   // If models of the chain were not asked, nothing is certain, unless there is no other model.
-  if (
-    chain.length === 0 ||
-    (chain.length > 1 && chain.some(({ answering }) => answering.kind === 'not-asked'))
-  )
-    return [];
+  if (chain.length === 0 || (chain.length > 1 && chain.some(isOpen))) return [];
   const verdict = chain.some(({ role }) => role === 'next')
     ? undefined
-    : chain.some(({ role, answering }) => role === 'now' || answering.kind === 'not-asked')
+    : chain.some(link => link.role === 'now' || isOpen(link))
       ? failover.noNext
       : failover.nobody;
   return verdict === undefined
     ? []
     : [`    ${paint(terminal, 'bad', `${marksOf(terminal).arrow} ${verdict}`)}`];
+}
+
+/** Whether it is not known that it is alive, nor that it does not answer: a server may take requests without a key. */
+function isOpen({ answering }: ChainLink): boolean {
+  const { kind } = answering;
+  return (
+    kind === 'not-asked' ||
+    kind === 'unclear' ||
+    (kind === 'faulty' && answering.fault.code === 'key-missing')
+  );
+}
+
+/** The place of a provider: of a service that is not what listens on its port, the port alone. */
+function reachedAt(leadsTo: Destination, { answers, picture }: FailoverStanding): readonly string[] {
+  const kind = leadsTo.kind === 'proxy' ? answers.proxies.get(leadsTo.name)?.kind : undefined;
+  if (kind !== 'not-running' && kind !== 'other-port') return placeOf(leadsTo);
+  const proxy = picture.proxies.find(({ name }) => leadsTo.kind === 'proxy' && name === leadsTo.name);
+  return proxy?.port === undefined ? [] : placeOf({ kind: 'own-port', port: proxy.port });
 }
 
 function placeOf(leadsTo: Destination): readonly string[] {
@@ -265,7 +302,7 @@ function machinesBlock(standing: FailoverStanding, catalogue: Catalogue, termina
       paint(terminal, 'strong', printable(node.name)),
       ...(isOwn ? [failover.own] : []),
       printable(withoutSecrets(node.url)),
-      ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
+      ...(answering.kind === 'not-asked' ? [] : [printable(failover.answering(answering))]),
     ];
     const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
     return [wrapText(terminal, text, [2, 6]), ...(isOwn ? proxyLines(standing, catalogue, terminal) : [])];
@@ -289,7 +326,7 @@ function proxyLines(
       behind.length === 0 ? name : `${name} ${marksOf(terminal).arrow} ${behind.join(punctuation.list)}`;
     const parts = [
       way,
-      ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
+      ...(answering.kind === 'not-asked' ? [] : [printable(failover.answering(answering))]),
       ...(proxy.container === undefined ? [] : [failover.inContainer(shortLocation(proxy.container.source))]),
       ...(proxy.isComplete ? [] : [failover.notAllKnown]),
     ];
@@ -303,12 +340,15 @@ function portText({ port }: Proxy): string {
 }
 
 function missingBlock(
-  { findings, host }: FailoverStanding,
+  { picture, findings, host }: FailoverStanding,
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
   const { failover } = catalogue;
-  if (findings.length === 0) return paint(terminal, 'good', failover.nothingMissing);
+  if (findings.length === 0) {
+    const text = failover.nothingMissing(printable(picture.hostName), otherNodes(picture).length > 0);
+    return paint(terminal, 'good', wrapText(terminal, text, [0, 2]));
+  }
   const { arrow } = marksOf(terminal);
   const lines = findings.flatMap(finding => {
     const { message, remedy } = findingWords(finding, host, catalogue);
@@ -348,7 +388,12 @@ function markOf({ kind }: Answering, terminal: Terminal): string {
   const [mark, style] = (
     {
       answers: [marks.up, 'good'],
+      lists: [marks.up, 'good'],
       silent: [marks.down, 'bad'],
+      faulty: [marks.down, 'bad'],
+      'not-running': [marks.down, 'bad'],
+      'other-port': [marks.down, 'bad'],
+      unclear: [marks.unsure, 'unsure'],
       'not-asked': [marks.unsure, 'dim'],
     } as const satisfies Record<Answering['kind'], readonly [string, Style]>
   )[kind];
@@ -430,8 +475,25 @@ function answeringToJson(answering: Answering): object {
         fault: answering.refused === undefined ? null : 'credentials-refused',
         status: answering.refused?.status ?? null,
       };
+    case 'lists':
+      return {
+        state: 'answers',
+        afterSeconds: Number(answering.afterSeconds.toFixed(3)),
+        fault: null,
+        status: null,
+      };
     case 'silent':
       return { state: 'silent', afterSeconds: null, fault: answering.code, status: answering.status };
+    case 'faulty':
+    case 'unclear': {
+      const { kind, fault } = answering;
+      const state = fault.code === 'key-missing' ? 'not-asked' : kind === 'faulty' ? 'silent' : 'unclear';
+      const status = 'status' in fault ? fault.status : null;
+      return { state, afterSeconds: null, fault: fault.code, status };
+    }
+    case 'not-running':
+    case 'other-port':
+      return { state: 'silent', afterSeconds: null, fault: answering.kind, status: null };
     case 'not-asked':
       return { state: 'not-asked', afterSeconds: null, fault: null, status: null };
     default:

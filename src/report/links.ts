@@ -35,6 +35,9 @@ export function renderLinks(checked: CheckedLinks, catalogue: Catalogue, termina
       wrapText(terminal, printable(links.notAsked(provider, reason)), [0, 2]),
     ),
     paint(terminal, isClean ? 'good' : 'strong', summary),
+    ...(checked.reports.length === 0
+      ? []
+      : [wrapText(terminal, paint(terminal, 'dim', links.notProven), [0, 0])]),
     '',
   ].join('\n');
 }
@@ -67,10 +70,11 @@ function renderLink(report: LinkReport, catalogue: Catalogue, terminal: Terminal
 }
 
 function seenOf(report: LinkReport, { links }: Catalogue): readonly string[] {
-  const { latencySeconds, modelCount, certificate, deployments, faults } = report;
+  const { asked, latencySeconds, modelCount, certificate, deployments, faults } = report;
   const crosses = faults.some(({ code }) => code === 'proxy-crosses');
   return [
     latencySeconds === null ? links.answersNot : links.answersIn(latencySeconds.toFixed(2)),
+    ...(asked === 'liveliness' && latencySeconds !== null ? [links.modelsNotAsked] : []),
     ...(modelCount === null ? [] : [links.models(modelCount)]),
     ...(certificate === null || certificate.problems.length > 0
       ? []

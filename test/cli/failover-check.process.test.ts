@@ -94,6 +94,25 @@ async function mutual(days = 60): Promise<Machine> {
   return { local, remote, nodes: `nodes:\n  - {name: kuma, url: "${remote}", key: "file:/nonexistent"}\n` };
 }
 
+describe('daruma failover', () => {
+  it('says what was asked, and that no model was', async () => {
+    const machine = await mutual();
+    const { stdout } = await run('status', { ...machine, nodes: '' });
+    expect(stdout).toMatch(/✓ litellm\/claude +is alive · :\d+ · lists its models in \d+\.\d\d s\n/);
+    expect(stdout).toContain('No model was asked, and nothing behind a proxy: "daruma failover test"');
+    expect(stdout).not.toMatch(/answers (?:now|in)/);
+  });
+
+  it('has no mark of success for a provider whose key is wrong, and does not call its files complete', async () => {
+    const machine = await mutual();
+    const remote = await serve(litellm(localKey, 'http://127.0.0.1:4141', ['claude']));
+    const { stdout } = await run('status', { ...machine, remote, nodes: '', remoteKey: 'sk-daruma-wrong' });
+    expect(stdout).toMatch(/✗ remote-litellm\/claude .*does not accept the key \(401\)\n/);
+    expect(stdout).not.toContain('Nothing is missing');
+    expect(stdout).not.toContain('sk-daruma');
+  });
+});
+
 describe('daruma failover check', () => {
   it('of a chain with nothing wrong', async () => {
     const machine = await mutual();
@@ -102,7 +121,9 @@ describe('daruma failover check', () => {
     expect(stdout).toMatch(
       /provider remote-litellm\n.*\n {2}answers in \d+\.\d\d s · 2 models · certificate valid/,
     );
-    expect(stdout).toMatch(/2 links: nothing found\n$/);
+    expect(stdout).toMatch(
+      /2 links: nothing found\nNo model was asked: "daruma failover test" asks for answers\.\n$/,
+    );
   });
 
   it('names what is wrong, what it leads to and what to do, without a key', async () => {
@@ -125,14 +146,14 @@ describe('daruma failover check', () => {
     });
     expect(stdout).toContain("Its key was not tried: it is in OpenClaw's own store");
     expect(stdout).not.toMatch(/key-refused|key-missing/);
-    expect(stdout).toMatch(/2 links: 1 info\n$/);
+    expect(stdout).toMatch(/\n2 links: 1 info\n/);
     expect(code).toBe(0);
   });
 
   it('in Chinese', async () => {
     const { stdout } = await run('check', await mutual(), '--lang', 'zh-CN');
     expect(stdout).toMatch(/提供商 remote-litellm/);
-    expect(stdout).toMatch(/3 条线路：1 个严重问题\n$/);
+    expect(stdout).toMatch(/\n3 条线路：1 个严重问题\n没有向任何模型提问/);
   });
 
   it('of a machine with nothing to ask', async () => {

@@ -1,10 +1,11 @@
-/** Who answers, asked of real servers on loopback. */
+/** Who is alive, asked of real servers on loopback. */
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { linksOf } from '../../src/failover/live/links-of.ts';
 import { askAll, type Answers, chainOf, nobodyAsked } from '../../src/failover/standing.ts';
-import { takeInventory } from '../../src/inventory/inventory.ts';
+import { type Inventory, type ServiceEntry, takeInventory } from '../../src/inventory/inventory.ts';
 import type { Picture } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
@@ -13,15 +14,16 @@ import { squad } from './squad.ts';
 
 /** A server that answers as it is told, and the paths that it was asked for. */
 async function serving(
-  status: (path: string) => number,
+  status: (path: string, key: string | undefined) => number,
   address = '127.0.0.1',
   says = '"I\'m alive!"',
 ): Promise<{ readonly port: number; readonly asked: string[] }> {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
-    asked.push(request.url ?? '');
-    expect(request.headers.authorization).toBeUndefined();
-    response.writeHead(status(request.url ?? '')).end(says);
+    const { url = '', headers } = request;
+    asked.push(url);
+    const models = JSON.stringify({ data: [{ id: 'a' }] });
+    response.writeHead(status(url, headers.authorization)).end(url.endsWith('/models') ? models : says);
   });
   return { port: await listening(server, address), asked };
 }
@@ -35,12 +37,21 @@ async function listening(server: net.Server, on = '127.0.0.1'): Promise<number> 
   return address.port;
 }
 
+interface Drawn extends Picture {
+  readonly inventory: Inventory;
+}
+
 /** The picture of neko, whose LiteLLM listens on a port, with another machine at an address. */
-async function picture(port: number, url: string, options = ''): Promise<Picture> {
+async function picture(
+  port: number,
+  url: string,
+  options = '',
+  litellm = `baseUrl: 'http://127.0.0.1:${port}/v1'`,
+): Promise<Drawn> {
   const root = unpackedRoot({
     ...squad(
       `{ models: { providers: {
-        litellm: { baseUrl: 'http://127.0.0.1:${port}/v1', models: [{ id: 'a', name: 'A' }] },
+        litellm: { ${litellm}, models: [{ id: 'a', name: 'A' }] },
         remote: { baseUrl: '${url}/v1', models: [{ id: 'a', name: 'A' }] },
         paid: { baseUrl: 'https://api.example.com/v1', models: [{ id: 'a', name: 'A' }] },
       } }, agents: { defaults: { model: { primary: 'litellm/a', fallbacks: ['remote/a', 'paid/a', 'gone/a'] } } } }`,
@@ -55,7 +66,18 @@ async function picture(port: number, url: string, options = ''): Promise<Picture
     ...gateway,
     providers: gateway.providers.map(each => (each.id === 'remote' ? { ...each, leadsTo } : each)),
   }));
-  return { ...drawn, gateways };
+  return { ...drawn, gateways, inventory };
+}
+
+function ask(drawn: Drawn, inventory = drawn.inventory): Promise<Answers> {
+  const { links } = linksOf(drawn, {
+    host: inventory.host,
+    environmentOf: () => undefined,
+    authoritiesOf: () => [],
+    probeOf: () => 'openclaw models status --probe',
+    environment: {},
+  });
+  return askAll(drawn, inventory, { links, authorities: [], machineAuthorities: [] });
 }
 
 function chain({ gateways }: Picture, answers: Answers) {
@@ -64,7 +86,7 @@ function chain({ gateways }: Picture, answers: Answers) {
   if (gateway === undefined || agent === undefined) throw new Error('no agent');
   return chainOf(agent, gateway, answers).map(({ provider, answering, role }) => ({
     provider,
-    state: answering.kind === 'silent' ? answering.code : answering.kind,
+    state: 'fault' in answering ? answering.fault.code : answering.kind,
     role,
   }));
 }
@@ -80,8 +102,9 @@ describe('a copilot-api', () => {
       'etc/passwd': 'neko:x:1000:1000::/home/neko:/bin/bash\n',
       'home/neko/.config/systemd/user/copilot-api.service': `[Service]\nExecStart=/usr/bin/copilot-api start -p ${own.port}\n`,
     });
-    const drawn = await readPicture(await takeInventory(openOfflineHost({ root, scope: 'user' })), []);
-    const answering = (await askAll(drawn, [])).proxies.get('copilot-api.service');
+    const inventory = await takeInventory(openOfflineHost({ root, scope: 'user' }));
+    const drawn = await readPicture(inventory, []);
+    const answering = (await ask({ ...drawn, inventory })).proxies.get('copilot-api.service');
     expect(answering).toEqual({ ...expected, afterSeconds: expect.any(Number) });
     expect(own.asked).toEqual(['/', '/usage']);
   });
@@ -91,7 +114,7 @@ describe('a chain', () => {
   it('asks a proxy at the address that it listens on', async () => {
     const own = await serving(() => 200, '127.0.0.2');
     const drawn = await picture(own.port, 'http://localhost:1/litellm', '--host 127.0.0.2');
-    const answers = await askAll(drawn, []);
+    const answers = await ask(drawn);
     expect(answers.proxies.get('litellm.service')?.kind).toBe('answers');
   });
 
@@ -99,25 +122,25 @@ describe('a chain', () => {
     const own = await serving(() => 200);
     const other = await serving(() => 200);
     const drawn = await picture(own.port, `http://localhost:${other.port}/litellm`);
-    const answers = await askAll(drawn, []);
-    expect(own.asked).toEqual(['/health/liveliness']);
-    expect(other.asked).toEqual(['/litellm/health/liveliness']);
+    const answers = await ask(drawn);
+    expect(own.asked.toSorted()).toEqual(['/health/liveliness', '/v1/models']);
+    expect(other.asked.toSorted()).toEqual(['/litellm/health/liveliness', '/litellm/v1/models']);
     expect(chain(drawn, answers)).toEqual([
-      { provider: 'litellm', state: 'answers', role: 'now' },
-      { provider: 'remote', state: 'answers', role: 'next' },
+      { provider: 'litellm', state: 'lists', role: 'now' },
+      { provider: 'remote', state: 'lists', role: 'next' },
       { provider: 'paid', state: 'not-asked', role: null },
       { provider: 'gone', state: 'not-asked', role: null },
     ]);
   });
 
   it('goes on to the other machine', async () => {
-    const other = await serving(path => (path.endsWith('/models') ? 401 : 404));
+    const other = await serving(path => (path.endsWith('/models') ? 200 : 404));
     const drawn = await picture(1, `http://localhost:${other.port}`);
-    const answers = await askAll(drawn, []);
-    expect(other.asked).toEqual(['/health/liveliness', '/v1/models']);
+    const answers = await ask(drawn);
+    expect(answers.nodes.get('kuma')?.kind).toBe('answers');
     expect(chain(drawn, answers).slice(0, 2)).toEqual([
-      { provider: 'litellm', state: 'refused-connection', role: null },
-      { provider: 'remote', state: 'answers', role: 'now' },
+      { provider: 'litellm', state: 'unreachable', role: null },
+      { provider: 'remote', state: 'lists', role: 'now' },
     ]);
   });
 
@@ -125,18 +148,84 @@ describe('a chain', () => {
     const hanging = await listening(net.createServer(() => {}));
     const other = await serving(() => 502);
     const drawn = await picture(hanging, `http://localhost:${other.port}`);
-    const answers = await askAll(drawn, []);
+    const answers = await ask(drawn);
+    expect(answers.proxies.get('litellm.service')).toMatchObject({ kind: 'silent', code: 'timeout' });
     expect(chain(drawn, answers).slice(0, 2)).toEqual([
-      { provider: 'litellm', state: 'timeout', role: null },
-      { provider: 'remote', state: 'unwell', role: null },
+      { provider: 'litellm', state: 'hangs', role: null },
+      { provider: 'remote', state: 'server-failed', role: null },
     ]);
+  });
+
+  it.each([
+    ['another loopback address', (port: number) => `baseUrl: 'http://127.0.0.2:${port}/v1'`, 'unreachable'],
+    [
+      'another path',
+      (port: number) => `baseUrl: 'http://127.0.0.1:${port}/nonsense/v1'`,
+      'models-not-listed',
+    ],
+    [
+      'another key',
+      (port: number) => `baseUrl: 'http://127.0.0.1:${port}/v1', apiKey: 'sk-WRONG'`,
+      'key-refused',
+    ],
+    [
+      'a variable without a value',
+      (port: number) => `baseUrl: 'http://127.0.0.1:${port}/v1', apiKey: '\${NO_SUCH_VAR}'`,
+      'key-missing',
+    ],
+    [
+      'a port of no unit, with its key',
+      (_: number, foreign: number) => `baseUrl: 'http://127.0.0.1:${foreign}/v1', apiKey: 'sk-good'`,
+      'lists',
+    ],
+  ])('has a provider asked as OpenClaw asks it: %s', async (_, provider, state) => {
+    // A LiteLLM without a database, which has a 500 for whoever comes without a key.
+    const litellm = (path: string, key: string | undefined) => {
+      if (path === '/health/liveliness') return 200;
+      if (path !== '/v1/models') return 404;
+      return key === undefined ? 500 : key === 'Bearer sk-good' ? 200 : 401;
+    };
+    const own = await serving(litellm);
+    const foreign = await serving(litellm);
+    const drawn = await picture(own.port, 'http://localhost:1', '', provider(own.port, foreign.port));
+    const answers = await ask(drawn);
+    expect(answers.proxies.get('litellm.service')?.kind).toBe('answers');
+    expect(chain(drawn, answers)[0]?.state).toBe(state);
+    if (state === 'key-missing') expect(own.asked).not.toContain('/v1/models');
+  });
+
+  it.each([
+    [{ mainPid: 0, activeState: 'inactive' }, undefined, { kind: 'not-running', isTaken: true }],
+    [{ mainPid: 0, activeState: 'activating' }, undefined, { kind: 'not-running', isTaken: true }],
+    [{ mainPid: 7, activeState: 'active' }, undefined, { kind: 'answers' }],
+    [
+      { mainPid: 7, activeState: 'active' },
+      { listensOn: [4000], isPortTaken: true },
+      { kind: 'other-port', listensOn: [4000], isTaken: true },
+    ],
+  ])('credits no unit with what another program answers: %j %j', async (live, elsewhere, expected) => {
+    const own = await serving(() => 200);
+    const drawn = await picture(own.port, 'http://localhost:1');
+    const inventory: Inventory = {
+      ...drawn.inventory,
+      async *services(names) {
+        for await (const entry of drawn.inventory.services(names)) {
+          const downfallNow = elsewhere && { ...elsewhere, how: 'not-listening', port: own.port };
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the state only what is looked at
+          yield { ...entry, live, downfallNow } as ServiceEntry;
+        }
+      },
+    };
+    const answers = await ask(drawn, inventory);
+    expect(answers.proxies.get('litellm.service')).toMatchObject(expected);
+    expect(chain(drawn, answers)[0]?.state).toBe('lists');
   });
 
   it('says what came in place of the text that a service is known by', async () => {
     const own = await serving(() => 200);
     const drawn = await picture(own.port, 'http://localhost:1');
     const proxies = drawn.proxies.map(proxy => ({ ...proxy, service: 'copilot-api' }) as const);
-    const answers = await askAll({ ...drawn, proxies }, []);
+    const answers = await ask({ ...drawn, proxies });
     expect([...answers.proxies.values()]).toEqual([
       {
         kind: 'silent',

@@ -448,6 +448,13 @@ export const answerings: readonly Answering[] = [
   { kind: 'answers', afterSeconds: 0.83, refused: { path: '/usage', status: 500 } },
   { kind: 'answers', afterSeconds: 0.83, refused: { path: '/usage', status: null } },
   { kind: 'not-asked' },
+  { kind: 'lists', afterSeconds: 0.83 },
+  { kind: 'faulty', fault: { code: 'key-missing', place: 'EPLACE' } },
+  { kind: 'unclear', fault: { code: 'rate-limited', host: 'EHOST' } },
+  { kind: 'not-running', isTaken: true },
+  { kind: 'not-running', isTaken: false },
+  { kind: 'other-port', isTaken: true, listensOn: [83, 97] },
+  { kind: 'other-port', isTaken: false, listensOn: [] },
   ...every<Extract<Answering, { kind: 'silent' }>['code']>({
     'name-not-found': true,
     unreachable: true,

@@ -101,6 +101,11 @@ export function modelInfoUrl(baseUrl: string): string {
   return `${withoutVersion(baseUrl)}/model/info`;
 }
 
+/** LiteLLM's answer that it is alive, which it gives to everybody, without asking a model. */
+export function livelinessUrl(baseUrl: string): string {
+  return `${withoutVersion(baseUrl)}/health/liveliness`;
+}
+
 /** The error message in an answer: `{error: {message}}`, `{error}`, `{detail}` or `{message}`; of a page its title. */
 export function refusalOf({ json, text }: Pick<HttpAnswer, 'json' | 'text'>): string {
   const error = fieldOf(json, 'error');

@@ -1,4 +1,9 @@
-/** Checks a link by requests that cost nothing: certificate, key, list of models. It sends no request to a model. */
+/**
+ * Checks a link by requests that cost nothing: certificate, key, list of models. It sends no request to a model.
+ *
+ * Where a key is expected that daruma does not have, the models are not asked for: a LiteLLM without a database answers a request
+ * without a key by a 500 of its own, with a traceback in its log (run: litellm 1.108.7, "No module named 'prisma'"), though it is sound.
+ */
 import { sendRequest, type HttpAnswer, type HttpRequest, type Patience } from '../../http/request.ts';
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
@@ -8,15 +13,17 @@ import { cloudflareSeconds, nginxSeconds } from '../../routes/reverse-proxy.ts';
 import { usualSilenceSeconds } from '../../services/openclaw-timeouts.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
-import { type Api, apis, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
+import { type Api, apis, livelinessUrl, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
 import type { BehindLink, Link } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 
 export interface LinkReport {
   readonly link: Link;
   readonly faults: readonly LinkFault[];
-  /** Seconds from the request for the list of models to the end of the answer; null without an answer. */
+  /** Seconds from the first request to the end of its answer; null without an answer. */
   readonly latencySeconds: number | null;
+  /** What the first request was for: LiteLLM's liveliness alone, where the key is not known. */
+  readonly asked: 'models' | 'liveliness';
   /** Null without TLS, and when the server sent none. */
   readonly certificate: ShownCertificate | null;
   /** Number of models in its list; null when it has no list. */
@@ -46,15 +53,30 @@ export const usualLimits: Limits = {
 /** Each turn of an agent begins with such a request, so users notice a delay of this length. */
 const slowSeconds = 5;
 
+/**
+ * How much is asked: `use` is what OpenClaw's own requests depend on, `all` also what lies behind the models, and whether strangers
+ * are let in.
+ */
+type Extent = 'use' | 'all';
+
 /** @param machineAuthorities the certificate authorities that the machine trusts, in PEM: usually more than OpenClaw trusts */
 export async function askLink(
   link: Link,
   machineAuthorities: readonly string[],
   limits: Limits,
+  extent: Extent = 'all',
 ): Promise<LinkReport> {
   const url = URL.parse(link.baseUrl);
   const faults: LinkFault[] = [...keyFaults(link)];
-  const report = { link, latencySeconds: null, certificate: null, modelCount: null, deployments: null };
+  const asked = isKeyKnown(link) ? 'models' : 'liveliness';
+  const report = {
+    link,
+    asked,
+    latencySeconds: null,
+    certificate: null,
+    modelCount: null,
+    deployments: null,
+  } as const;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     return { ...report, faults: [{ code: 'address-invalid', address: shownUrl(link.baseUrl) }, ...faults] };
   }
@@ -73,8 +95,13 @@ export async function askLink(
     authorities = looked.authorities;
   }
   const asker = new Asker(link, url, authorities, limits);
-  const { found, ...rest } = await asker.ask();
+  const { found, ...rest } = await (asked === 'models' ? asker.ask(extent) : asker.askWithoutKey());
   return { ...report, ...rest, certificate, faults: [...faults, ...found] };
+}
+
+/** Whether the request would be the one that OpenClaw sends, as far as the key is concerned. */
+function isKeyKnown({ key }: Link): boolean {
+  return key.kind === 'known' || key.kind === 'none';
 }
 
 function* keyFaults({ key }: Link): Iterable<LinkFault> {
@@ -288,7 +315,7 @@ class Asker {
     this.#api = apis[link.api];
   }
 
-  async ask(): Promise<Asked> {
+  async ask(extent: Extent): Promise<Asked> {
     const { key, baseUrl } = this.#link;
     const own = key.kind === 'known' ? key.value : undefined;
     const headers = headersOf(this.#link);
@@ -297,24 +324,64 @@ class Asker {
     try {
       answer = await this.#get(modelsUrl, headers);
     } catch (error) {
-      const fault = faultOfConnection(connectionFault(error), this.#url, this.#link, this.#limits);
-      return { found: [fault], latencySeconds: null, modelCount: null, deployments: null };
+      return this.#unanswered(error);
     }
     const latencySeconds = answer.seconds;
     const listed = answer.status === 200 ? modelsIn(answer.json) : undefined;
-    const found = [...this.#faultsOf(answer, listed, modelsUrl)];
+    const found = (await this.#wantsKey(answer))
+      ? [...this.#refusal(answer.status)]
+      : [...this.#faultsOf(answer, listed, modelsUrl)];
     if (latencySeconds > slowSeconds)
       found.push({ code: 'slow', host: this.#url.host, seconds: latencySeconds });
     found.push(...frontFaults(this.#link, this.#url, answer));
     if (listed === undefined) return { found, latencySeconds, modelCount: null, deployments: null };
     const [deployments, refusals] = await Promise.all([
-      this.#deployments(headers),
+      extent === 'all' ? this.#deployments(headers) : null,
       Promise.all(this.#link.behind.map(each => this.#refusalBehind(each))),
     ]);
     found.push(...refusals.flat());
-    if (await this.#isOpenToAll(modelsUrl, own, deployments))
+    if (extent === 'all' && (await this.#isOpenToAll(modelsUrl, own, deployments)))
       found.push({ code: 'open-to-all', host: this.#url.host });
     return { found, latencySeconds, modelCount: listed.length, deployments };
+  }
+
+  /**
+   * Asks whether somebody is there, by LiteLLM's liveliness, which wants no key. Another service may answer anything to that: only what
+   * a web server says of the service behind it counts, and a redirection.
+   */
+  async askWithoutKey(): Promise<Asked> {
+    try {
+      const answer = await this.#liveliness();
+      const found = [...this.#faultsWithoutKey(answer)];
+      return { found, latencySeconds: answer.seconds, modelCount: null, deployments: null };
+    } catch (error) {
+      return this.#unanswered(error);
+    }
+  }
+
+  #liveliness(): Promise<HttpAnswer> {
+    return this.#get(livelinessUrl(this.#link.baseUrl), this.#link.headers);
+  }
+
+  *#faultsWithoutKey(answer: HttpAnswer): Iterable<LinkFault> {
+    const { status } = answer;
+    if (status >= 300 && status < 400) yield redirection(answer, this.#url);
+    if (isOfGateway(status)) yield statusFault(answer, this.#url.host);
+  }
+
+  /** Whether a fault is that of a LiteLLM without a database, which is sound and wants a key. */
+  async #wantsKey({ status }: HttpAnswer): Promise<boolean> {
+    if (this.#link.key.kind !== 'none' || status < 500 || isOfGateway(status)) return false;
+    try {
+      return (await this.#liveliness()).status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  #unanswered(error: unknown): Asked {
+    const fault = faultOfConnection(connectionFault(error), this.#url, this.#link, this.#limits);
+    return { found: [fault], latencySeconds: null, modelCount: null, deployments: null };
   }
 
   #get(url: string, headers: Headers): Promise<HttpAnswer> {
@@ -416,6 +483,11 @@ class Asker {
       return null;
     }
   }
+}
+
+/** What a web server says that does not reach the service behind it (RFC 9110, 15.6.3 to 15.6.5). */
+function isOfGateway(status: number): boolean {
+  return status >= 502 && status <= 504;
 }
 
 /** @param answer an answer with a status of 400 or more */

@@ -4,7 +4,9 @@ import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
 import type { UnclearReference } from '../../services/openclaw-models.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
+import { describeLinkFault } from '../parts.ts';
 import { contentText } from './content.ts';
+import { links } from './links.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
@@ -102,18 +104,20 @@ export const failover: FailoverTexts = {
     'this is called by "daruma failover apply --to" from another machine, with a request on standard input',
   sameVersion: 'both machines need the same version of daruma',
   liveOnly: 'requests go out from the running machine, not from files',
-  asking: 'asking who answers ...',
+  asking: 'asking who is alive ...',
   thisMachine: node => `${node} is this machine`,
   machines: 'Machines',
   own: 'this one',
   defaults: 'all agents',
-  answersNow: 'answers now',
+  aliveNow: 'is alive',
   next: 'next',
-  nobody: 'nobody answers',
+  nobody: 'none of these would answer',
   noNext: 'nobody would be next',
   answering,
   missing: 'What is missing',
-  nothingMissing: 'The files have all that it takes.',
+  nothingMissing: (hostName, hasOthers) =>
+    `Nothing is missing in the files of ${hostName}${hasOthers ? '; those of the other machines were not read' : ''}.`,
+  notProven: 'No model was asked, and nothing behind a proxy: "daruma failover test" asks for answers.',
   limits:
     'Not in any file, and so not shown: fallbacks that LiteLLM keeps in its database, and those that a request brings along.',
   noModels: 'no agent has a model',
@@ -241,7 +245,7 @@ const shipHints: Readonly<Record<ShipFault['code'], string>> = {
 function answering(each: Answering): string {
   switch (each.kind) {
     case 'answers':
-      return `answers in ${each.afterSeconds.toFixed(2)} s${each.refused === undefined ? '' : `, but its ${each.refused.path} ${each.refused.status === null ? 'does not' : `with ${each.refused.status}`}: its token may be refused`}`;
+      return `alive, in ${each.afterSeconds.toFixed(2)} s${each.refused === undefined ? '' : `, but its ${each.refused.path} ${each.refused.status === null ? 'does not' : `with ${each.refused.status}`}: its token may be refused`}`;
     case 'silent':
       if (each.mismatch !== undefined) {
         const { expected, came } = each.mismatch;
@@ -250,6 +254,18 @@ function answering(each: Answering): string {
       return (
         proxyFaultText(each.proxy, each.status) ?? silences[each.code](each.status) + throughProxy(each.proxy)
       );
+    case 'lists':
+      return `lists its models in ${each.afterSeconds.toFixed(2)} s`;
+    case 'faulty':
+    case 'unclear':
+      return describeLinkFault(each.fault, links.faults).message;
+    case 'not-running':
+      return `does not run${each.isTaken ? '; another program answers on its port' : ''}`;
+    case 'other-port': {
+      const { listensOn, isTaken } = each;
+      const instead = listensOn.length === 0 ? '' : `; it listens on ${listensOn.join(', ')}`;
+      return `runs, but ${isTaken ? 'another program has its port' : 'nobody listens on its port'}${instead}`;
+    }
     case 'not-asked':
       return 'not asked';
     default:

@@ -355,7 +355,7 @@ export const en: Catalogue = {
         { command: 'daruma notify status', meaning: 'what waits, since when, and why' },
       ],
       failover: [
-        { command: 'daruma failover', meaning: 'who answers now, who would next, what is missing' },
+        { command: 'daruma failover', meaning: 'who is alive, who would be next, what is missing' },
         { command: 'daruma failover plan', meaning: 'what makes the machines stand in for each other' },
         { command: 'daruma failover apply --to kuma@kuma.example.com', meaning: 'do it, here and there' },
         { command: 'daruma failover test --down', meaning: 'stop the local proxy and see who answers' },
@@ -426,7 +426,7 @@ export const en: Catalogue = {
       'hook UNIT': 'what the hooks of earlier versions call',
     },
     failoverActions: {
-      status: 'who answers now, who would next, what is missing (without an action)',
+      status: 'who is alive, who would be next, what is missing (without an action)',
       plan: 'the edits of openclaw.json on each machine, and what its web server needs',
       apply: 'make the edits of this machine; with --to those of others',
       check: 'whether the way to the other machines is open, and which models they have',

@@ -216,6 +216,8 @@ export const links: LinkTexts = {
   staysApart: deployments =>
     `sends nothing on to another machine of yours${deployments === 0 ? '' : ` (${deployments} ${deployments === 1 ? 'deployment' : 'deployments'})`}`,
   apartUnknown: 'does not say what it has behind its models',
+  modelsNotAsked: 'not asked for its models, for want of its key',
+  notProven: 'No model was asked: "daruma failover test" asks for answers.',
   asking: count => `asking ${count} ${count === 1 ? 'address' : 'addresses'} ...`,
   summary: (count, critical, warning, info) => {
     if (count === 0) return 'nothing was asked';

@@ -4,7 +4,9 @@ import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
 import type { UnclearReference } from '../../services/openclaw-models.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
+import { describeLinkFault } from '../parts.ts';
 import { contentText } from './content.ts';
+import { links } from './links.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
@@ -98,18 +100,20 @@ export const failover: FailoverTexts = {
   notARequest: '这个操作由另一台机器上的“daruma failover apply --to”调用，请求从标准输入传入',
   sameVersion: '两台机器上的 daruma 版本必须相同',
   liveOnly: '请求只能从运行中的机器发出，不能从文件发出',
-  asking: '正在询问谁能回答……',
+  asking: '正在询问谁在线……',
   thisMachine: node => `本机是 ${node}`,
   machines: '机器',
   own: '本机',
   defaults: '所有 agent',
-  answersNow: '现在由它回答',
+  aliveNow: '在线',
   next: '下一个',
-  nobody: '没有谁能回答',
+  nobody: '这些都不会回答',
   noNext: '没有下一个',
   answering,
   missing: '还缺什么',
-  nothingMissing: '配置文件里该有的都有。',
+  nothingMissing: (hostName, hasOthers) =>
+    `${hostName} 的文件里什么都不缺${hasOthers ? '；其他机器的文件没有读取' : ''}。`,
+  notProven: '没有向任何模型提问，也没有询问代理背后的服务：“daruma failover test”会请求真正的回答。',
   limits: '以下内容不在任何文件里，因此没有显示：LiteLLM 存在数据库里的后备，以及请求自己带来的后备。',
   noModels: '没有任何 agent 配置了模型',
   noModel: '没有已知的模型',
@@ -235,7 +239,7 @@ const shipHints: Readonly<Record<ShipFault['code'], string>> = {
 function answering(each: Answering): string {
   switch (each.kind) {
     case 'answers':
-      return `${each.afterSeconds.toFixed(2)} 秒内回应${each.refused === undefined ? '' : `，但 ${each.refused.path} ${each.refused.status === null ? '没有应答' : `返回 ${each.refused.status}`}：它的令牌可能不被接受`}`;
+      return `${each.afterSeconds.toFixed(2)} 秒内回应，在线${each.refused === undefined ? '' : `，但 ${each.refused.path} ${each.refused.status === null ? '没有应答' : `返回 ${each.refused.status}`}：它的令牌可能不被接受`}`;
     case 'silent':
       if (each.mismatch !== undefined) {
         const { expected, came } = each.mismatch;
@@ -244,6 +248,18 @@ function answering(each: Answering): string {
       return (
         proxyFaultText(each.proxy, each.status) ?? silences[each.code](each.status) + throughProxy(each.proxy)
       );
+    case 'lists':
+      return `${each.afterSeconds.toFixed(2)} 秒内列出模型`;
+    case 'faulty':
+    case 'unclear':
+      return describeLinkFault(each.fault, links.faults).message;
+    case 'not-running':
+      return `没有运行${each.isTaken ? '；在其端口上应答的是别的程序' : ''}`;
+    case 'other-port': {
+      const { listensOn, isTaken } = each;
+      const instead = listensOn.length === 0 ? '' : `；它监听的是 ${listensOn.join('、')}`;
+      return `正在运行，但${isTaken ? '它的端口被别的程序占用' : '没有程序监听它的端口'}${instead}`;
+    }
     case 'not-asked':
       return '没有询问';
     default:

@@ -348,7 +348,7 @@ export const zhCN: Catalogue = {
         { command: 'daruma notify status', meaning: '有哪些待发消息、自何时起、为什么' },
       ],
       failover: [
-        { command: 'daruma failover', meaning: '现在由谁回答、下一个是谁、还缺什么' },
+        { command: 'daruma failover', meaning: '谁在线、下一个是谁、还缺什么' },
         { command: 'daruma failover plan', meaning: '要让几台机器互为后备，需要改什么' },
         { command: 'daruma failover apply --to kuma@kuma.example.com', meaning: '在本机和那台机器上都改好' },
         { command: 'daruma failover test --down', meaning: '停掉本机的代理，看看由谁回答' },
@@ -418,7 +418,7 @@ export const zhCN: Catalogue = {
       'hook UNIT': '早期版本的钩子所调用的命令',
     },
     failoverActions: {
-      status: '现在由谁回答、下一个是谁、还缺什么（不写动作时即此）',
+      status: '谁在线、下一个是谁、还缺什么（不写动作时即此）',
       plan: '每台机器上 openclaw.json 要改什么，以及它的 Web 服务器需要什么',
       apply: '改好本机；加 --to 也改好其他机器',
       check: '通往其他机器的路是否畅通，那边有哪些模型',

@@ -201,6 +201,8 @@ export const links: LinkTexts = {
   certificateUntil: (date, days) => `证书有效期至 ${date}（还有${daysText(days)}）`,
   staysApart: deployments => `不向您的其他机器转发${deployments === 0 ? '' : `（共 ${deployments} 个部署）`}`,
   apartUnknown: '不透露模型背后是什么',
+  modelsNotAsked: '缺少密钥，没有询问它的模型列表',
+  notProven: '没有向任何模型提问：“daruma failover test”会请求真正的回答。',
   asking: count => `正在询问 ${count} 个地址……`,
   summary: (count, critical, warning, info) => {
     if (count === 0) return '没有询问任何地址';

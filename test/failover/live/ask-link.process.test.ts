@@ -120,6 +120,58 @@ describe('a link behind a login page', () => {
   });
 });
 
+describe('a LiteLLM without a database, asked without its key', () => {
+  const withoutDatabase = async (liveliness: number) => {
+    const asked: string[] = [];
+    const url = await serve(({ path: at, headers }) => {
+      asked.push(at);
+      if (at === '/health/liveliness') return { status: liveliness, body: "I'm alive!" };
+      if (headers.authorization === `Bearer ${key}`) return { status: 200, body: models };
+      return { status: 500, body: { error: { message: "No module named 'prisma'" } } };
+    });
+    return { asked, link: linkTo(`${url}/v1`, { leadsTo: 'loopback' }) };
+  };
+  const place = 'file:/nonexistent';
+
+  it.each([
+    ['is missing', { kind: 'missing', place } as const, 'key-missing'],
+    [
+      'is in a store of OpenClaw',
+      { kind: 'withheld', place, holder: 'openclaw', command: 'c' } as const,
+      'key-not-tried',
+    ],
+  ])('is asked for its liveliness alone where the key %s', async (_, lacking, code) => {
+    const { asked, link } = await withoutDatabase(200);
+    const report = await askLink({ ...link, key: lacking }, [], limits);
+    expect(report).toMatchObject({ asked: 'liveliness', faults: [{ code }], modelCount: null });
+    expect(report.latencySeconds).not.toBeNull();
+    expect(asked).toEqual(['/health/liveliness']);
+  });
+
+  it('wants a key, and has no fault, where OpenClaw sends none', async () => {
+    const { link } = await withoutDatabase(200);
+    const none = { kind: 'none', place } as const;
+    expect(await faultsOf({ ...link, key: none })).toEqual([{ code: 'key-missing', place }]);
+    const { link: dead } = await withoutDatabase(500);
+    expect(await faultsOf({ ...dead, key: none })).toMatchObject([{ code: 'server-failed', status: 500 }]);
+  });
+
+  it('is behind a web server that does not reach it', async () => {
+    const { link } = await withoutDatabase(502);
+    const missing = { kind: 'missing', place } as const;
+    expect(await faultsOf({ ...link, key: missing })).toMatchObject([
+      { code: 'key-missing' },
+      { code: 'server-failed', status: 502 },
+    ]);
+  });
+
+  it('is asked for no more than OpenClaw needs by those who only look', async () => {
+    const { asked, link } = await withoutDatabase(200);
+    expect((await askLink(link, [], limits, 'use')).faults).toEqual([]);
+    expect(asked).toEqual(['/v1/models']);
+  });
+});
+
 describe('a link with nothing wrong', () => {
   it('says what was seen', async () => {
     const url = await litellm({

@@ -1,18 +1,20 @@
-/** `daruma failover`, `daruma failover status`: shows who answers now, who would answer next, and what is missing. */
+/** `daruma failover`, `daruma failover status`: shows who is alive, who would be next, and what is missing. */
 import { checkInventory } from '../../../check/engine.ts';
 import type { Finding } from '../../../check/finding.ts';
 import { rulesByGroup } from '../../../check/rules/index.ts';
-import { authoritiesOfGateways, gatewayEnvironments } from '../../../failover/live/gateway-environment.ts';
+import { authoritiesOfGateways } from '../../../failover/live/gateway-environment.ts';
 import { type Answers, askAll, nobodyAsked } from '../../../failover/standing.ts';
 import {
   failoverStatusToJson,
   type FailoverStanding,
   renderFailoverStatus,
 } from '../../../report/failover-status.ts';
+import { trustedAuthorities } from '../../../http/trust.ts';
 import { documentHead } from '../../../report/json.ts';
 import type { Picture } from '../../../routes/picture.ts';
 import type { ConfiguredTarget } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
+import { openLinks } from '../../failover-links.ts';
 import { withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
@@ -45,10 +47,14 @@ async function askedNow(
   context: Context,
 ): Promise<Answers> {
   const { catalogue, quiet, format, environment } = context;
-  const environments = await gatewayEnvironments(picture.gateways, inventory);
+  const { links, environments } = await openLinks(picture, inventory, context);
   using progress = new Progress(quiet || format === 'json', context);
   progress.showOnTerminal(() => catalogue.failover.asking);
-  return askAll(picture, authoritiesOfGateways(environments.values(), environment));
+  return askAll(picture, inventory, {
+    links,
+    authorities: authoritiesOfGateways(environments.values(), environment),
+    machineAuthorities: trustedAuthorities(),
+  });
 }
 
 /** Findings of the rule group Failover. */
