@@ -41,6 +41,6 @@ export function keyReader(
   { target }: OpenPicture,
   environment: Environment,
 ): (reference: string) => string | undefined {
-  const isLive = target.inventory.host.kind === 'live';
-  return reference => (isLive ? readSecret(reference, environment) : undefined);
+  const { kind, inherited } = target.inventory.host;
+  return reference => (kind === 'live' ? readSecret(reference, environment, inherited) : undefined);
 }

@@ -99,10 +99,10 @@ function isLinkOf(
 }
 
 function answeringOf({ faults, latencySeconds }: LinkReport, model: string): Answering {
-  const [fault] = faults.filter(each => meaning[each.code] !== undefined && isOfModel(each, model));
-  const worst = faults.find(each => meaning[each.code] === 'faulty' && isOfModel(each, model)) ?? fault;
-  const kind = worst && meaning[worst.code];
-  if (worst !== undefined && kind !== undefined) return { kind, fault: worst };
+  for (const kind of ['faulty', 'unclear'] as const) {
+    const fault = faults.find(each => meaning[each.code] === kind && isOfModel(each, model));
+    if (fault !== undefined) return { kind, fault };
+  }
   return latencySeconds === null ? notAsked : { kind: 'lists', afterSeconds: latencySeconds };
 }
 

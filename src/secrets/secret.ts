@@ -9,12 +9,20 @@ export type SecretReference = string;
 /**
  * Reads a secret each time it is needed, so that a changed secret is used at once.
  *
+ * @param environment of daruma
+ * @param inherited the variables that the service manager passes on (`Host.inherited`): daruma's own come first, as it has the
+ * same when the manager itself starts it
  * @returns undefined when there is none, or when it is empty
  */
-export function readSecret(reference: SecretReference, environment: NodeJS.ProcessEnv): string | undefined {
+export function readSecret(
+  reference: SecretReference,
+  environment: NodeJS.ProcessEnv,
+  inherited: Readonly<Record<string, string>> = {},
+): string | undefined {
   const [, kind, place = ''] = /^(\w+):(.*)$/.exec(reference) ?? [];
   try {
-    return read(kind, place, environment) || undefined;
+    const found = read(kind, place, environment);
+    return (kind === 'env' ? found || inherited[place] : found) || undefined;
   } catch {
     return undefined;
   }

@@ -134,6 +134,7 @@ describe('daruma failover check', () => {
     expect(stdout).toContain('in 8 days [certificate-expires-soon]');
     expect(stdout).toContain('did you mean claude? [model-missing]');
     expect(stdout).toContain('Its key is not there: file:/nonexistent [key-missing]');
+    expect(stdout).toContain('Put the key into /nonexistent: a file of your own, with mode 0600.');
     expect(stdout + stderr).not.toMatch(/sk-daruma/);
   });
 

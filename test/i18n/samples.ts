@@ -521,6 +521,15 @@ export const linkFaults: readonly LinkFault[] = [
   { code: 'redirected', host, status: 307, to: 'https://swans.example.com/', isOtherHost: true },
   { code: 'redirected', host, status: 301, to: '', isOtherHost: false },
   { code: 'key-missing', place: 'tama' },
+  { code: 'key-missing', place: 'tama', home: { of: 'node', in: 'variable', name: 'EVAR' } },
+  { code: 'key-missing', place: 'tama', home: { of: 'node', in: 'file', file: '/ducks' } },
+  { code: 'key-missing', place: 'tama', home: { of: 'node', in: 'nothing' } },
+  {
+    code: 'key-missing',
+    place: 'tama',
+    home: { of: 'provider', in: 'variable', name: 'EVAR', file: '/ducks' },
+  },
+  { code: 'key-missing', place: 'tama', home: { of: 'provider', in: 'nothing' } },
   {
     code: 'key-not-tried',
     place: 'models.providers.kuma.apiKey',

@@ -23,6 +23,20 @@ describe('a secret', () => {
   });
 });
 
+describe('a variable', () => {
+  it('is that of daruma, and else what the service manager passes on', () => {
+    const inherited = { OWN: 'from-manager', OTHER: 'from-manager', EMPTY: 'from-manager', HOME: '/nowhere' };
+    const read = (reference: string) => readSecret(reference, { OWN: 'from-shell', EMPTY: '' }, inherited);
+    expect(['env:OWN', 'env:OTHER', 'env:EMPTY', 'env:NONE'].map(read)).toEqual([
+      'from-shell',
+      'from-manager',
+      'from-manager',
+      undefined,
+    ]);
+    expect(read('file:~/own-token')).toBeUndefined();
+  });
+});
+
 describe('a token in the configuration of OpenClaw', () => {
   const found = (
     configuration: string,

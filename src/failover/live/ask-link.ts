@@ -14,7 +14,7 @@ import { usualSilenceSeconds } from '../../services/openclaw-timeouts.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
 import { type Api, apis, livelinessUrl, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
-import type { BehindLink, Link } from './link.ts';
+import type { BehindLink, Link, WantedKey } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 
 export interface LinkReport {
@@ -105,7 +105,7 @@ function isKeyKnown({ key }: Link): boolean {
 }
 
 function* keyFaults({ key }: Link): Iterable<LinkFault> {
-  if (key.kind === 'missing') yield { code: 'key-missing', place: key.place };
+  if (key.kind === 'missing') yield missingKey(key);
   if (key.kind === 'withheld') {
     const { place, holder, command } = key;
     yield { code: 'key-not-tried', place, holder, command };
@@ -115,6 +115,10 @@ function* keyFaults({ key }: Link): Iterable<LinkFault> {
     if (isOpenToOthers === true)
       yield { code: 'key-readable', file, mode: mode.toString(8).padStart(4, '0') };
   }
+}
+
+export function missingKey({ place, home }: WantedKey): LinkFault & { readonly code: 'key-missing' } {
+  return { code: 'key-missing', place, ...(home === undefined ? {} : { home }) };
 }
 
 export type CertificateFault = Extract<
@@ -440,7 +444,7 @@ class Asker {
   *#refusal(status: number): Iterable<LinkFault> {
     const { key } = this.#link;
     if (key.kind === 'known') yield { code: 'key-refused', host: this.#url.host, status };
-    if (key.kind === 'none') yield { code: 'key-missing', place: key.place };
+    if (key.kind === 'none') yield missingKey(key);
   }
 
   /**

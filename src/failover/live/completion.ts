@@ -10,6 +10,7 @@ import {
   certificateFault,
   faultOfConnection,
   headersOf,
+  missingKey,
   type Limits,
   redirection,
   secretsOf,
@@ -84,7 +85,7 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
     return done({ status: null, fault: { code: 'address-invalid', address: shownUrl(link.baseUrl) } });
   }
   if (link.key.kind === 'missing') {
-    return done({ status: null, fault: { code: 'key-missing', place: link.key.place } });
+    return done({ status: null, fault: missingKey(link.key) });
   }
   if (link.key.kind === 'withheld') {
     const { place, holder, command } = link.key;
@@ -179,9 +180,7 @@ function faultOf(
   const { host } = url;
   if (status >= 300 && status < 400) return redirection(answer, url);
   if (refusesKey(answer)) {
-    return key.kind === 'none'
-      ? { code: 'key-missing', place: key.place }
-      : { code: 'key-refused', host, status };
+    return key.kind === 'none' ? missingKey(key) : { code: 'key-refused', host, status };
   }
   if (status === 429) return { code: 'rate-limited', host };
   if (status >= 400) return statusFault(answer, host);

@@ -3,7 +3,7 @@ import type { Severity } from '../../check/severity.ts';
 import type { CertificateProblem } from '../../http/certificate.ts';
 import type { Content } from '../../http/content.ts';
 import type { ProxyOnTheWay, SilentPhase } from '../../http/connection-fault.ts';
-import type { KeyHolder } from './link.ts';
+import type { KeyHolder, WantedKey } from './link.ts';
 
 /** No value contains a secret. `host` includes the port when it is not the default one. */
 export type LinkFault =
@@ -62,7 +62,7 @@ export type LinkFault =
       readonly to: string;
       readonly isOtherHost: boolean;
     }
-  | { readonly code: 'key-missing'; readonly place: string }
+  | ({ readonly code: 'key-missing' } & WantedKey)
   /** OpenClaw has the key and daruma does not: whether it is accepted was not asked. */
   | {
       readonly code: 'key-not-tried';

@@ -40,8 +40,8 @@ export interface BehindLink {
 /** The key that is sent with a request. */
 export type LinkKey =
   /** `place` is where the key is expected, which is no secret. */
-  | { readonly kind: 'none'; readonly place: string }
-  | { readonly kind: 'missing'; readonly place: string }
+  | ({ readonly kind: 'none' } & WantedKey)
+  | ({ readonly kind: 'missing' } & WantedKey)
   /** OpenClaw gets it from its own store, or from a program, where daruma does not look. */
   | {
       readonly kind: 'withheld';
@@ -51,6 +51,21 @@ export type LinkKey =
       readonly command: string;
     }
   | { readonly kind: 'known'; readonly value: string; readonly files: readonly KeyFile[] };
+
+export interface WantedKey {
+  /** As it is written. */
+  readonly place: string;
+  /** What has to hold it; left out where a person has to find that out. */
+  readonly home?: KeyHome;
+}
+
+/** `nothing`: nobody says of a key. */
+export type KeyHome =
+  | { readonly of: 'node'; readonly in: 'variable'; readonly name: string }
+  | { readonly of: 'node' | 'provider'; readonly in: 'file'; readonly file: string }
+  /** `file` is the gateway's `.env`. */
+  | { readonly of: 'provider'; readonly in: 'variable'; readonly name: string; readonly file: string }
+  | { readonly of: 'node' | 'provider'; readonly in: 'nothing' };
 
 /** What has a key that daruma does not know. */
 export type KeyHolder = 'openclaw' | 'program';

@@ -15,7 +15,7 @@ import type { Host } from '../../systemd/host/host.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
 import { placeOf } from '../../routes/asked-place.ts';
 import { providerRequest } from './provider-request.ts';
-import type { ApiName, BehindLink, KeyFile, KeyHolder, Link, LinkKey } from './link.ts';
+import type { ApiName, BehindLink, KeyFile, KeyHolder, KeyHome, Link, LinkKey } from './link.ts';
 
 export interface LinksOptions {
   readonly host: Host;
@@ -160,9 +160,10 @@ function keyOf(
   const own = () => (key.kind === 'variable' ? config.variable(key.name) : secretText(written, config));
   const value = key.kind === 'marker' ? undefined : valueOf(own);
   if (value === undefined) {
-    return key.kind === 'none' || key.kind === 'marker'
-      ? { kind: 'none', place }
-      : { kind: 'missing', place };
+    if (key.kind === 'marker') return { kind: 'none', place };
+    if (key.kind === 'none') return { kind: 'none', place, home: { of: 'provider', in: 'nothing' } };
+    const home = homeOf(key, written, config);
+    return { kind: 'missing', place, ...(home === undefined ? {} : { home }) };
   }
   const candidates = [
     ...config.files,
@@ -171,6 +172,18 @@ function keyOf(
     ...(environment?.files ?? []),
   ];
   return { kind: 'known', value, files: filesWith(value, candidates, host) };
+}
+
+/** Where OpenClaw would find the key of a provider. */
+function homeOf(
+  key: Provider['key'],
+  written: ConfigNode | undefined,
+  config: Gateway['config'],
+): KeyHome | undefined {
+  if (key.kind === 'variable')
+    return { of: 'provider', in: 'variable', name: key.name, file: config.environmentFile };
+  const file = referredFile(written, config);
+  return file === undefined ? undefined : { of: 'provider', in: 'file', file };
 }
 
 /** What has the key; undefined when it is where daruma reads it, or when none is sent. */
@@ -224,10 +237,18 @@ function linkOfNode(node: Node, picture: Picture, options: LinksOptions): Link {
 }
 
 function keyOfNode(reference: string | undefined, { environment, host }: LinksOptions): LinkKey {
-  if (reference === undefined) return { kind: 'none', place: 'nodes[].key' };
-  const value = readSecret(reference, environment);
-  if (value === undefined) return { kind: 'missing', place: reference };
+  if (reference === undefined)
+    return { kind: 'none', place: 'nodes[].key', home: { of: 'node', in: 'nothing' } };
   const [, file] = /^file:(.*)$/.exec(reference) ?? [];
+  const value = readSecret(reference, environment, host.inherited);
+  if (value === undefined) {
+    const [, name] = /^env:(.*)$/.exec(reference) ?? [];
+    if (file !== undefined)
+      return { kind: 'missing', place: reference, home: { of: 'node', in: 'file', file } };
+    if (name !== undefined)
+      return { kind: 'missing', place: reference, home: { of: 'node', in: 'variable', name } };
+    return { kind: 'missing', place: reference };
+  }
   const home = environment['HOME'] ?? '';
   const candidates = file === undefined ? [] : [file.replace(/^~(?=\/)/, () => home)];
   return { kind: 'known', value, files: filesWith(value, candidates, host) };

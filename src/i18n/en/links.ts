@@ -1,3 +1,4 @@
+import type { KeyHome } from '../../failover/live/link.ts';
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
 import { day } from '../parts.ts';
@@ -95,9 +96,11 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `Its key is not there: ${place}`,
-      why: () =>
-        'Requests to it go without a key, and are refused; where a variable is missing OpenClaw may not start at all.',
-      remedy: () => 'Put it there; a variable stands best in ~/.openclaw/.env, mode 0600.',
+      why: ({ home }) =>
+        home?.of === 'node'
+          ? 'daruma cannot ask it with its key, nor hand the key to the OpenClaw of another machine.'
+          : 'OpenClaw has no key for its requests, which are then refused; where a variable is missing it may not start at all.',
+      remedy: ({ home }) => keyAdvice(home),
     },
     'key-not-tried': {
       message: ({ place, holder }) => `Its key was not tried: ${keyHolders[holder]} (${place})`,
@@ -233,6 +236,25 @@ export const links: LinkTexts = {
     'there is nothing to ask: no openclaw.json names a model of a provider, and nodes: in the configuration is empty',
   notAsked: (provider, reason) => `${provider} is not asked: ${notAsked(reason)}`,
 };
+
+function keyAdvice(home: KeyHome | undefined): string {
+  switch (home?.in) {
+    case undefined:
+      return 'Put it there.';
+    case 'file':
+      return `Put the key into ${home.file}: a file of your own, with mode 0600.`;
+    case 'nothing':
+      return home.of === 'node'
+        ? 'Say where it stands, with "key" under nodes: "file:PATH" or "env:NAME".'
+        : 'Give the provider an apiKey.';
+    case 'variable':
+      return home.of === 'node'
+        ? `Give ${home.name} a value in the shell, or for all services in a file of environment.d ("man environment.d"), followed by "systemctl --user daemon-reload"; or write the key into a file and name that: "file:PATH".`
+        : `Give ${home.name} a value in ${home.file}, mode 0600, and restart the gateway, which reads that file only when it starts.`;
+    default:
+      return home satisfies never;
+  }
+}
 
 const keyHolders = {
   openclaw: "it is in OpenClaw's own store",

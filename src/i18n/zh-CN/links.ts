@@ -1,3 +1,4 @@
+import type { KeyHome } from '../../failover/live/link.ts';
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
 import { day } from '../parts.ts';
@@ -88,8 +89,11 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `找不到密钥：${place}`,
-      why: () => '发往它的请求不带密钥，会被拒绝；缺少变量时 OpenClaw 甚至可能无法启动。',
-      remedy: () => '请把它放到该处；变量最好写在 ~/.openclaw/.env 中，权限 0600。',
+      why: ({ home }) =>
+        home?.of === 'node'
+          ? 'daruma 无法用它的密钥询问它，也无法把密钥交给另一台机器上的 OpenClaw。'
+          : 'OpenClaw 的请求没有密钥，会被拒绝；缺少变量时它甚至可能无法启动。',
+      remedy: ({ home }) => keyAdvice(home),
     },
     'key-not-tried': {
       message: ({ place, holder }) => `没有试用它的密钥：${keyHolders[holder]}（${place}）`,
@@ -216,6 +220,25 @@ export const links: LinkTexts = {
   nothingToAsk: '没有可询问的对象：openclaw.json 没有引用任何提供商的模型，配置中的 nodes 也是空的',
   notAsked: (provider, reason) => `未询问 ${provider}：${notAsked(reason)}`,
 };
+
+function keyAdvice(home: KeyHome | undefined): string {
+  switch (home?.in) {
+    case undefined:
+      return '请把它放到该处。';
+    case 'file':
+      return `请把密钥写入 ${home.file}：文件应属于您自己，权限 0600。`;
+    case 'nothing':
+      return home.of === 'node'
+        ? '请在 nodes 下用 key 写明它在哪里：“file:PATH”或“env:NAME”。'
+        : '请给该 provider 设置 apiKey。';
+    case 'variable':
+      return home.of === 'node'
+        ? `请在 shell 中给 ${home.name} 赋值；或者为所有服务把它写进 environment.d 的文件（“man environment.d”），再运行“systemctl --user daemon-reload”；也可以把密钥写入文件，改用“file:PATH”。`
+        : `请在 ${home.file}（权限 0600）中给 ${home.name} 赋值，并重启 gateway：它只在启动时读取该文件。`;
+    default:
+      return home satisfies never;
+  }
+}
 
 const keyHolders = {
   openclaw: '它在 OpenClaw 自己的存储里',

@@ -249,6 +249,23 @@ describe('links', () => {
     ]);
   });
 
+  it('take the key of a node from what the service manager passes on, as its services do', async () => {
+    const node = { name: 'tora', url: 'https://tora.example.com', key: 'env:TORA_KEY', source: null };
+    const { picture, inventory } = await machine([node]);
+    const { links } = linksOf(picture, {
+      host: { ...inventory.host, inherited: { TORA_KEY: 'sk-of-the-manager' } },
+      environmentOf: () => undefined,
+      authoritiesOf: () => [],
+      probeOf: () => '',
+      environment: {},
+    });
+    expect(links.find(({ name }) => name === 'tora')?.key).toEqual({
+      kind: 'known',
+      value: 'sk-of-the-manager',
+      files: [],
+    });
+  });
+
   it('are the nodes as well, unless the same is asked already', async () => {
     const node = (name: string, key: string | undefined): Node => ({
       name,
@@ -263,7 +280,11 @@ describe('links', () => {
       {
         kind: 'node',
         name: 'tora',
-        key: { kind: 'missing', place: 'env:NO_SUCH_KEY' },
+        key: {
+          kind: 'missing',
+          place: 'env:NO_SUCH_KEY',
+          home: { of: 'node', in: 'variable', name: 'NO_SUCH_KEY' },
+        },
         leadsTo: 'elsewhere',
       },
       { kind: 'node', name: 'kuma', key: { kind: 'known', value: 'sk-node-0123' } },
