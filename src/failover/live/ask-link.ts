@@ -8,6 +8,7 @@ import { sendRequest, type HttpAnswer, type HttpRequest, type Patience } from '.
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
 import { contentOf } from '../../http/content.ts';
+import { isThisMachine } from '../../http/loopback.ts';
 import { fieldOf, isList, textIn } from '../../json/value.ts';
 import { cloudflareSeconds, nginxSeconds } from '../../routes/reverse-proxy.ts';
 import { usualSilenceSeconds } from '../../services/openclaw-timeouts.ts';
@@ -16,6 +17,7 @@ import { globMatcher } from '../../systemd/values/glob.ts';
 import { type Api, apis, livelinessUrl, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
 import type { BehindLink, Link, WantedKey } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
+import { addressesOf } from './machine-at.ts';
 
 export interface LinkReport {
   readonly link: Link;
@@ -80,7 +82,8 @@ export async function askLink(
   if (url === null || !/^https?:$/.test(url.protocol)) {
     return { ...report, faults: [{ code: 'address-invalid', address: shownUrl(link.baseUrl) }, ...faults] };
   }
-  if (url.protocol === 'http:' && link.leadsTo !== 'loopback') {
+  // What is asked at an address of this very machine is on no network.
+  if (url.protocol === 'http:' && !(await isOnThisMachine(url.hostname))) {
     faults.push({ code: 'plain-http', host: url.host, sendsKey: link.key.kind !== 'none' });
   }
   let authorities = link.authorities;
@@ -102,6 +105,13 @@ export async function askLink(
 /** Whether the request would be the one that OpenClaw sends, as far as the key is concerned. */
 function isKeyKnown({ key }: Link): boolean {
   return key.kind === 'known' || key.kind === 'none';
+}
+
+/** A name in /etc/hosts may lead back here as well. */
+async function isOnThisMachine(hostName: string): Promise<boolean> {
+  if (isThisMachine(hostName)) return true;
+  const addresses = await addressesOf(hostName);
+  return addresses.length > 0 && addresses.every(isThisMachine);
 }
 
 function* keyFaults({ key }: Link): Iterable<LinkFault> {

@@ -29,7 +29,8 @@ function effectivePort({ port, protocol }: URL): string {
   return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
 }
 
-async function addressesOf(hostName: string): Promise<readonly string[]> {
+/** What a name resolves to; empty where it does not, or not in time. */
+export async function addressesOf(hostName: string): Promise<readonly string[]> {
   const late = Promise.withResolvers<readonly string[]>();
   const timer = setTimeout(() => late.resolve([]), lookupMs);
   try {

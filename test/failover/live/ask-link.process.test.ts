@@ -452,8 +452,17 @@ describe('a key', () => {
   });
 
   it('over plain HTTP is read by others', async () => {
-    const url = await litellmOverHttp();
-    expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([{ code: 'plain-http', sendsKey: true }]);
+    // RFC 5737: nobody has this address.
+    const [fault] = await faultsOf(linkTo('http://192.0.2.1/v1'));
+    expect(fault).toMatchObject({ code: 'plain-http', sendsKey: true });
+  });
+
+  it('over plain HTTP to an address of this very machine is read by nobody', async () => {
+    const port = Number(new URL(await litellmOverHttp()).port);
+    for (const host of ['127.0.0.1', 'localhost', os.hostname()]) {
+      const faults = await faultsOf(linkTo(`http://${host}:${port}/v1`));
+      expect(faults.filter(({ code }) => code === 'plain-http')).toEqual([]);
+    }
   });
 
   function litellmOverHttp(): Promise<string> {
