@@ -1,4 +1,5 @@
 /** What the rules about failover have in common: how they read the picture of a machine. */
+import type { Inventory } from '../inventory/inventory.ts';
 import { placeOf } from '../routes/asked-place.ts';
 import type { Gateway, Picture, Place } from '../routes/picture.ts';
 import {
@@ -13,7 +14,11 @@ import type { Fault, HostRule, Routes } from './rule.ts';
 /** A rule about who asks whom. */
 export function routeRule<Id extends string, D extends object>(
   kind: Pick<HostRule<Id, D>, 'id' | 'severity' | 'worst'>,
-  judge: (routes: Routes, host: Host) => Iterable<Fault<D> & { readonly unit: string | null }>,
+  judge: (
+    routes: Routes,
+    host: Host,
+    inventory: Inventory,
+  ) => Iterable<Fault<D> & { readonly unit: string | null }>,
 ): HostRule<Id, D> {
   return {
     ...kind,
@@ -22,7 +27,8 @@ export function routeRule<Id extends string, D extends object>(
     begin: context => ({
       see() {},
       *faults() {
-        yield* judge(context.routes(), context.inventory.host);
+        const { inventory } = context;
+        yield* judge(context.routes(), inventory.host, inventory);
       },
     }),
   };

@@ -175,11 +175,10 @@ export const failover: GroupTexts<'failover'> = {
   'openclaw-config-invalid': {
     title: 'OpenClaw refuses its configuration',
     message: ({ refusal }) => refusals(refusal),
-    why: ({ refusal }) =>
-      (refusal.code === 'not-local'
-        ? 'To OpenClaw the file is valid. '
-        : 'A gateway that runs passes over the edit and keeps what it had. ') +
-      'Its next start ends with status 78, and systemd does not try again where the unit says RestartPreventExitStatus=78.',
+    why: ({ refusal, isValid, restart }) =>
+      `${isValid ? 'To OpenClaw the file is valid. ' : ''}A gateway that is started with this ends with status 78${restart === null ? '' : afterRefusal[restart]}.${
+        refusal.code === 'not-local' ? '' : ' One that was started before the edit keeps what it had.'
+      }`,
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
   'litellm-config-missing': {
@@ -189,7 +188,7 @@ export const failover: GroupTexts<'failover'> = {
         ? `The file that include names is not there: ${file}`
         : `Its configuration is not there: ${file}`,
     why: () =>
-      'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
+      'A LiteLLM that is started without it ends at once. One that was started before goes on with what it read then.',
     remedy: ({ file }) => `Put ${file} back, or name the one that there is.`,
   },
   'litellm-config-invalid': {
@@ -207,7 +206,7 @@ export const failover: GroupTexts<'failover'> = {
     why: details =>
       details.kind === 'misread'
         ? 'LiteLLM does not look at the form of this setting when it starts. A request that is too long for a model then goes to a model that nobody meant, or to none.'
-        : 'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
+        : 'A LiteLLM that is started with this ends at once. One that was started before the edit goes on with what it read then.',
     remedy: details =>
       details.kind === 'syntax'
         ? details.isAtEnd
@@ -216,6 +215,13 @@ export const failover: GroupTexts<'failover'> = {
         : refusedForms[details.kind === 'misread' ? 'fallbacks' : details.key],
   },
 };
+
+/** What systemd makes of that end. */
+const afterRefusal = {
+  again: ', and systemd starts it again each time, in vain',
+  never: ', and systemd does not start it again',
+  prevented: ', and systemd does not start it again, as RestartPreventExitStatus= of its unit says',
+} as const;
 
 /** How the values of these settings must be written. */
 const refusedForms: Readonly<Record<RefusedKey, string>> = {

@@ -169,18 +169,17 @@ export const failover: GroupTexts<'failover'> = {
   'openclaw-config-invalid': {
     title: 'OpenClaw 会拒绝它的配置',
     message: ({ refusal }) => refusals(refusal),
-    why: ({ refusal }) =>
-      (refusal.code === 'not-local'
-        ? 'OpenClaw 认为这个文件有效。'
-        : '正在运行的 gateway 会忽略这次修改，沿用原来的配置。') +
-      '下一次启动会以状态 78 结束，而 unit 里写有 RestartPreventExitStatus=78 时 systemd 不会再试。',
+    why: ({ refusal, isValid, restart }) =>
+      `${isValid ? 'OpenClaw 认为这个文件有效。' : ''}用这份配置启动的 gateway 会以状态 78 结束${restart === null ? '' : afterRefusal[restart]}。${
+        refusal.code === 'not-local' ? '' : '在修改之前启动的 gateway 会沿用原来的配置。'
+      }`,
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
   'litellm-config-missing': {
     title: 'LiteLLM 的配置不存在',
     message: ({ file, isIncluded }) =>
       isIncluded ? `include 指定的文件不存在：${file}` : `它的配置不存在：${file}`,
-    why: () => '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
+    why: () => '没有这个文件，LiteLLM 一启动就会失败；此前启动的会继续使用当时读到的内容。',
     remedy: ({ file }) => `把 ${file} 放回原处，或者改为指向实际存在的文件。`,
   },
   'litellm-config-invalid': {
@@ -198,7 +197,7 @@ export const failover: GroupTexts<'failover'> = {
     why: details =>
       details.kind === 'misread'
         ? 'LiteLLM 启动时不检查这项设置的写法。请求对某个模型来说太长时，就会转到谁也没打算用的模型，或者无处可转。'
-        : '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
+        : '用这份配置启动的 LiteLLM 会立刻失败；在修改之前启动的会继续使用当时读到的内容。',
     remedy: details =>
       details.kind === 'syntax'
         ? details.isAtEnd
@@ -207,6 +206,13 @@ export const failover: GroupTexts<'failover'> = {
         : refusedForms[details.kind === 'misread' ? 'fallbacks' : details.key],
   },
 };
+
+/** systemd 怎样对待这种结束。 */
+const afterRefusal = {
+  again: '，systemd 每次都会再启动它，但都会失败',
+  never: '，systemd 不会再启动它',
+  prevented: '，systemd 按 unit 的 RestartPreventExitStatus= 不会再启动它',
+} as const;
 
 /** 这些设置的值应当怎样写。 */
 const refusedForms: Readonly<Record<RefusedKey, string>> = {
