@@ -1,5 +1,5 @@
 /** Whether a service has fallen lately, or falls again and again, although it may be up at the moment at which it is looked at. */
-import type { LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
+import type { LiveUnit } from '../systemd/host/host.ts';
 import {
   type Downfall,
   endingOf,
@@ -9,6 +9,7 @@ import {
   phaseOf,
   statusText,
 } from './downfall.ts';
+import { type RowOfFalls, settledSeconds } from './row-of-falls.ts';
 
 /** From when on restarts count, so that a bad start of long ago is no loop. */
 export function loopsFrom(nowSeconds: number): number {
@@ -30,12 +31,14 @@ export function mayHaveFallen(live: LiveUnit, nowSeconds: number): boolean {
 /**
  * @param found what the journal says of the restarts; undefined where it says nothing
  * @param isMeantToEnd whether an end without a fault may be how such a service works
+ * @param isListening whether it is known to listen on its port at the moment
  * @returns undefined where it has not fallen for ten minutes
  */
 export function recentFallsOf(
   live: LiveUnit,
-  found: RestartsInJournal | undefined,
+  found: RowOfFalls | undefined,
   isMeantToEnd: boolean,
+  isListening: boolean,
   enabled: string | undefined,
   nowSeconds: number,
 ): Downfall | undefined {
@@ -51,14 +54,22 @@ export function recentFallsOf(
   const waiting = isWaiting(live) ? endingOf(live) : undefined;
   if (found === undefined) return waiting === undefined ? unproved(live, known, nowSeconds) : undefined;
   const { count, seconds, falls, isWhole, end } = found;
-  const [lastRestart, firstFall, lastFall] = [seconds.at(-1), falls[0], falls.at(-1)];
-  if (lastRestart === undefined || firstFall === undefined) return undefined;
+  const lastRestart = seconds.at(-1);
+  if (lastRestart === undefined || falls.length === 0) return undefined;
   if (waiting === undefined && isStartedByHand(live, found)) return undefined;
   const upSeconds = waiting === undefined ? nowSeconds - lastRestart : 0;
-  const ending = waiting ?? { result: end.result, code: end.code, status: statusText(end) };
+  const ending = waiting ?? {
+    result: end.result,
+    code: end.code,
+    status: statusText(end),
+    // Of a main process that it sees end, the manager writes each end that is no success.
+    mainEndedWell: end.result === 'success' && end.code === null && live.mainPid !== 0,
+  };
   const isMany = count >= fewestRestarts;
   const isNow = isMany && upSeconds <= Math.max(settledSeconds, 2 * longestRoundOf(found));
-  const isOver = upSeconds > Math.max(shortestRoundSeconds, 2 * longestRoundOf(found));
+  const isOver =
+    upSeconds > Math.max(shortestRoundSeconds, 2 * longestRoundOf(found)) ||
+    (isListening && upSeconds > found.longestStretch);
   const isWell = ending.result === 'success';
   // Who ends without a fault once or twice may do so to be started anew.
   if (isWell && !isMany && isMeantToEnd) return undefined;
@@ -66,31 +77,54 @@ export function recentFallsOf(
   const lately = isWell ? 'ended-lately' : 'fell-lately';
   const how = isNow ? nowadays : isStarting ? 'starting' : lately;
   const row = {
-    sinceSeconds: firstFall.seconds,
     mayHaveBegunEarlier: !isWhole,
-    lastFallSeconds: Math.max(
-      lastFall?.seconds ?? 0,
-      waiting === undefined ? 0 : (live.enteredInactiveSeconds ?? 0),
-    ),
     lastRestartSeconds: lastRestart,
     restarts: count,
+    earlierRestarts: found.earlier,
   };
-  return { ...known, how, ...row, ...ending };
+  return { ...known, how, ...row, ...timesOf(live, found), ...ending };
+}
+
+/** When it fell first and last: of a run that ended well the journal may have only the restart, and of the last run the manager the end. */
+function timesOf(
+  live: LiveUnit,
+  { falls, seconds }: RowOfFalls,
+): Pick<Downfall, 'sinceSeconds' | 'lastFallSeconds' | 'timesOfRestarts'> {
+  const [first, last] = [falls[0], falls.at(-1)];
+  const lastEnd = isWaiting(live)
+    ? Math.max(last?.seconds ?? 0, live.leftActiveSeconds ?? 0, live.mainEndedSeconds ?? 0)
+    : last?.isOfRestart === true
+      ? leftActiveBetween(live, seconds.at(-2) ?? 0, last.seconds)
+      : last?.seconds;
+  const times = { since: first?.isOfRestart === true, lastFall: lastEnd === undefined };
+  const lastFallSeconds = lastEnd ?? last?.seconds ?? null;
+  // One fall has one time.
+  const isOne = falls.length === 1 && !isWaiting(live);
+  const sinceSeconds = isOne ? lastFallSeconds : (first?.seconds ?? null);
+  const timesOfRestarts = (['since', 'lastFall'] as const).filter(name => times[isOne ? 'lastFall' : name]);
+  return { sinceSeconds, lastFallSeconds, timesOfRestarts };
+}
+
+/** A run that was never up has not left `active`, and the time that the manager has is that of an earlier one. */
+function leftActiveBetween(
+  { leftActiveSeconds: left }: LiveUnit,
+  from: number,
+  until: number,
+): number | undefined {
+  return left !== null && left >= Math.floor(from) && left <= until ? left : undefined;
 }
 
 /** Its last fall is followed by no restart of the manager's, and its present run by no fall that was read: somebody has started it. */
-function isStartedByHand({ invocation }: LiveUnit, { falls, isLastAnswered }: RestartsInJournal): boolean {
+function isStartedByHand({ invocation }: LiveUnit, { falls, isLastAnswered }: RowOfFalls): boolean {
   return !isLastAnswered && falls.every(fall => fall.invocation !== invocation);
 }
 
-function longestRoundOf({ seconds }: RestartsInJournal): number {
+function longestRoundOf({ seconds }: RowOfFalls): number {
   return Math.max(...seconds.slice(1).map((each, index) => each - (seconds[index] ?? each)));
 }
 
 const fewestRestarts = 3;
 const windowSeconds = 600;
-/** Who has been up for a minute, and for longer than its falls were apart, is not said to fall, however quickly it fell before. */
-const settledSeconds = 60;
 /** So that a loop of a second or less is not called over by the time that it takes to look. */
 const shortestRoundSeconds = 10;
 

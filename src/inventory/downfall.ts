@@ -1,5 +1,5 @@
 /** Whether a service that should run is down now, and whether it ended by itself or was stopped. */
-import type { EndInJournal, LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
+import type { EndInJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DelaySettings, restartWaitUsec } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
@@ -7,6 +7,7 @@ import { shortSignalName } from '../systemd/values/signal.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
 import type { HalfUp } from './half-up.ts';
+import type { EarlierRestarts, RowOfFalls } from './row-of-falls.ts';
 import type { Halt } from './service-processes.ts';
 
 /**
@@ -99,6 +100,10 @@ export interface Downfall {
   readonly mayHaveBegunEarlier: boolean;
   /** For those: the last fall, in seconds since 1970; null for all others, and where it is not known. */
   readonly lastFallSeconds: number | null;
+  /** Which of the two times are those of a restart, since when its run had ended is not known. */
+  readonly timesOfRestarts: readonly ('since' | 'lastFall')[];
+  /** Restarts before that row, after which it had been up for long; null where there are none, or they are not known. */
+  readonly earlierRestarts: EarlierRestarts | null;
   /** How often systemd has restarted it since its last start by somebody; of what it calls active in the row that is known. */
   readonly restarts: number;
   /** Of what systemd calls active: when systemd last restarted it, in seconds since 1970; null where it has not, and for all others. */
@@ -134,6 +139,8 @@ export interface Downfall {
   readonly result: string | null;
   readonly code: string | null;
   readonly status: string | null;
+  /** Whether it is known that its main process ended well, but not with which status or by which signal. */
+  readonly mainEndedWell: boolean;
 }
 
 /** What is known about a service that may be down. */
@@ -147,7 +154,7 @@ export interface DownEvidence {
   /** What the journal says of its last run, where it was asked. */
   readonly journal: EndInJournal | undefined;
   /** Likewise of the restarts before systemd gave up. */
-  readonly restarts?: RestartsInJournal | undefined;
+  readonly restarts?: RowOfFalls | undefined;
   readonly ties: DownTies;
   /** The lines of its unit with checks before a start. */
   readonly checks: Readonly<Record<'conditions' | 'asserts' | 'execConditions', readonly string[]>>;
@@ -356,20 +363,30 @@ export function hasGivenUp(live: LiveUnit): boolean {
   return live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
 }
 
-type TimesOfRow = Pick<Downfall, 'sinceSeconds' | 'mayHaveBegunEarlier' | 'lastFallSeconds'>;
+type TimesOfRow = Pick<
+  Downfall,
+  'sinceSeconds' | 'mayHaveBegunEarlier' | 'lastFallSeconds' | 'timesOfRestarts'
+>;
 
 /** The unit entered `failed` when systemd gave up: that is later than its last fall, by the wait for the restart that was refused. */
 function timesOfRow({ live, restarts }: DownEvidence): TimesOfRow {
-  const { enteredInactiveSeconds: entered, enteredInactiveUsec, mainEndedUsec, nRestarts } = live;
+  const { nRestarts } = live;
   if (restarts !== undefined) {
-    const [first, last] = [restarts.falls[0]?.seconds ?? null, restarts.falls.at(-1)?.seconds ?? null];
-    return { sinceSeconds: first, mayHaveBegunEarlier: !restarts.isWhole, lastFallSeconds: last };
+    const [first, last] = [restarts.falls[0], restarts.falls.at(-1)];
+    return {
+      sinceSeconds: first?.seconds ?? null,
+      mayHaveBegunEarlier: !restarts.isWhole,
+      lastFallSeconds: last?.seconds ?? null,
+      timesOfRestarts: first?.isOfRestart === true ? ['since'] : [],
+    };
   }
-  const last =
-    entered === null || mainEndedUsec === 0
-      ? null
-      : Math.floor(entered - (enteredInactiveUsec - mainEndedUsec) / 1_000_000);
-  return { sinceSeconds: last, mayHaveBegunEarlier: nRestarts > 0, lastFallSeconds: last };
+  const last = live.mainEndedSeconds;
+  return {
+    sinceSeconds: last,
+    mayHaveBegunEarlier: nRestarts > 0,
+    lastFallSeconds: last,
+    timesOfRestarts: [],
+  };
 }
 
 /** Exited without a fault, and nothing asks systemd to bring it back: it may have done what it is for. */
@@ -390,7 +407,9 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     how,
     // What is called active has been inactive only before.
     sinceSeconds:
-      how === 'exited' ? null : (live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
+      how === 'exited'
+        ? null
+        : (deathOf(live) ?? live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
     restarts: live.nRestarts,
     isEnabled: isEnabledNow(enabled),
     ...noOutlook,
@@ -400,6 +419,16 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     ...(forgottenRun && { code: forgottenRun.code, status: statusText(forgottenRun) }),
     result: resultOf(evidence),
   };
+}
+
+/**
+ * When its main process ended, where that was before the unit came to rest: what runs after its end (ExecStopPost=) may take long. A
+ * stop job ends the process only after the unit has left `active`, and what has not fallen is dated by its rest.
+ */
+function deathOf(live: LiveUnit): number | null {
+  return endedBy(live) === 'itself' && live.mainEndedUsec >= live.leftInactiveUsec
+    ? live.mainEndedSeconds
+    : null;
 }
 
 /** What only its surroundings know, or its restarts. */
@@ -412,6 +441,9 @@ export const noOutlook = {
   phaseSinceSeconds: null,
   startedBy: [],
   cannotStart: null,
+  timesOfRestarts: [],
+  earlierRestarts: null,
+  mainEndedWell: false,
   halt: null,
   port: null,
   listensOn: [],
@@ -436,13 +468,14 @@ export function restartingOf(
   settings: DelaySettings | undefined,
 ): Downfall | undefined {
   if (!live.subState.startsWith('auto-restart')) return undefined;
-  const { enteredInactiveSeconds: sinceSeconds, nRestarts: restarts, needDaemonReload } = live;
+  const { enteredInactiveSeconds: entered, nRestarts: restarts, needDaemonReload } = live;
   // Before a reload the manager works with older settings than those of the files.
   const isKnown = settings !== undefined && !needDaemonReload;
   const waitSeconds = isKnown ? restartWaitUsec(settings, restarts + 1) / 1_000_000 : 0;
   const how = waitSeconds < longWaitSeconds ? 'restarting' : 'waiting';
-  const startsAgain = how === 'waiting' && sinceSeconds !== null ? sinceSeconds + waitSeconds : Infinity;
+  const startsAgain = how === 'waiting' && entered !== null ? entered + waitSeconds : Infinity;
   const startsAgainSeconds = Number.isFinite(startsAgain) ? startsAgain : null;
+  const sinceSeconds = live.mainEndedSeconds ?? entered;
   const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
   return { how, ...known, ...noOutlook, startsAgainSeconds, ...endingOf(live) };
 }

@@ -38,6 +38,7 @@ import {
   stuckOf,
   noTies,
 } from './downfall.ts';
+import { lastRowOf, type RowOfFalls } from './row-of-falls.ts';
 import { type HalfUp, type ExpectedListener, halfUpOf } from './half-up.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
 import { isDistributions, type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
@@ -242,7 +243,7 @@ class Entry implements ServiceEntry {
   #journal: EndInJournal | undefined;
   #ties: DownTies = noTies;
   #halfUp: HalfUp | undefined;
-  #restarts: { readonly found: RestartsInJournal | undefined; readonly nowSeconds: number } | undefined;
+  #restarts: { readonly found: RowOfFalls | undefined; readonly nowSeconds: number } | undefined;
   /** When the manager was asked; without one nothing has lasted. */
   #nowSeconds = 0;
   #background: { readonly is: BackgroundFault | undefined } | undefined;
@@ -337,11 +338,12 @@ class Entry implements ServiceEntry {
   }
 
   get endedRun(): string {
-    // Of what does not work although it runs, or does not get on, the present run tells more.
-    const isPast =
-      this.#halfUp === undefined && this.downfallNow?.how !== 'still-starting' && this.#falls() !== undefined;
-    const end = isPast ? this.#restarts?.found?.end : undefined;
-    const run = end?.invocation ?? this.live?.invocation ?? '';
+    // Of what does not work although it runs, or does not get on, the present run tells more, unless it has only begun.
+    const isBegun = this.#halfUp === undefined || this.#halfUp.how === 'not-listening-yet';
+    const isPast = isBegun && this.downfallNow?.how !== 'still-starting' && this.#falls() !== undefined;
+    // Without the run that fell there are no lines: those of the next one would be taken for its last.
+    if (isPast) return this.#restarts?.found?.end.invocation ?? '';
+    const run = this.live?.invocation ?? '';
     return run === '' ? (this.#journal?.invocation ?? '') : run;
   }
 
@@ -365,7 +367,20 @@ class Entry implements ServiceEntry {
     const { live } = this;
     if (live === undefined || this.#restarts === undefined) return undefined;
     const { found, nowSeconds } = this.#restarts;
-    return recentFallsOf(live, found, this.known === undefined, this.enabled, nowSeconds);
+    return recentFallsOf(
+      live,
+      found,
+      this.known === undefined,
+      this.#isListening(live),
+      this.enabled,
+      nowSeconds,
+    );
+  }
+
+  /** Whether it is known to listen on the port where it should. */
+  #isListening({ activeState, mainPid }: LiveUnit): boolean {
+    const isLookedAt = activeState === 'active' && mainPid !== 0;
+    return isLookedAt && this.#halfUp === undefined && this.#expectedListener() !== undefined;
   }
 
   /** Its port, where it is certain that it listens there by itself. */
@@ -436,7 +451,8 @@ class Entry implements ServiceEntry {
     this.#nowSeconds = nowSeconds;
     if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.#expectedListener(), files, nowSeconds);
     const found = told.falls.get(live.id);
-    if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live)) this.#restarts = { found, nowSeconds };
+    if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live))
+      this.#restarts = { found: found && lastRowOf(found), nowSeconds };
     this.#journal = told.ends.get(live.id);
     if (facts === undefined || !this.#isAskedAbout(live, facts, purpose)) return;
     if (endedBy(live, facts) === 'itself') return;

@@ -74,11 +74,10 @@ export function renderDown(
 function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue['status']['downHeading'] {
   const running = down.filter(each => {
     const standing = each && standings[each.downfall.how];
-    return standing === 'called-up' || standing === 'on-its-way';
+    return standing === 'called-up' || standing === 'on-its-way' || each?.downfall.how === 'restarted';
   });
   if (running.length > 0) return running.length === down.length ? 'running' : 'mixed';
-  const isLoop = (how: Downfall['how'] | undefined) => how === 'looping' || how === 'restarted';
-  return down.some(each => isLoop(each?.downfall.how)) ? 'looping' : 'down';
+  return down.some(each => each?.downfall.how === 'looping') ? 'looping' : 'down';
 }
 
 /** Whether it works at the moment, as far as is known, or may come to. */

@@ -1,6 +1,7 @@
 /** When restarts are a crash loop, and when only falls of the last minutes: by their times, and not by systemd's count alone. */
 import { describe, expect, it } from 'vitest';
 import { mayHaveFallen, recentFallsOf } from '../../src/inventory/crash-loop.ts';
+import { lastRowOf } from '../../src/inventory/row-of-falls.ts';
 import type { RestartsInJournal } from '../../src/systemd/host/host.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 
@@ -30,12 +31,31 @@ const waiting = {
 function found(...ages: readonly number[]): RestartsInJournal {
   const end = { invocation: 'a', result: 'signal', code: 'killed', status: 9 };
   const seconds = ages.map(age => now - age);
-  const falls = seconds.map((each, index) => ({ invocation: `a${index}`, seconds: each - 1 }));
+  const falls = seconds.map((each, index) => ({
+    invocation: `a${index}`,
+    seconds: each - 1,
+    isOfRestart: false,
+  }));
   return { count: ages.length, seconds, falls, isWhole: true, isLastAnswered: true, end };
 }
 
-const loopOf = (live: typeof running, restarts: RestartsInJournal | undefined, isMeantToEnd = true) =>
-  recentFallsOf(live, restarts, isMeantToEnd, 'enabled', now);
+const loopOf = (
+  live: typeof running,
+  restarts: RestartsInJournal | undefined,
+  isMeantToEnd = true,
+  isListening = false,
+) => recentFallsOf(live, restarts && lastRowOf(restarts), isMeantToEnd, isListening, 'enabled', now);
+
+/** Of runs that ended well, of which the journal has only the restarts. */
+const unwritten = (restarts: RestartsInJournal): RestartsInJournal => ({
+  ...restarts,
+  falls: restarts.seconds.map((seconds, index) => ({
+    invocation: `a${index}`,
+    seconds,
+    isOfRestart: true,
+  })),
+  end: { invocation: 'a', result: 'success', code: null, status: null },
+});
 
 describe('a service that was restarted', () => {
   it('falls again and again when it was restarted three times in ten minutes, the last time just now', () => {
@@ -107,6 +127,63 @@ describe('a service that was restarted', () => {
     const once = { ...found(5), end: well.end };
     expect(loopOf(running, once)).toBeUndefined();
     expect(loopOf(running, once, false)).toMatchObject({ how: 'ended-lately', restarts: 1 });
+  });
+
+  it('ended when its manager saw it leave active, and with the last restart only that time is known where it has not', () => {
+    const server = { ...running, mainPid: 7, nRestarts: 1, leftActiveSeconds: now - 11 };
+    const once = unwritten(found(5));
+    const well = { result: 'success', code: null, mainEndedWell: true };
+    expect(loopOf(server, once, false)).toMatchObject({
+      ...well,
+      how: 'ended-lately',
+      sinceSeconds: now - 11,
+      lastFallSeconds: now - 11,
+      lastRestartSeconds: now - 5,
+      timesOfRestarts: [],
+    });
+    // What was never up has not left it, and the time is that of an earlier run.
+    expect(loopOf({ ...server, leftActiveSeconds: null }, once, false)).toMatchObject({
+      sinceSeconds: now - 5,
+      lastFallSeconds: now - 5,
+      timesOfRestarts: ['since', 'lastFall'],
+    });
+    const twice = unwritten(found(200, 100));
+    expect(loopOf({ ...server, leftActiveSeconds: now - 300 }, twice, false)).toMatchObject({
+      lastFallSeconds: now - 100,
+      timesOfRestarts: ['since', 'lastFall'],
+    });
+    expect(loopOf({ ...server, leftActiveSeconds: now - 105 }, twice, false)).toMatchObject({
+      sinceSeconds: now - 200,
+      lastFallSeconds: now - 105,
+      timesOfRestarts: ['since'],
+    });
+    // How something without a main process ended nobody has seen.
+    expect(loopOf({ ...server, mainPid: 0 }, once, false)).toMatchObject({ mainEndedWell: false });
+  });
+
+  it('does not go on to fall by one more fall after it was up for long', () => {
+    const start = found(230, 224, 218, 212, 206, 200, 194, 5);
+    expect(loopOf({ ...running, nRestarts: 8 }, start)).toMatchObject({
+      how: 'fell-lately',
+      sinceSeconds: now - 6,
+      lastFallSeconds: now - 6,
+      restarts: 1,
+      mayHaveBegunEarlier: false,
+      earlierRestarts: { count: 7, firstSeconds: now - 230, lastSeconds: now - 194 },
+    });
+    // Each three minutes again is no new beginning.
+    expect(loopOf(running, found(590, 400, 210))).toMatchObject({ how: 'looping', earlierRestarts: null });
+    expect(loopOf(running, found(125, 115, 105))).toMatchObject({ earlierRestarts: null });
+  });
+
+  it('is up again as soon as it listens for longer than it was up between its falls', () => {
+    const quick = found(20, 14, 8);
+    expect(loopOf({ ...running, mainStartedSeconds: now - 8 }, quick)).toMatchObject({ how: 'looping' });
+    expect(loopOf({ ...running, mainStartedSeconds: now - 8 }, quick, true, true)).toMatchObject({
+      how: 'restarted',
+    });
+    expect(loopOf(running, found(15, 10, 5), true, true)).toMatchObject({ how: 'restarted' });
+    expect(loopOf(running, found(25, 15, 5), true, true)).toMatchObject({ how: 'looping' });
   });
 
   it('is only said to have been restarted where the journal says nothing', () => {

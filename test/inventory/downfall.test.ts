@@ -189,13 +189,22 @@ describe('downfallOf', () => {
 
   it('says that systemd has given up after a loop, whatever the result', () => {
     const loop = { ...base, activeState: 'failed', result: 'exit-code', nRestarts: 5 };
-    const end = { mainEndedUsec: 98, leftActiveUsec: 99, mainCode: 1, mainStatus: 3 };
+    const end = {
+      mainEndedUsec: 98,
+      mainEndedSeconds: 1_795_929_329,
+      leftActiveUsec: 99,
+      mainCode: 1,
+      mainStatus: 3,
+    };
     const journal = { ...written, wasStopped: false, result: null };
     expect(downfallOf(evidence({ ...loop, ...end }, { journal }))).toEqual({
       how: 'gave-up',
       sinceSeconds: 1_795_929_329,
       mayHaveBegunEarlier: true,
       lastFallSeconds: 1_795_929_329,
+      timesOfRestarts: [],
+      earlierRestarts: null,
+      mainEndedWell: false,
       restarts: 5,
       isEnabled: true,
       startsAgainSeconds: null,

@@ -7,7 +7,12 @@ import { startsOf } from '../starts.ts';
 export interface ServiceDown
   extends Omit<
     Downfall,
-    'sinceSeconds' | 'lastFallSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds' | 'phaseSinceSeconds'
+    | 'sinceSeconds'
+    | 'lastFallSeconds'
+    | 'startsAgainSeconds'
+    | 'lastRestartSeconds'
+    | 'phaseSinceSeconds'
+    | 'earlierRestarts'
   > {
   readonly standing: Standing;
   /**
@@ -21,6 +26,8 @@ export interface ServiceDown
   readonly lastRestart: string | null;
   /** Since when it is in its `phase`, likewise; null where it has none, or it is not known. */
   readonly phaseSince: string | null;
+  /** Restarts before its last falls, after which it had been up for long; null where there are none, or they are not known. */
+  readonly earlierRestarts: { readonly count: number; readonly first: string; readonly last: string } | null;
   /** For `waiting`: when systemd starts it again, likewise; null for all others, and where it never does. */
   readonly startsAgain: string | null;
 }
@@ -83,6 +90,7 @@ export function downDetails({
   startsAgainSeconds,
   lastRestartSeconds,
   phaseSinceSeconds,
+  earlierRestarts,
   ...downfall
 }: Downfall): ServiceDown {
   return {
@@ -93,10 +101,19 @@ export function downDetails({
     startsAgain: isoSecond(startsAgainSeconds),
     lastRestart: isoSecond(lastRestartSeconds),
     phaseSince: isoSecond(phaseSinceSeconds),
+    earlierRestarts: earlierRestarts && {
+      count: earlierRestarts.count,
+      first: iso(earlierRestarts.firstSeconds),
+      last: iso(earlierRestarts.lastSeconds),
+    },
   };
 }
 
 /** A time in seconds since 1970 as in ISO 8601, to the second. */
 export function isoSecond(seconds: number | null): string | null {
-  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace(/\.\d+/, '');
+  return seconds === null ? null : iso(seconds);
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/\.\d+/, '');
 }

@@ -94,7 +94,8 @@ const presentRuns = {
 } as const;
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({ result, code, status }: Cause): string {
+export function why({ result, code, status, mainEndedWell = false }: Cause): string {
+  if (mainEndedWell) return 'ended without an error: by itself, or because of a SIGTERM';
   switch (result) {
     case null:
       return unseen;

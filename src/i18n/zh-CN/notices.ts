@@ -93,7 +93,8 @@ const presentRuns = {
 } as const;
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({ result, code, status }: Cause): string {
+export function why({ result, code, status, mainEndedWell = false }: Cause): string {
+  if (mainEndedWell) return '正常结束，没有出错：自行退出，或收到 SIGTERM';
   switch (result) {
     case null:
       return unseen;

@@ -38,13 +38,20 @@ export interface HostJournal {
   restartsOf(units: readonly string[], sinceSeconds: number): Promise<ReadonlyMap<string, RestartsInJournal>>;
 }
 
+export interface FallInJournal {
+  readonly invocation: string;
+  readonly seconds: number;
+  /** Whether the time is that of the restart: of a run that ended well, a user's manager of a newer version does not write the end. */
+  readonly isOfRestart: boolean;
+}
+
 /** Restarts by the manager itself, each after a fall; times in seconds since 1970. */
 export interface RestartsInJournal {
   readonly count: number;
   /** Of each that is in the journal, the first one first. */
   readonly seconds: readonly number[];
   /** The ends of the runs, the first one first. */
-  readonly falls: readonly { readonly invocation: string; readonly seconds: number }[];
+  readonly falls: readonly FallInJournal[];
   /** Whether the first fall is among them: what was read may begin later. */
   readonly isWhole: boolean;
   /** Whether the manager scheduled a restart after the last fall: otherwise somebody starts what runs after it. */
@@ -262,8 +269,12 @@ export interface LiveUnit {
   readonly mainStartedSeconds: number | null;
   /** When the main process last ended, in microseconds of the monotonic clock; 0 when none has ended. */
   readonly mainEndedUsec: number;
-  /** When the unit last left `active`, on the same clock; 0 when it never has. */
+  /** The same in whole seconds since 1970, rounded down; null when none has ended. Both are cleared when the next one is started. */
+  readonly mainEndedSeconds: number | null;
+  /** When the unit last left `active`, on the monotonic clock; 0 when it never has. */
   readonly leftActiveUsec: number;
+  /** The same in whole seconds since 1970, rounded down; null when it never has. */
+  readonly leftActiveSeconds: number | null;
   /** When the unit last left `inactive` or `failed`, and when it last entered one of them, on the same clock; 0 for never. */
   readonly leftInactiveUsec: number;
   readonly enteredInactiveUsec: number;

@@ -13,7 +13,14 @@ import {
   shutdownsCommand,
 } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
-import type { EndInJournal, HostJournal, JournalTime, RestartsInJournal, RunJobs } from './host.ts';
+import type {
+  EndInJournal,
+  FallInJournal,
+  HostJournal,
+  JournalTime,
+  RestartsInJournal,
+  RunJobs,
+} from './host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -151,7 +158,8 @@ function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
   const failed = ends.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
   const exit = entries.findLast(each => each.exit !== undefined && each.command === 'ExecStart');
   const stop = ends.find(({ job }) => job === 'stop');
-  const at = stop ?? failed ?? exit ?? entries.findLast(({ message }) => message === endedWell);
+  // The unit has failed only when what runs after its end is over (ExecStopPost=).
+  const at = stop ?? exit ?? failed ?? entries.findLast(({ message }) => message === endedWell);
   return {
     invocation: first.invocation,
     wasStopped: stop !== undefined,
@@ -343,7 +351,7 @@ function restartsIn(lines: readonly string[]): RestartsInJournal | undefined {
 const linesOfRestarts = 500;
 
 interface RowOfFalls {
-  readonly falls: { readonly invocation: string; readonly seconds: number }[];
+  readonly falls: FallInJournal[];
   readonly restarts: { readonly counted: number; readonly seconds: number; readonly invocation: string }[];
   readonly isWhole: boolean;
 }
@@ -351,23 +359,29 @@ interface RowOfFalls {
 /** @param entries in the order of time */
 function lastRow(entries: readonly { readonly fields: unknown; readonly seconds: number }[]): RowOfFalls {
   let row: RowOfFalls = { falls: [], restarts: [], isWhole: false };
+  // Its unit fails only when what runs after its end is over (ExecStopPost=).
+  const exits = new Map<string, number>();
   for (const { fields, seconds } of entries) {
     const invocation = invocationIn(fields);
     const message = textIn(fields, 'MESSAGE_ID');
     const [fall, restart] = [row.falls.at(-1), row.restarts.at(-1)];
+    if (message === processExited && textIn(fields, 'COMMAND') === 'ExecStart')
+      exits.set(invocation, seconds);
+    const exited = exits.get(invocation);
     if (message === unitFailed || message === endedWell) {
       // A second one is that of a restart that was refused.
       if (fall?.invocation === invocation) continue;
       if (fall !== undefined && restart?.invocation !== fall.invocation)
         row = { falls: [], restarts: [], isWhole: true };
-      row.falls.push({ invocation, seconds });
+      row.falls.push({ invocation, seconds: exited ?? seconds, isOfRestart: false });
     }
     if (message !== restartScheduled) continue;
     const counted = Number(textIn(fields, 'N_RESTARTS') ?? 0);
     const isSeen = fall?.invocation === invocation;
     if (counted === 1 || counted <= (restart?.counted ?? 0))
       row = { falls: isSeen ? [fall] : [], restarts: [], isWhole: isSeen };
-    if (!isSeen) row.falls.push({ invocation, seconds });
+    if (!isSeen)
+      row.falls.push({ invocation, seconds: exited ?? seconds, isOfRestart: exited === undefined });
     row.restarts.push({ counted, seconds, invocation });
   }
   return row;

@@ -42,17 +42,17 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'fell-lately':
       return since === null
         ? `${unit} runs: systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`
-        : `${unit} runs, and fell ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
+        : `${unit} runs, and fell ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'starting':
       if (since === null)
         return `${unit} is being started (not ready yet): systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`;
-      return `${unit} is being started (not ready yet), and has ${down.result === 'success' ? 'ended' : 'failed'} ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
+      return `${unit} is being started (not ready yet), and has ${down.result === 'success' ? 'ended' : 'failed'} ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'still-starting':
       return `${unit} is being started${phaseTime(down)}, and is not ready yet${lately(down)}`;
     case 'still-stopping':
       return `${unit} is being stopped${phaseTime(down)}, and has not ended yet`;
     case 'ended-lately':
-      return `${unit} runs, and ended and was started again ${times(restarts)} in the last ten minutes, ${fallsOf(down)}`;
+      return `${unit} runs, and ended and was started again ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'ends-again':
       return `${unit} ended and was started again ${times(restarts)}, ${falls(down)}; at its last end it ${why(down)}`;
     case 'waiting':
@@ -89,7 +89,7 @@ function phaseTime({ phaseSince }: DetailsOf<'service-down'>): string {
 /** Of what falls again and again and is up at the moment. */
 function runsAgain({ phase, phaseSince }: DetailsOf<'service-down'>): string {
   if (phase !== 'up' || phaseSince === null) return '';
-  return `; it runs again since ${utcTime(Date.parse(phaseSince))}`;
+  return `; it has been running again since ${utcTime(Date.parse(phaseSince))}`;
 }
 
 function halted(halt: DetailsOf<'service-down'>['halt']): string {
@@ -106,24 +106,47 @@ function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-
 }
 
 /** The falls of the last minutes, of what has another fault. */
-function lately({ since, restarts, lastFall }: DetailsOf<'service-down'>): string {
+function lately(down: DetailsOf<'service-down'>): string {
+  const { since, restarts, lastFall, result } = down;
   if (since === null || lastFall === null) return '';
-  return `; it fell ${times(restarts)} in the last ten minutes, last at ${utcTime(Date.parse(lastFall))}`;
+  const fell = result === 'success' ? 'ended and was started again' : 'fell';
+  return `; it ${fell} ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
+}
+
+/** Not where falls of before are told apart. */
+function inMinutes({ earlierRestarts }: DetailsOf<'service-down'>): string {
+  return earlierRestarts === null ? ' in the last ten minutes' : '';
+}
+
+/** Falls that are over. */
+function earlier({ earlierRestarts: of }: DetailsOf<'service-down'>): string {
+  if (of === null) return '';
+  const [first, last] = [utcTime(Date.parse(of.first)), utcTime(Date.parse(of.last))];
+  return of.count === 1
+    ? `; earlier, at ${last}, systemd had restarted it once`
+    : `; earlier, from ${first} to ${last}, systemd had restarted it ${of.count} times`;
 }
 
 /** When it fell, and how at last. */
 function fallsOf(down: DetailsOf<'service-down'>): string {
-  return down.restarts === 1 && down.lastFall !== null
-    ? `at ${utcTime(Date.parse(down.lastFall))}: it ${why(down)}`
+  const { restarts, lastFall, timesOfRestarts } = down;
+  const isOne = restarts === 1 && lastFall !== null;
+  const at = timesOfRestarts.includes('lastFall') ? 'restarted at' : 'at';
+  const text = isOne
+    ? `${at} ${utcTime(Date.parse(lastFall))}: it ${why(down)}`
     : `${falls(down)}; at its last end it ${why(down)}`;
+  return text + earlier(down);
 }
 
 /** When it fell first and last, as far as that is known. */
-function falls({ since, lastFall, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
-  const last = lastFall === null ? '' : `last at ${utcTime(Date.parse(lastFall))}`;
+function falls({ since, lastFall, mayHaveBegunEarlier, timesOfRestarts }: DetailsOf<'service-down'>): string {
+  const ofRestart = (name: 'since' | 'lastFall') => (timesOfRestarts.includes(name) ? 'restarted ' : '');
+  const ended = timesOfRestarts.length === 1 && !timesOfRestarts.includes('lastFall') ? 'ended ' : '';
+  const last =
+    lastFall === null ? '' : `last ${ofRestart('lastFall')}${ended}at ${utcTime(Date.parse(lastFall))}`;
   if (since === null || since === lastFall) return last;
-  const first = utcTime(Date.parse(since));
-  return `${mayHaveBegunEarlier ? `at ${first} or before for the first time` : `first at ${first}`} and ${last}`;
+  const first = `${ofRestart('since')}at ${utcTime(Date.parse(since))}`;
+  return `${mayHaveBegunEarlier ? `${first} or before for the first time` : `first ${first}`} and ${last}`;
 }
 
 const eachFails = 'Each start fails until that is mended.';

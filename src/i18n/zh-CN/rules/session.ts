@@ -40,17 +40,17 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'fell-lately':
       return since === null
         ? `${unit} 正在运行：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`
-        : `${unit} 正在运行，但最近十分钟内倒下过 ${restarts} 次，${fallsOf(down)}`;
+        : `${unit} 正在运行，但${inMinutes(down)}倒下过 ${restarts} 次，${fallsOf(down)}`;
     case 'starting':
       if (since === null)
         return `${unit} 正在启动（尚未就绪）：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
-      return `${unit} 正在启动（尚未就绪），最近十分钟内已${down.result === 'success' ? '退出' : '失败'} ${restarts} 次，${fallsOf(down)}`;
+      return `${unit} 正在启动（尚未就绪），${inMinutes(down)}已${down.result === 'success' ? '退出' : '失败'} ${restarts} 次，${fallsOf(down)}`;
     case 'still-starting':
       return `${unit} ${phaseTime(down)}正在启动，至今没有就绪${lately(down)}`;
     case 'still-stopping':
       return `${unit} ${phaseTime(down)}正在停止，至今没有结束`;
     case 'ended-lately':
-      return `${unit} 正在运行，最近十分钟内退出并被重新启动 ${restarts} 次，${fallsOf(down)}`;
+      return `${unit} 正在运行，${inMinutes(down)}退出并被重新启动 ${restarts} 次，${fallsOf(down)}`;
     case 'ends-again':
       return `${unit} 退出并被重新启动 ${restarts} 次，${falls(down)}；上一次它${why(down)}`;
     case 'waiting':
@@ -82,7 +82,7 @@ function phaseTime({ phaseSince }: DetailsOf<'service-down'>): string {
 /** Of what falls again and again and is up at the moment. */
 function runsAgain({ phase, phaseSince }: DetailsOf<'service-down'>): string {
   if (phase !== 'up' || phaseSince === null) return '';
-  return `；从 ${utcTime(Date.parse(phaseSince))} 起又在运行`;
+  return `；从 ${utcTime(Date.parse(phaseSince))} 起再次运行`;
 }
 
 function halted(halt: DetailsOf<'service-down'>['halt']): string {
@@ -97,24 +97,47 @@ function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-
 }
 
 /** The falls of the last minutes, of what has another fault. */
-function lately({ since, restarts, lastFall }: DetailsOf<'service-down'>): string {
+function lately(down: DetailsOf<'service-down'>): string {
+  const { since, restarts, lastFall, result } = down;
   if (since === null || lastFall === null) return '';
-  return `；最近十分钟内倒下过 ${restarts} 次，最后一次在 ${utcTime(Date.parse(lastFall))}`;
+  const fell = result === 'success' ? '退出并被重新启动' : '倒下过';
+  return `；${inMinutes(down)}${fell} ${restarts} 次，${fallsOf(down)}`;
+}
+
+/** Not where falls of before are told apart. */
+function inMinutes({ earlierRestarts }: DetailsOf<'service-down'>): string {
+  return earlierRestarts === null ? '最近十分钟内' : '';
+}
+
+/** Falls that are over. */
+function earlier({ earlierRestarts: of }: DetailsOf<'service-down'>): string {
+  if (of === null) return '';
+  const [first, last] = [utcTime(Date.parse(of.first)), utcTime(Date.parse(of.last))];
+  return of.count === 1
+    ? `；更早时，systemd 在 ${last} 重启过它 1 次`
+    : `；更早时，从 ${first} 到 ${last}，systemd 重启过它 ${of.count} 次`;
 }
 
 /** When it fell, and how at last. */
 function fallsOf(down: DetailsOf<'service-down'>): string {
-  return down.restarts === 1 && down.lastFall !== null
-    ? `在 ${utcTime(Date.parse(down.lastFall))}：它${why(down)}`
+  const { restarts, lastFall, timesOfRestarts } = down;
+  const isOne = restarts === 1 && lastFall !== null;
+  const restarted = timesOfRestarts.includes('lastFall') ? ' 重启' : '';
+  const text = isOne
+    ? `在 ${utcTime(Date.parse(lastFall))}${restarted}：它${why(down)}`
     : `${falls(down)}；上一次它${why(down)}`;
+  return text + earlier(down);
 }
 
 /** When it fell first and last, as far as that is known. */
-function falls({ since, lastFall, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
-  const last = lastFall === null ? '' : `最后一次在 ${utcTime(Date.parse(lastFall))}`;
+function falls({ since, lastFall, mayHaveBegunEarlier, timesOfRestarts }: DetailsOf<'service-down'>): string {
+  const ofRestart = (name: 'since' | 'lastFall') => (timesOfRestarts.includes(name) ? '重启' : '');
+  const ended = timesOfRestarts.length === 1 && !timesOfRestarts.includes('lastFall') ? '结束' : '';
+  const last =
+    lastFall === null ? '' : `最后一次${ofRestart('lastFall')}${ended}在 ${utcTime(Date.parse(lastFall))}`;
   if (since === null || since === lastFall) return last;
   const first = utcTime(Date.parse(since));
-  return `第一次${mayHaveBegunEarlier ? `不晚于 ${first}` : `在 ${first}`}，${last}`;
+  return `第一次${ofRestart('since')}${mayHaveBegunEarlier ? `不晚于 ${first}` : `在 ${first}`}，${last}`;
 }
 
 const eachFails = '在解决之前，每次启动都会失败。';

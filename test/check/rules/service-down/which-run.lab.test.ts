@@ -1,0 +1,127 @@
+/** Real managers: when and how a run of a server ended is told of that run, whatever the next one does. */
+import { describe, expect, test } from 'vitest';
+import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
+import { waitFor } from '../../../../lab/wait.ts';
+import type { Host as LabHost } from '../../../../lab/host.ts';
+import { asKuma } from '../../live-findings.ts';
+
+/** It fails to start without a file, and otherwise listens as late as it is told, and handles SIGTERM. */
+const server = `#!/usr/bin/env node
+const fs = require('node:fs');
+if (!fs.existsSync(process.env.HOME + '/config')) { console.error('ParserError in line 3'); process.exit(1); }
+process.on('SIGTERM', () => { console.log('Finished'); process.exit(0); });
+const late = fs.existsSync(process.env.HOME + '/late') ? 30_000 : 0;
+setTimeout(() => require('node:http').createServer().listen(4000), late);
+console.log('Loading');
+`;
+
+const unit = `[Unit]
+StartLimitIntervalSec=0
+[Service]
+ExecStart=%h/bin/litellm --port 4000
+Restart=always
+RestartSec=3
+[Install]
+WantedBy=default.target
+`;
+
+interface Told {
+  readonly unit: string;
+  readonly how: string;
+  readonly since: string | null;
+  readonly lastFall: string | null;
+  readonly lastRestart: string | null;
+  readonly text: string;
+  readonly log: readonly string[];
+}
+
+async function toldOf(host: LabHost): Promise<Told | undefined> {
+  const argv = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
+  const { down }: { readonly down: readonly Told[] } = JSON.parse(
+    (await host.exec(argv, { user: 'kuma' })).stdout,
+  );
+  return down.find(told => told.unit === 'litellm.service');
+}
+
+/** Waits for the state in which a look finds the server so, and gives that. */
+function waitUntilTold(host: LabHost, how: string): Promise<Told> {
+  return waitFor(`a look that finds ${how}`, 60_000, async () => {
+    const told = await toldOf(host);
+    return told?.how === how ? told : undefined;
+  });
+}
+
+const listens = 'until exec 3<>/dev/tcp/127.0.0.1/4000; do sleep 0.2; done 2> /dev/null';
+
+describe.each(usualVersions)('systemd %i', systemd => {
+  describeLab('service-down', { name: 'which-run', systemd, users: ['kuma'] }, lab => {
+    test('tells of a SIGTERM that a server handles when it ended, and by what it may have', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      await host.writeFile('/home/kuma/bin/litellm', server, { user: 'kuma' });
+      await host.writeFile('/home/kuma/.config/systemd/user/litellm.service', unit, { user: 'kuma' });
+      const before = Number(
+        await asKuma(
+          host,
+          `chmod +x ~/bin/litellm; touch ~/config
+           systemctl --user daemon-reload
+           systemctl --user --quiet enable --now litellm
+           ${listens}
+           date +%s
+           kill "$(systemctl --user show --property=MainPID --value litellm)"
+           until [ "$(systemctl --user show --property=NRestarts --value litellm)" = 1 ]; do sleep 0.2; done
+           ${listens}`,
+        ),
+      );
+      const told = await waitUntilTold(host, 'ended-lately');
+      expect(told.text).toContain('it ended without an error: by itself, or because of a SIGTERM');
+      const [ended, restarted] = [told.lastFall, told.lastRestart].map(
+        time => Date.parse(time ?? '') / 1_000,
+      );
+      expect(ended).toBeGreaterThanOrEqual(before);
+      expect(ended).toBeLessThanOrEqual(before + 2);
+      expect(restarted).toBeGreaterThanOrEqual(before + 3);
+      expect(told).toMatchObject({ since: told.lastFall, log: ['Loading', 'Finished'] });
+    });
+
+    test('shows below a fall the lines of the run that fell, also while the next one is not ready', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      await asKuma(
+        host,
+        `touch ~/late
+         systemctl --user restart litellm
+         rm ~/config
+         systemctl --user kill --signal=KILL litellm
+         # It has begun the run that fails, and then waits for the next one.
+         until [ "$(systemctl --user show --property=NRestarts --value litellm)" = 1 ]; do sleep 0.1; done
+         until [ "$(systemctl --user show --property=SubState --value litellm)" = auto-restart ]; do sleep 0.1; done
+         touch ~/config`,
+      );
+      const told = await waitUntilTold(host, 'not-listening-yet');
+      expect(told.log).toContain('ParserError in line 3');
+      expect(told.log).not.toContain('Loading');
+      expect(told.text).toContain('nobody listens on its port 4000 yet; it fell');
+      expect(told.text).toContain('it exited with status 1');
+    });
+
+    test('does not go on to call it a loop once it listens for longer than it was up before', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      await asKuma(
+        host,
+        `rm ~/late ~/config
+         systemctl --user restart litellm
+         until [ "$(systemctl --user show --property=NRestarts --value litellm)" = 4 ]; do sleep 0.1; done`,
+      );
+      const loop = await waitUntilTold(host, 'looping');
+      expect(loop.log).toContain('ParserError in line 3');
+      await asKuma(host, `touch ~/config; ${listens}; sleep 1`);
+      const human = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'status'], { user: 'kuma' });
+      expect(human.stdout).toContain('Worth a look now:\n? litellm.service is up again');
+    });
+  });
+});
