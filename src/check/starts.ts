@@ -29,4 +29,10 @@ export function isStartInVain({ factsNow }: ServiceEntry): boolean {
  * What may have been stopped, may be meant to end, or never ran, is not started without a person: only what helps is named. A start
  * does nothing for what systemd calls active.
  */
-const startedAfter: ReadonlySet<Downfall['how']> = new Set(['fell', 'gave-up', 'stopped-with', 'waiting']);
+const startedAfter: ReadonlySet<Downfall['how']> = new Set([
+  'fell',
+  'gave-up',
+  'stopped-with',
+  'start-failed',
+  'waiting',
+]);

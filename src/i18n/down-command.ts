@@ -8,6 +8,7 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
   const show = (name: string) => systemctl(manager, 'status', name);
   if (down.cannotStart !== null) return show(unit);
   switch (down.how) {
+    case 'ending':
     case 'restarting':
     case 'skipped':
     case 'refused':
@@ -31,6 +32,8 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
     case 'restarted':
       // The last ends: `systemctl status` shows the present run alone.
       return lastEntries(manager, unit);
+    case 'start-failed':
+      return down.other === null ? startByHand(manager, unit, down.how) : show(down.other);
     case 'exited':
       return systemctl(manager, 'restart', unit);
     default:

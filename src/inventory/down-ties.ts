@@ -64,7 +64,8 @@ function unitsAround(unit: Unit, loader: UnitLoader): ReadonlyMap<string, readon
   return around;
 }
 
-function requiredBy(unit: Unit, loader: UnitLoader): readonly string[] {
+/** The units without which it cannot be started. */
+export function requiredBy(unit: Unit, loader: UnitLoader): readonly string[] {
   return bondsOf(unit, loader.host.systemd.version)
     .filter(({ kind }) => kind === 'Requires' || kind === 'Requisite' || kind === 'BindsTo')
     .map(({ other }) => loader.load(other).id);

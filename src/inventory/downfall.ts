@@ -13,7 +13,9 @@ import type { Halt } from './service-processes.ts';
 /**
  * How a service came to be down. `fell`: it ended without a stop job; `ended`: so too, but without a fault and without a line
  * that asks for a restart, so that it may be meant to end; `gave-up`: systemd does not restart it any more;
+ * `ending`: its main process has ended without a stop job, and systemd waits for the rest of its end, such as `ExecStopPost=`;
  * `restarting`: systemd starts it again in less than a minute; `waiting`: so too, but later; `stopped-with`: a stop job ended it, because another unit had ended by itself;
+ * `start-failed`: its last start failed, since a unit that it requires could not be started;
  * `exited`: its process was killed, and `RemainAfterExit=` keeps it called active;
  * `looping`: it falls again and again, and may be up between two falls; `restarted`: systemd has just restarted it, not for the first
  * time, and whether it goes on to fall is not known: it has been up for longer than its falls were apart, or nothing tells their times;
@@ -33,9 +35,11 @@ type DownHow =
   | 'fell'
   | 'ended'
   | 'gave-up'
+  | 'ending'
   | 'restarting'
   | 'waiting'
   | 'stopped-with'
+  | 'start-failed'
   | 'exited'
   | 'looping'
   | 'restarted'
@@ -66,9 +70,11 @@ export const standings: Readonly<Record<DownHow, Standing>> = {
   fell: 'down',
   ended: 'down',
   'gave-up': 'down',
+  ending: 'down',
   restarting: 'down',
   waiting: 'down',
   'stopped-with': 'down',
+  'start-failed': 'down',
   exited: 'down',
   looping: 'down',
   restarted: 'down',
@@ -156,6 +162,8 @@ export interface DownEvidence {
   /** Likewise of the restarts before systemd gave up. */
   readonly restarts?: RowOfFalls | undefined;
   readonly ties: DownTies;
+  /** When its start failed with a unit that it requires, in seconds since 1970; undefined where it has not, or has run or was stopped since. */
+  readonly startFailedSeconds?: number | undefined;
   /** The lines of its unit with checks before a start. */
   readonly checks: Readonly<Record<'conditions' | 'asserts' | 'execConditions', readonly string[]>>;
 }
@@ -250,7 +258,7 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
   if (downfall === undefined || downfall.isEnabled) return downfall;
   // Nothing asks for what is not enabled, until somebody has started it.
   const { how } = downfall;
-  const isFall = how === 'fell' || how === 'gave-up' || how === 'stopped-with';
+  const isFall = how === 'fell' || how === 'start-failed' || how === 'gave-up' || how === 'stopped-with';
   return isFall || (how === 'unknown' && live.activeState === 'failed') ? downfall : undefined;
 }
 
@@ -258,9 +266,16 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
  * Since when a service that should run is stopped by a job, such as that of `systemctl stop`, and not by the end of another unit; in
  * seconds since 1970. Undefined where that is not so, or not known.
  */
-export function stoppedSince({ live, facts, purpose, journal, ties }: DownEvidence): number | undefined {
+export function stoppedSince({
+  live,
+  facts,
+  purpose,
+  journal,
+  ties,
+  startFailedSeconds,
+}: DownEvidence): number | undefined {
   if (!mayBeDown(live, facts) || !isAtRest(live) || live.hasJob || !purpose.isMeantToStay) return undefined;
-  if (ties.endedWith !== undefined) return undefined;
+  if (ties.endedWith !== undefined || startFailedSeconds !== undefined) return undefined;
   const by = endedBy(live, facts);
   const isStopped = by === 'job' || (by === 'ask' && journal?.wasStopped === true);
   return isStopped ? (live.enteredInactiveSeconds ?? undefined) : undefined;
@@ -316,6 +331,7 @@ function atRest(evidence: DownEvidence): Downfall | undefined {
   const { live, facts, journal, ties } = evidence;
   if (live.hasJob) return found('queued', evidence);
   const by = endedBy(live, facts);
+  if (evidence.startFailedSeconds !== undefined && by !== 'itself') return found('start-failed', evidence);
   switch (by) {
     case 'nothing':
       if (journal === undefined || !isUnremembered(live)) return notRun(evidence);
@@ -398,10 +414,9 @@ function isDone(evidence: DownEvidence): boolean {
 }
 
 function found(how: DownHow, evidence: DownEvidence): Downfall {
-  const { live, enabled, ties, checks, journal } = evidence;
+  const { live, enabled, ties, checks, journal, startFailedSeconds } = evidence;
   const forgottenRun = isUnremembered(live) ? journal : undefined;
-  const other = { 'stopped-with': ties.endedWith, blocked: ties.missing, queued: ties.awaited } as const;
-  const named = how === 'stopped-with' || how === 'blocked' || how === 'queued' ? other[how] : undefined;
+  const named = otherOf(how, ties);
   const skipped = live.result === 'exec-condition' ? checks.execConditions : checks.conditions;
   return {
     how,
@@ -409,7 +424,9 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     sinceSeconds:
       how === 'exited'
         ? null
-        : (deathOf(live) ?? live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
+        : how === 'start-failed'
+          ? (startFailedSeconds ?? null)
+          : (deathOf(live) ?? live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
     restarts: live.nRestarts,
     isEnabled: isEnabledNow(enabled),
     ...noOutlook,
@@ -419,6 +436,20 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     ...(forgottenRun && { code: forgottenRun.code, status: statusText(forgottenRun) }),
     result: resultOf(evidence),
   };
+}
+
+function otherOf(how: DownHow, { endedWith, missing, awaited }: DownTies): DownTies['endedWith'] | string {
+  switch (how) {
+    case 'stopped-with':
+      return endedWith;
+    case 'start-failed':
+    case 'blocked':
+      return missing;
+    case 'queued':
+      return awaited;
+    default:
+      return undefined;
+  }
 }
 
 /**
@@ -455,6 +486,21 @@ function resultOf({ live, journal }: DownEvidence): string | null {
   const { result } = live;
   if (isUnremembered(live) && journal?.at === null) return null;
   return result === 'success' ? (journal?.result ?? result) : result;
+}
+
+/** A service whose main process has ended by itself, while what systemd runs after that, or a process that is left of it, has not. */
+export function endingOnOf(
+  live: LiveUnit,
+  facts: ServiceFacts,
+  purpose: Purpose,
+  enabled: string | undefined,
+): Downfall | undefined {
+  if (live.activeState !== 'deactivating' || live.hasJob || facts.settings.Type.value === 'oneshot')
+    return undefined;
+  if (!purpose.isMeantToStay || endedBy(live, facts) !== 'itself') return undefined;
+  const { mainEndedSeconds: sinceSeconds, nRestarts: restarts } = live;
+  const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
+  return { how: 'ending', ...known, ...noOutlook, ...phaseOf(live), ...endingOf(live) };
 }
 
 /**

@@ -8,7 +8,14 @@ import { timeLimitOf } from '../services/command-words.ts';
 import { type Program, readProgram } from '../services/program.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import { unitFileState } from '../systemd/enablement.ts';
-import type { EndInJournal, Host, LiveUnit, LoadedUnit, RestartsInJournal } from '../systemd/host/host.ts';
+import type {
+  EndInJournal,
+  Host,
+  JournalTime,
+  LiveUnit,
+  LoadedUnit,
+  RestartsInJournal,
+} from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
@@ -16,11 +23,12 @@ import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { askManager } from './ask-manager.ts';
 import { mayHaveFallen, loopsFrom, recentFallsOf } from './crash-loop.ts';
-import { downTiesOf } from './down-ties.ts';
+import { downTiesOf, requiredBy } from './down-ties.ts';
 import {
   type DownEvidence,
   type Downfall,
   downfallOf,
+  endingOnOf,
   restartingOf,
   type DownTies,
   endedBy,
@@ -177,6 +185,8 @@ interface Questions {
   readonly gaveUp?: { readonly unit: string; readonly sinceSeconds: number };
   /** The end of its last run. */
   readonly lastEnd?: string;
+  /** A start that failed with what it requires. */
+  readonly start?: string;
   /** The end of a run. */
   readonly end?: readonly [unit: string, invocation: string];
 }
@@ -184,6 +194,7 @@ interface Questions {
 interface ToldByJournal {
   readonly falls: ReadonlyMap<string, RestartsInJournal>;
   readonly ends: ReadonlyMap<string, EndInJournal>;
+  readonly failedStarts: ReadonlyMap<string, JournalTime>;
   readonly nowSeconds: number;
 }
 
@@ -194,9 +205,10 @@ async function askJournal(entries: readonly Entry[], { journal }: Host): Promise
   const falling = questions.flatMap(({ falls }) => falls ?? []);
   const gaveUp = questions.flatMap(each => each.gaveUp ?? []);
   const forgotten = questions.flatMap(({ lastEnd }) => lastEnd ?? []);
+  const requiring = questions.flatMap(({ start }) => start ?? []);
   const unclear = new Map(questions.flatMap(({ end }) => (end === undefined ? [] : [end])));
   const earliest = Math.min(...gaveUp.map(({ sinceSeconds }) => sinceSeconds));
-  const [falls, beforeGivingUp, lastEnds, ends] = await Promise.all([
+  const [falls, beforeGivingUp, lastEnds, failedStarts, ends] = await Promise.all([
     falling.length === 0 ? undefined : journal?.restartsOf(falling, loopsFrom(nowSeconds)),
     gaveUp.length === 0
       ? undefined
@@ -205,11 +217,13 @@ async function askJournal(entries: readonly Entry[], { journal }: Host): Promise
           earliest,
         ),
     forgotten.length === 0 ? undefined : journal?.lastEndsOf(forgotten),
+    requiring.length === 0 ? undefined : journal?.startsWithoutDependency(requiring),
     unclear.size === 0 ? undefined : journal?.endsOf(unclear),
   ]);
   return {
     falls: new Map([...(falls ?? []), ...(beforeGivingUp ?? [])]),
     ends: new Map([...(lastEnds ?? []), ...(ends ?? [])]),
+    failedStarts: failedStarts ?? new Map(),
     nowSeconds,
   };
 }
@@ -242,6 +256,7 @@ class Entry implements ServiceEntry {
   #purpose: { readonly is: Purpose | undefined } | undefined;
   #journal: EndInJournal | undefined;
   #ties: DownTies = noTies;
+  #startFailedSeconds: number | undefined;
   #halfUp: HalfUp | undefined;
   #restarts: { readonly found: RowOfFalls | undefined; readonly nowSeconds: number } | undefined;
   /** When the manager was asked; without one nothing has lasted. */
@@ -350,6 +365,8 @@ class Entry implements ServiceEntry {
   /** What is the matter with a service that is not at rest. */
   #troubleOf(live: LiveUnit, facts: ServiceFacts | undefined): Downfall | undefined {
     const falls = this.#falls();
+    const endingOn = facts && this.purpose && endingOnOf(live, facts, this.purpose, this.enabled);
+    if (endingOn !== undefined) return endingOn;
     const isLoop = falls?.how === 'looping' || falls?.how === 'restarted';
     const halfUp = this.#halfUp;
     if (halfUp !== undefined && (halfUp.how === 'halted' || !isLoop))
@@ -418,6 +435,7 @@ class Entry implements ServiceEntry {
       journal: this.#journal,
       restarts: this.#restarts?.found,
       ties: this.#ties,
+      startFailedSeconds: this.#startFailedSeconds,
       checks: checksOf(this.service.unit),
     };
   }
@@ -434,11 +452,14 @@ class Entry implements ServiceEntry {
     if (live.hasJob) return { ...loops, ...gaveUp };
     const isMeant = isEnabledNow(this.enabled) || !isDistributions(this.service.unit);
     const isForgotten = isMeant && isUnremembered(live);
-    const isUnclear = endedBy(live, facts) === 'ask';
+    const by = endedBy(live, facts);
+    const isUnclear = by === 'ask';
+    const isRequiring = by !== 'itself' && requiredBy(this.service.unit, this.#loader).length > 0;
     return {
       ...loops,
       ...gaveUp,
       ...(isForgotten && { lastEnd: live.id }),
+      ...(isRequiring && { start: live.id }),
       ...(isUnclear && { end: [live.id, live.invocation] as const }),
     };
   }
@@ -456,6 +477,10 @@ class Entry implements ServiceEntry {
     this.#journal = told.ends.get(live.id);
     if (facts === undefined || !this.#isAskedAbout(live, facts, purpose)) return;
     if (endedBy(live, facts) === 'itself') return;
+    const failedStart = told.failedStarts.get(live.id);
+    const lastEndUsec = Math.max(live.enteredInactiveUsec, this.#journal?.at?.usec ?? 0);
+    if (failedStart !== undefined && failedStart.usec > lastEndUsec)
+      this.#startFailedSeconds = failedStart.seconds;
     const stoppedAt = isUnremembered(live) && this.#journal?.wasStopped === true ? this.#journal.at : null;
     this.#ties = await downTiesOf(this.service.unit, live, this.#loader, stoppedAt);
   }

@@ -131,24 +131,30 @@ export function jobsCommand(scope: ManagerScope, runs: ReadonlyMap<string, strin
 }
 
 /**
- * The manager's own entries of this boot about starts of units that led to a run, the latest one first.
+ * The manager's own entries of this boot about starts of units, the latest one first.
  *
+ * @param outcome `run`: those that led to a run; `dependency`: those that failed with a unit that they require
  * @param manager the field by which the manager's own entries are known, which no other process can write
  * @param lines the most that are read
  */
 export function startsCommand(
   scope: ManagerScope,
   units: readonly string[],
+  outcome: keyof typeof starts,
   manager: string,
   lines: number,
 ): Command {
   const prefix = prefixOf(scope);
   const options = [`--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID`, '--boot', '--reverse'];
-  return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...startsDone]);
+  return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...starts[outcome]]);
 }
 
-/** A start that ended with `failed` may have led to a run as well. */
-const startsDone = ['JOB_TYPE=start', 'JOB_TYPE=restart', 'JOB_RESULT=done', 'JOB_RESULT=failed'];
+const startJobs = ['JOB_TYPE=start', 'JOB_TYPE=restart'];
+const starts = {
+  // A start that ended with `failed` may have led to a run as well.
+  run: [...startJobs, 'JOB_RESULT=done', 'JOB_RESULT=failed'],
+  dependency: [...startJobs, 'JOB_RESULT=dependency'],
+} as const;
 
 /**
  * The same of instances of templates.
@@ -165,7 +171,7 @@ export function startsOfInstancesCommand(
   const patterns = templates.map(template => template.replace('@.', '@*.'));
   const units = patterns.map(pattern => `--${scope === 'user' ? 'user-' : ''}unit=${pattern}`);
   const options = [`--output-fields=${prefixOf(scope)}UNIT`, '--boot', '--reverse', ...units];
-  return entriesCommand(lines, options, [manager, ...startsDone]);
+  return entriesCommand(lines, options, [manager, ...starts.run]);
 }
 
 /**

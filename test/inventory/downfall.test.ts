@@ -265,6 +265,19 @@ describe('downfallOf', () => {
     expect(downfallOf(evidence(resources))).toMatchObject({ how: 'fell', sinceSeconds: null });
   });
 
+  it('is down by a start that failed with what it requires, though somebody had stopped it before', () => {
+    const failed = { startFailedSeconds: 1_795_929_400, ties: { ...noTies, missing: 'b.service' } };
+    const told = { how: 'start-failed', other: 'b.service', sinceSeconds: 1_795_929_400 };
+    expect(endedBy(stopped)).toBe('job');
+    expect(downfallOf(evidence(stopped, failed))).toMatchObject(told);
+    expect(stoppedSince(evidence(stopped, failed))).toBeUndefined();
+    expect(downfallOf(evidence(stopped, { ...failed, enabled: 'disabled' }))).toMatchObject(told);
+    expect(downfallOf(evidence(never, failed))).toMatchObject(told);
+    // A fall tells more.
+    const fall = { ...stopped, activeState: 'failed', result: 'signal', mainEndedUsec: 299 };
+    expect(downfallOf(evidence(fall, failed))).toMatchObject({ how: 'fell' });
+  });
+
   it('takes the result that reset-failed took away from the journal', () => {
     const reset = { ...stopped, mainStatus: 6 };
     const journal = { ...written, wasStopped: false, result: 'watchdog' };

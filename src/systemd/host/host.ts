@@ -16,6 +16,8 @@ export interface HostJournal {
   endsOf(runs: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, EndInJournal>>;
   /** The same of the last runs of this boot: of a unit that is not loaded, its manager has forgotten the runs. */
   lastEndsOf(units: readonly string[]): Promise<ReadonlyMap<string, EndInJournal>>;
+  /** When the last start of units in this boot failed with a unit that they require; those of which the journal has none are missing. */
+  startsWithoutDependency(units: readonly string[]): Promise<ReadonlyMap<string, JournalTime>>;
   /**
    * Whether a unit ended by itself within a second of a time; undefined when the journal does not say.
    *

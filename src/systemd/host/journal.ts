@@ -30,6 +30,7 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
     shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, environment),
     endsOf: runs => endsOf(scope, runs, environment),
     lastEndsOf: units => lastEndsOf(scope, units, environment),
+    startsWithoutDependency: units => startsWithoutDependency(scope, units, environment),
     instancesOf: templates => instancesOf(scope, templates, environment),
     endedByItselfAt: async (unit, usec, seconds) => {
       const lines = await readLines(jobsAroundCommand(scope, unit, seconds), environment);
@@ -178,10 +179,23 @@ async function lastEndsOf(
 ): Promise<ReadonlyMap<string, EndInJournal>> {
   const manager = ownEntries(scope);
   const starts = await linesOfUnits(scope, units, 1, environment, (some, lines) =>
-    startsCommand(scope, some, manager, lines),
+    startsCommand(scope, some, 'run', manager, lines),
   );
   const runs = mapped(starts, lines => lines.map(line => invocationIn(parsed(line))).find(is => is !== ''));
   return endsOf(scope, runs, environment);
+}
+
+/** A start that fails with what it requires leaves no trace in the state of its unit (`job_finish_and_invalidate()`). */
+async function startsWithoutDependency(
+  scope: ManagerScope,
+  units: readonly string[],
+  environment: Environment,
+): Promise<ReadonlyMap<string, JournalTime>> {
+  const manager = ownEntries(scope);
+  const failed = await linesOfUnits(scope, units, 1, environment, (some, lines) =>
+    startsCommand(scope, some, 'dependency', manager, lines),
+  );
+  return mapped(failed, lines => lines.flatMap(endEntryOf)[0]);
 }
 
 async function instancesOf(

@@ -19,6 +19,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} does not run: systemd refused its start, since ${oneOf(conditions, 'assertions')} did not hold`;
     case 'blocked':
       return `${unit} does not run: it requires ${other ?? 'a unit'}, which is down`;
+    case 'start-failed':
+      return `${unit} is down: its start${since === null ? '' : ` at ${utcTime(Date.parse(since))}`} failed, since ${other === null ? 'a unit that it requires could not be started' : `it requires ${other}, which is down`}`;
     case 'queued':
       return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
     case 'restarting':
@@ -49,6 +51,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} is being started (not ready yet), and has ${down.result === 'success' ? 'ended' : 'failed'} ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'still-starting':
       return `${unit} is being started${phaseTime(down)}, and is not ready yet${lately(down)}`;
+    case 'ending':
+      return `${unit} is down${time}: it ${why(down)}; systemd still waits for the rest of its end, such as ExecStopPost=`;
     case 'still-stopping':
       return `${unit} is being stopped${phaseTime(down)}, and has not ended yet`;
     case 'ended-lately':
@@ -212,6 +216,7 @@ export const session: GroupTexts<'session'> = {
           return 'systemd is starting it again; whether this start succeeds is not known yet.';
         case 'still-starting':
           return 'systemd waits for the end of its start, and does not restart it meanwhile.';
+        case 'ending':
         case 'still-stopping':
           return 'systemd waits for its end. It starts it again, if at all, only after that.';
         case 'ends-again':
@@ -228,6 +233,8 @@ export const session: GroupTexts<'session'> = {
           return 'Each start fails until the assertion holds.';
         case 'blocked':
           return `It runs only beside ${down.other ?? 'that'}: each start fails until that is up.`;
+        case 'start-failed':
+          return 'Nobody stopped it. systemd does not try such a start again by itself.';
         case 'queued':
           return 'systemd starts it after that; a start by hand waits as well.';
         case 'waiting':
@@ -270,6 +277,10 @@ export const session: GroupTexts<'session'> = {
           return `Make the assertion hold, then start it: "${start}".`;
         case 'blocked':
           return `First see why that is down: "${look}". When it is up, start this one: "${start}".`;
+        case 'start-failed':
+          return down.other === null
+            ? `Start it: "${start}".`
+            : `First see why that is down: "${look}". Then start this one: "${start}".`;
         case 'queued':
           return `See what does not get done: "${look}".`;
         case 'waiting':

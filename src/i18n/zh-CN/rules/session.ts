@@ -19,6 +19,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} 没有运行：systemd 拒绝启动，因为${oneOf(conditions, '断言')}不成立`;
     case 'blocked':
       return `${unit} 没有运行：它需要的${other === null ? '一个 unit ' : ` ${other} `}没有运行`;
+    case 'start-failed':
+      return `${unit} 没有运行：它${since === null ? '' : `在 ${utcTime(Date.parse(since))} `}启动失败，因为它需要的${other === null ? '一个 unit 无法启动' : ` ${other} 没有运行`}`;
     case 'queued':
       return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
     case 'restarting':
@@ -47,6 +49,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} 正在启动（尚未就绪），${inMinutes(down)}已${down.result === 'success' ? '退出' : '失败'} ${restarts} 次，${fallsOf(down)}`;
     case 'still-starting':
       return `${unit} ${phaseTime(down)}正在启动，至今没有就绪${lately(down)}`;
+    case 'ending':
+      return `${unit} ${time}没有运行：它${why(down)}；systemd 还在等它善后完成（例如 ExecStopPost=）`;
     case 'still-stopping':
       return `${unit} ${phaseTime(down)}正在停止，至今没有结束`;
     case 'ended-lately':
@@ -202,6 +206,7 @@ export const session: GroupTexts<'session'> = {
           return 'systemd 正在重新启动它；还不知道这一次能不能成功。';
         case 'still-starting':
           return 'systemd 在等它启动完成，在那之前不会重启它。';
+        case 'ending':
         case 'still-stopping':
           return 'systemd 在等它结束；即使会再启动它，也要等到那之后。';
         case 'ends-again':
@@ -218,6 +223,8 @@ export const session: GroupTexts<'session'> = {
           return '在断言成立之前，每次启动都会失败。';
         case 'blocked':
           return `它只和 ${down.other ?? '那个 unit'} 一起运行：在后者运行之前，每次启动都会失败。`;
+        case 'start-failed':
+          return '没有人停止它；这样失败的启动，systemd 不会自己再试。';
         case 'queued':
           return '等那边完成之后 systemd 才会启动它；手动启动也一样要等。';
         case 'waiting':
@@ -258,6 +265,10 @@ export const session: GroupTexts<'session'> = {
           return `请让断言成立，再启动它：“${start}”。`;
         case 'blocked':
           return `先看那个 unit 为什么没有运行：“${look}”。它运行之后，再启动这个服务：“${start}”。`;
+        case 'start-failed':
+          return down.other === null
+            ? `启动它：“${start}”。`
+            : `先看那个 unit 为什么没有运行：“${look}”。然后启动这个服务：“${start}”。`;
         case 'queued':
           return `看看是什么一直没有完成：“${look}”。`;
         case 'waiting':

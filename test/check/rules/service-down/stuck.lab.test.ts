@@ -77,7 +77,7 @@ for (const systemd of usualVersions) {
         return state === '4\nactive\n' ? (await down())['over'] : undefined;
       });
       expect(over).toMatchObject({ how: 'looping', phase: 'up', restarts: 3 });
-      expect(over?.text).toMatch(/ keeps falling, .*; it runs again since [\d-]+ [\d:]+ UTC$/);
+      expect(over?.text).toMatch(/ keeps falling, .*; it has been running again since [\d-]+ [\d:]+ UTC$/);
       const early = await down();
       expect(early['announced']).toBeUndefined();
       expect(early['prepared']).toBeUndefined();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { waitFor } from '../../../../lab/wait.ts';
 import type { Host as LabHost } from '../../../../lab/host.ts';
-import { asKuma } from '../../live-findings.ts';
+import { asKuma, findingsOf } from '../../live-findings.ts';
 
 /** It fails to start without a file, and otherwise listens as late as it is told, and handles SIGTERM. */
 const server = `#!/usr/bin/env node
@@ -35,12 +35,12 @@ interface Told {
   readonly log: readonly string[];
 }
 
-async function toldOf(host: LabHost): Promise<Told | undefined> {
+async function toldOf(host: LabHost, name = 'litellm'): Promise<Told | undefined> {
   const argv = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
   const { down }: { readonly down: readonly Told[] } = JSON.parse(
     (await host.exec(argv, { user: 'kuma' })).stdout,
   );
-  return down.find(told => told.unit === 'litellm.service');
+  return down.find(told => told.unit === `${name}.service`);
 }
 
 /** Waits for the state in which a look finds the server so, and gives that. */
@@ -122,6 +122,77 @@ describe.each(usualVersions)('systemd %i', systemd => {
       await asKuma(host, `touch ~/config; ${listens}; sleep 1`);
       const human = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'status'], { user: 'kuma' });
       expect(human.stdout).toContain('Worth a look now:\n? litellm.service is up again');
+    });
+
+    test('has it down from the death of its process on, while what follows its end still runs, and after', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      const text = '[Service]\nExecStart=/bin/sleep infinity\nExecStopPost=/bin/sleep 12\n';
+      const file = `${text}[Install]\nWantedBy=default.target\n`;
+      await host.writeFile('/home/kuma/.config/systemd/user/slow.service', file, { user: 'kuma' });
+      const before = Number(
+        await asKuma(
+          host,
+          `systemctl --user daemon-reload
+           systemctl --user --quiet enable --now slow
+           date +%s
+           systemctl --user kill --signal=KILL slow
+           until [ "$(systemctl --user show --property=SubState --value slow)" = stop-post ]; do sleep 0.1; done`,
+        ),
+      );
+      const ending = await toldOf(host, 'slow');
+      expect(ending).toMatchObject({ how: 'ending', standing: 'down', phase: 'stopping', status: 'KILL' });
+      expect(ending?.text).toContain('it was ended by SIGKILL');
+      const since = Date.parse(ending?.since ?? '') / 1_000;
+      expect(since).toBeGreaterThanOrEqual(before);
+      expect(since).toBeLessThanOrEqual(before + 2);
+      expect(await findingsOf(host, 'service-down')).toContainEqual(
+        expect.objectContaining({ unit: 'slow.service', severity: 'warning' }),
+      );
+      await asKuma(host, 'until systemctl --user --quiet is-failed slow; do sleep 0.2; done');
+      expect(await toldOf(host, 'slow')).toMatchObject({ how: 'fell', since: ending?.since });
+      // Somebody's own stop is no fall, however long it takes.
+      await asKuma(
+        host,
+        `systemctl --user start slow
+         systemctl --user stop --no-block slow
+         until [ "$(systemctl --user show --property=SubState --value slow)" = stop-post ]; do sleep 0.1; done`,
+      );
+      expect(await toldOf(host, 'slow')).toBeUndefined();
+    });
+
+    test('tells a start that failed with what it requires from the stop before it', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      const folder = '/home/kuma/.config/systemd/user';
+      const base =
+        '[Service]\nType=exec\nExecStartPre=/usr/bin/test -e %h/base\nExecStart=/bin/sleep infinity\n';
+      const needy =
+        '[Unit]\nRequires=base.service\nAfter=base.service\n[Service]\nExecStart=/bin/sleep infinity\n';
+      await host.writeFile(`${folder}/base.service`, base, { user: 'kuma' });
+      await host.writeFile(`${folder}/needy.service`, `${needy}[Install]\nWantedBy=default.target\n`, {
+        user: 'kuma',
+      });
+      await asKuma(
+        host,
+        `touch ~/base
+         systemctl --user daemon-reload
+         systemctl --user --quiet enable --now needy
+         systemctl --user stop needy base
+         rm ~/base`,
+      );
+      expect(await toldOf(host, 'needy')).toBeUndefined();
+      await asKuma(host, '! systemctl --user start needy 2> /dev/null');
+      expect(await toldOf(host, 'needy')).toMatchObject({ how: 'start-failed', other: 'base.service' });
+      const fix = await host.exec(
+        ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--restart', '--dry-run', 'needy'],
+        { user: 'kuma' },
+      );
+      expect(fix.stdout).toContain('systemctl --user start --no-block needy.service');
+      await asKuma(host, 'touch ~/base; systemctl --user start needy; systemctl --user stop needy');
+      expect(await toldOf(host, 'needy')).toBeUndefined();
     });
   });
 });

@@ -37,7 +37,7 @@ const units = {
 const expected: Readonly<Record<string, object>> = {
   bound: { how: 'stopped-with', other: 'carrier.service' },
   chained: { how: 'stopped-with', other: 'bound.service' },
-  needy: { how: 'blocked', other: 'crashing.service' },
+  needy: { how: 'start-failed', other: 'crashing.service' },
   crashing: { how: 'gave-up', status: '1' },
   'by-hand': { how: 'gave-up', isEnabled: false },
   'reset-loop': { how: 'fell', status: '1' },
