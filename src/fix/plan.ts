@@ -14,7 +14,7 @@ import { FixDraft, type DraftOptions, type Prevented } from './draft.ts';
 import type { WantedSetting } from './drop-in.ts';
 
 /** Changes, and the findings that they fix. */
-export interface Plan extends Changes {
+export interface Plan extends Changes, Partial<MissingHooks> {
   /** The settings of the drop-ins, by unit. */
   readonly settings: ReadonlyMap<string, readonly WantedSetting[]>;
   /**
@@ -40,10 +40,18 @@ export interface Plan extends Changes {
   readonly prevented: readonly Prevented[];
   /** Paths that cannot be written. */
   readonly leftOut?: readonly LeftOut[];
-  /** Services that get no hook for their end, since they and other units stop each other. */
-  readonly inRing?: readonly string[];
   /** The folder through which hooks run daruma and that an upgrade deletes. */
   readonly passingVersion?: string | undefined;
+}
+
+/** Services that get a hook less, since it would change what becomes of them or of others. */
+export interface MissingHooks {
+  /** None for the end: they and other units stop each other. */
+  readonly inRing: readonly string[];
+  /** None for the start: others fail to start when it fails. */
+  readonly required: readonly string[];
+  /** None for the failure: their `OnFailureJobMode=` allows no other job. */
+  readonly soleFailureJob: readonly string[];
 }
 
 /** Names of the units that a plan makes or changes. */
@@ -62,6 +70,8 @@ export function together(first: Plan, second: Plan): Plan {
     prevented: [...first.prevented, ...second.prevented],
     leftOut: [...(first.leftOut ?? []), ...(second.leftOut ?? [])],
     inRing: [...(first.inRing ?? []), ...(second.inRing ?? [])],
+    required: [...(first.required ?? []), ...(second.required ?? [])],
+    soleFailureJob: [...(first.soleFailureJob ?? []), ...(second.soleFailureJob ?? [])],
     passingVersion: first.passingVersion ?? second.passingVersion,
   };
 }

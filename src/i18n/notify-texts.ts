@@ -74,8 +74,10 @@ export interface NotifyTexts {
   /** The units that deliver messages. */
   ownUnits(names: string): string;
   readonly unitsOnly: string;
-  /** Services that stop each other: their ends are not noted. */
-  inRing(units: string): string;
+  /** Services that get a hook less, and why. */
+  readonly missingHooks: Readonly<
+    Record<'inRing' | 'required' | 'soleFailureJob', (units: string) => string>
+  >;
   /** Services without hooks, of which something was not told yet. */
   untold(units: string): string;
   /** After the last hooks are gone. */

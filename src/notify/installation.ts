@@ -3,7 +3,7 @@ import { handlerOf, handlerTemplate, outboxService, ownUnitNames, signWakers } f
 import { hasNameForHooks, hookedUnits, hooksDropIn, isAnything } from '../check/hooked-services.ts';
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, type WantedSetting } from '../fix/drop-in.ts';
-import type { Plan } from '../fix/plan.ts';
+import type { MissingHooks, Plan } from '../fix/plan.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { KeptLines } from './other-messengers.ts';
 import { waitingMark } from '../store/waiting-mark.ts';
@@ -11,9 +11,10 @@ import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
+import { failureJobModeOf, type Unit } from '../systemd/unit.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
-import { ringFinder } from './rings.ts';
+import { tiesOf } from './ties.ts';
 import { type HookBound, signCommand, type TimeoutProgram } from './sign-script.ts';
 import { spoolFolder } from './spool.ts';
 import type { Step } from '../transaction/changes.ts';
@@ -69,11 +70,13 @@ export async function planInstallation(
     return hasNameForHooks(unit) ? [] : { unit, path: `${folder}/${handlerOf(unit)}`, why: 'name-too-long' };
   });
   const hooked = units.filter(unit => !leftOut.some(each => each.unit === unit));
-  const isInRing = ringFinder(inventory.loader);
-  const inRing = hooked.filter(isInRing);
-  const settings = new Map(
-    hooked.map(unit => [unit, hooksOf(unit, inventory, options, inRing.includes(unit))]),
-  );
+  const { isInRing, isRequired } = tiesOf(inventory.loader);
+  const missing: MissingHooks = {
+    inRing: hooked.filter(isInRing),
+    required: hooked.filter(unit => isOverAtOnce(unit, inventory) && isRequired(unit)),
+    soleFailureJob: hooked.filter(unit => isSoleFailureJob(inventory.loader.load(unit))),
+  };
+  const settings = new Map(hooked.map(unit => [unit, hooksOf(unit, inventory, options, missing)]));
   const wanted = new Map<string, FileState>([
     ...Object.entries(ownUnits(host, options)).map(([name, text]): [string, FileState] => [
       `${folder}/${name}`,
@@ -94,7 +97,7 @@ export async function planInstallation(
     .map((unit): Step => ({ kind: 'start', unit }));
   const steps: readonly Step[] = files.size === 0 ? [] : [{ kind: 'daemon-reload' }, ...start];
   const prevented = await preventedBy(folder, settings, files, host);
-  return { ...nothing, files, settings, steps, prevented, leftOut, inRing };
+  return { ...nothing, files, settings, steps, prevented, leftOut, ...missing };
 }
 
 /**
@@ -169,7 +172,7 @@ function hooksOf(
   unit: string,
   { loader, host }: Inventory,
   { stateFolder, texts, kept, timeout }: InstallationOptions,
-  isInRing: boolean,
+  missing: MissingHooks,
 ): readonly WantedSetting[] {
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const line = (kind: 'started' | 'ended', limitUsec: number | undefined) => {
@@ -195,11 +198,29 @@ function hooksOf(
   // With KillMode=none processes survive the stop, and with ExecStopPost= systemd would wait for them until a timeout.
   const outlivesStop = settings?.KillMode.value === 'none';
   const ended = line('ended', settings?.TimeoutStopSec.value);
+  const started = line('started', settings?.TimeoutStartSec.value);
   return [
-    set('OnFailure', handlerOf('%n'), texts.failed, 'Unit'),
-    set('ExecStartPost', line('started', settings?.TimeoutStartSec.value), texts.started),
-    ...(outlivesStop || isInRing ? [] : [set('ExecStopPost', ended, texts.ended)]),
+    ...(missing.soleFailureJob.includes(unit)
+      ? []
+      : [set('OnFailure', handlerOf('%n'), texts.failed, 'Unit')]),
+    ...(missing.required.includes(unit) ? [] : [set('ExecStartPost', started, texts.started)]),
+    ...(outlivesStop || missing.inRing.includes(unit) ? [] : [set('ExecStopPost', ended, texts.ended)]),
   ];
+}
+
+/** Whether systemd's job of a start is over before the process could have ended, unless `ExecStartPost=` makes it wait. */
+function isOverAtOnce(unit: string, { loader, host }: Inventory): boolean {
+  const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
+  return settings !== undefined && ['simple', 'exec', 'idle'].includes(settings.Type.value);
+}
+
+/**
+ * Whether a unit can have no further `OnFailure=`: of several with `isolate` systemd refuses the unit, and the only one would not be
+ * started; with `flush` the job of one cancels that of the other, and all that wait (ran on 247 and 257).
+ * Source: systemd.unit(5), OnFailureJobMode=; `unit_load()`.
+ */
+function isSoleFailureJob(unit: Unit): boolean {
+  return ['isolate', 'flush'].includes(failureJobModeOf(unit));
 }
 
 /** The hook takes some milliseconds; an overloaded machine takes longer. */

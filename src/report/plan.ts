@@ -2,7 +2,7 @@
 import { commandLine } from './command-lines.ts';
 import { createTwoFilesPatch } from 'diff';
 import type { Finding } from '../check/finding.ts';
-import type { Plan } from '../fix/plan.ts';
+import type { MissingHooks, Plan } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Command, shellText } from '../programs/command.ts';
 import { dataWithoutSecrets, withoutSecrets } from '../secrets/redaction.ts';
@@ -161,14 +161,22 @@ function preventedLines(
   return [[paint(terminal, 'unsure', fix.preventedHeading), ...lines].join('\n')];
 }
 
+const missingHooks = [
+  'inRing',
+  'required',
+  'soleFailureJob',
+] as const satisfies readonly (keyof MissingHooks)[];
+
 /** What has to be known of hooks that are installed. */
-function hookLines(
-  { inRing = [], passingVersion }: Plan,
-  { notify }: Catalogue,
-  terminal: Terminal,
-): readonly string[] {
+function hookLines(plan: Plan, { notify, punctuation }: Catalogue, terminal: Terminal): readonly string[] {
+  const { passingVersion } = plan;
   const lines = [
-    ...(inRing.length === 0 ? [] : [notify.inRing(inRing.map(unit => printable(unit)).join(', '))]),
+    ...missingHooks.flatMap(why => {
+      const units = plan[why] ?? [];
+      return units.length === 0
+        ? []
+        : [notify.missingHooks[why](units.map(unit => printable(unit)).join(punctuation.list))];
+    }),
     ...(passingVersion === undefined ? [] : [notify.passingVersion(printable(passingVersion))]),
   ];
   return lines.map(line => wrapText(terminal, line, [0, 2]));
@@ -242,7 +250,12 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
     ...(plan.leftOut === undefined || plan.leftOut.length === 0
       ? {}
       : { leftOut: plan.leftOut.map(({ unit = null, path, why }) => ({ unit, path, why })) }),
-    ...(plan.inRing === undefined || plan.inRing.length === 0 ? {} : { inRing: plan.inRing }),
+    ...Object.fromEntries(
+      missingHooks.flatMap(why => {
+        const units = plan[why] ?? [];
+        return units.length === 0 ? [] : [[why, units]];
+      }),
+    ),
     ...(plan.passingVersion === undefined ? {} : { passingVersion: plan.passingVersion }),
   };
 }

@@ -17,7 +17,7 @@ import {
   serviceTypes,
   timeoutFailureModes,
 } from './service-settings.ts';
-import type { RefusalRule, Unit } from './unit.ts';
+import { dependenciesOf, failureJobModeOf, type RefusalRule, type Unit } from './unit.ts';
 import { parseBoolean } from './values/boolean.ts';
 import { parseCommandLines } from './values/command-line.ts';
 import { emptyExitStatusSet, type ExitStatusSet, parseExitStatusWords } from './values/exit-status.ts';
@@ -314,7 +314,15 @@ function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Re
   if (usesPam && (KillMode.value === 'process' || KillMode.value === 'none')) {
     return { rule: 'pam-with-kill-mode', source: KillMode.source };
   }
-  return findDynamicUserRefusal(unit, version);
+  return findOnFailureRefusal(unit) ?? findDynamicUserRefusal(unit, version);
+}
+
+/** Only one unit can be isolated (`unit_load()`, ran on 247 and 257). */
+function findOnFailureRefusal(unit: Unit): Refusal | undefined {
+  if (failureJobModeOf(unit) !== 'isolate') return undefined;
+  const [first, ...others] = dependenciesOf(unit, 'OnFailure').map(handler => handler.unit);
+  const source = unit.assignments.last('Unit', 'OnFailureJobMode')?.source ?? null;
+  return others.some(other => other !== first) ? { rule: 'several-on-failures-isolated', source } : undefined;
 }
 
 /** Rules that 257 has and 255 lacks (`unit_verify_contexts()`); whether 256 has them was not examined. */

@@ -19,6 +19,7 @@ import { dependsOnInstance, unitSpecifiers } from './unit-specifiers.ts';
 import { type ManagerDefaults, readManagerConfiguration } from './manager-defaults.ts';
 import type { ManagerScope } from './search-path.ts';
 import type { Source, SourceLine } from './service-settings.ts';
+import { parseBoolean } from './values/boolean.ts';
 import { expandSpecifiers, type InvalidSpecifier } from './values/specifier.ts';
 import { extractWords } from './values/words.ts';
 
@@ -40,7 +41,10 @@ export type LoadProblem =
   /** Each setting is valid, and systemd refuses their combination. */
   | { readonly code: 'refused'; readonly rule: RefusalRule; readonly source: SourceLine | null };
 
-/** The rules by which systemd refuses a service of which each line is valid. Source: `service_verify()`, `unit_verify_contexts()`. */
+/**
+ * The rules by which systemd refuses a service of which each line is valid. Source: `service_verify()`, `unit_verify_contexts()`,
+ * `unit_load()`.
+ */
 export type RefusalRule =
   | 'no-command'
   | 'no-exec-start'
@@ -52,7 +56,8 @@ export type RefusalRule =
   | 'dbus-without-name'
   | 'pam-with-kill-mode'
   | 'dynamic-user-of-user'
-  | 'dynamic-user-at-home';
+  | 'dynamic-user-at-home'
+  | 'several-on-failures-isolated';
 
 /** One unit as its manager would load it. */
 export interface Unit {
@@ -167,6 +172,13 @@ export function dependenciesOf(unit: Unit, directive: string): readonly Dependen
     }
   }
   return dependencies;
+}
+
+/** `OnFailureJobMode=`, for which the old name `OnFailureIsolate=` stands with a boolean (`config_parse_job_mode_isolate()`). */
+export function failureJobModeOf({ assignments }: Unit): string {
+  const value = assignments.last('Unit', 'OnFailureJobMode')?.value ?? 'replace';
+  const isIsolated = parseBoolean(value);
+  return isIsolated === undefined ? value : isIsolated ? 'isolate' : 'replace';
 }
 
 /** Fills in a template that a dependency names: with the instance, or else the prefix, of the unit that has the dependency (`resolve_template()`). */

@@ -197,6 +197,7 @@ const refusals = every<RefusalRule>({
   'pam-with-kill-mode': true,
   'dynamic-user-of-user': true,
   'dynamic-user-at-home': true,
+  'several-on-failures-isolated': true,
 });
 
 const source = { file: '/etc/systemd/user/a.service', line: 3 };

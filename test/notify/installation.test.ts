@@ -139,6 +139,58 @@ describe('the hooks of a service', () => {
     expect(['a', 'b', 'c'].map(hasEnd)).toEqual([false, false, true]);
   });
 
+  it('note no start of what others require: with a hook they would not start when it ends at once', async () => {
+    const requires = (kind: string) => `[Unit]\n${kind}=a.service\n[Service]\nExecStart=/bin/x\n`;
+    const link = { link: '../a.service' };
+    for (const [name, file] of [
+      ['b.service', requires('Requires')],
+      ['b.service', requires('BindsTo')],
+      ['b.service', requires('Requisite')],
+      ['b.service.d/x.conf', '[Unit]\nRequires=a.service\n'],
+      ['b.service.requires/a.service', link],
+      ['b.service', requires('Wants')],
+    ] as const) {
+      const b = { [`${units}/b.service`]: '[Service]\nExecStart=/bin/b\n' };
+      const plan = await planFor(hostOf({ ...tree, ...b, [`${units}/${name}`]: file }), ['a.service']);
+      const hooks = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
+      const isRequired = file !== requires('Wants');
+      expect([name, plan.required]).toEqual([name, isRequired ? ['a.service'] : []]);
+      expect([name, hooks.includes('ExecStartPost=')]).toEqual([name, !isRequired]);
+      expect(hooks).toContain('ExecStopPost=');
+    }
+  });
+
+  it('note each start of what is up only when it says so, also where others require it', async () => {
+    const b = '[Unit]\nRequires=a.service\n[Service]\nExecStart=/bin/b\n';
+    const a = '[Service]\nType=notify\nExecStart=/bin/a\n';
+    const plan = await planFor(hostOf({ [`${units}/a.service`]: a, [`${units}/b.service`]: b }), [
+      'a.service',
+    ]);
+    expect(plan.required).toEqual([]);
+    expect(textOf(plan, 'a.service.d/zz-daruma.notify.conf')).toContain('ExecStartPost=');
+  });
+
+  it.each([
+    ['OnFailureJobMode=isolate', true],
+    ['OnFailureIsolate=yes', true],
+    ['OnFailureJobMode=flush', true],
+    ['OnFailureJobMode=replace', false],
+    ['OnFailureIsolate=yes\nOnFailureIsolate=no', false],
+  ])(
+    'are no second job of a failure with %s: systemd would refuse the unit, or drop the first',
+    async (lines, isSole) => {
+      const text = `[Unit]\nOnFailure=rescue2.target\n${lines}\n[Service]\nExecStart=/bin/a\n`;
+      const host = hostOf({ [`${units}/a.service`]: text });
+      const plan = await planFor(host, ['a.service']);
+      expect(plan.soleFailureJob).toEqual(isSole ? ['a.service'] : []);
+      const hooks = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
+      expect(hooks.includes('OnFailure=')).toBe(!isSole);
+      expect(hooks).toContain('ExecStopPost=');
+      const { loader } = await takeInventory(withFiles(host, plan));
+      expect(resolveService(loader.load('a.service'), loader.defaults, 257).unit.load).toBe('loaded');
+    },
+  );
+
   it('are written once', async () => {
     const host = hostOf(tree);
     const again = await planFor(withFiles(host, await planFor(host, ['a.service'])), ['a.service']);

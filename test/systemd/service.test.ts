@@ -125,6 +125,13 @@ describe('systemd refuses a service', () => {
     expect(refusal(`Type=oneshot\nExitType=cgroup\n${start}`)).toBe('oneshot-exit-type-cgroup');
   });
   it('of type dbus without a name', () => expect(refusal(`Type=dbus\n${start}`)).toBe('dbus-without-name'));
+  it('with several units to isolate when it fails', () => {
+    const onFailure = (lines: string) => refusal(`${start}[Unit]\nOnFailure=a.target\n${lines}`);
+    expect(onFailure('OnFailure=b.target\nOnFailureJobMode=isolate\n')).toBe('several-on-failures-isolated');
+    expect(onFailure('OnFailure=b.target\nOnFailureIsolate=yes\n')).toBe('several-on-failures-isolated');
+    expect(onFailure('OnFailure=a.target\nOnFailureJobMode=isolate\n')).toBeUndefined();
+    expect(onFailure('OnFailure=b.target\nOnFailureJobMode=flush\n')).toBeUndefined();
+  });
   it('with PAM and a kill mode that leaves processes', () => {
     expect(refusal(`PAMName=login\nKillMode=process\n${start}`)).toBe('pam-with-kill-mode');
     expect(refusal(`PAMName=login\nKillMode=mixed\n${start}`)).toBeUndefined();

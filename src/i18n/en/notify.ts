@@ -67,8 +67,14 @@ export const notify: NotifyTexts = {
         ? 'The plan takes it out; undo brings it back.'
         : 'It stays: take it out yourself if daruma is to tell instead.'
     }`,
-  inRing: units =>
-    `${units}: no ExecStopPost=, since it and other units stop each other, and with one none of them would get up again; a failure is told, a good end is not.`,
+  missingHooks: {
+    inRing: units =>
+      `${units}: no ExecStopPost=, since it and other units stop each other, and with one none of them would get up again; a failure is told, a good end is not.`,
+    required: units =>
+      `${units}: no ExecStartPost=, since other units require it, and with one they would not start when its process ends at once; a fall and what follows it is told, a start without a fall is not.`,
+    soleFailureJob: units =>
+      `${units}: no OnFailure=, since its OnFailureJobMode= allows no second one; a fall is told by ExecStopPost=, a start that fails before any process runs is not.`,
+  },
   untold: units =>
     `what was seen of ${units} was not told yet, and no longer is: nobody sees what becomes of it without hooks; "daruma status" shows how it is now`,
   stillWaiting: (channel, count) =>

@@ -81,6 +81,7 @@ const problemTexts: ProblemTexts = {
     'pam-with-kill-mode': 'PAMName= needs KillMode=control-group or mixed',
     'dynamic-user-of-user': 'DynamicUser= is not for units of a user manager',
     'dynamic-user-at-home': 'DynamicUser= does not go with WorkingDirectory=~',
+    'several-on-failures-isolated': 'several OnFailure= do not go with OnFailureJobMode=isolate',
   },
   unknownSection: 'no such section here, so all of it is ignored',
   noEffect: 'has no effect in this version',

@@ -62,8 +62,14 @@ export const notify: NotifyTexts = {
     `${unit}：${line} 自己会向 ${receiver} 发消息，加上 daruma 的钩子就会通知两次。${
       isTakenOut ? '本方案会将其移除，撤销后恢复。' : '保持不变：如果改由 daruma 通知，请自行移除。'
     }`,
-  inRing: units =>
-    `${units}：没有加 ExecStopPost=，因为它和其他单元会互相停止，加上后都无法再恢复；失败会通知，正常结束不会。`,
+  missingHooks: {
+    inRing: units =>
+      `${units}：没有加 ExecStopPost=，因为它和其他单元会互相停止，加上后都无法再恢复；失败会通知，正常结束不会。`,
+    required: units =>
+      `${units}：没有加 ExecStartPost=，因为其他单元依赖（Requires=）它，加上后如果它的进程一启动就退出，那些单元也会启动失败；停止运行及之后的情况会通知，没有停过的启动不会。`,
+    soleFailureJob: units =>
+      `${units}：没有加 OnFailure=，因为它的 OnFailureJobMode= 不允许再有一个；停止运行由 ExecStopPost= 记录并通知，进程还没运行就失败的启动不会。`,
+  },
   untold: units =>
     `关于 ${units} 的情况还没有通知，也不会再通知：没有钩子，就看不到它后来怎样；“daruma status”会显示它现在的状态`,
   stillWaiting: (channel, count) =>

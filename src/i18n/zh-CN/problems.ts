@@ -78,6 +78,7 @@ const problemTexts: ProblemTexts = {
     'pam-with-kill-mode': 'PAMName= 要求 KillMode=control-group 或 mixed',
     'dynamic-user-of-user': '用户管理器的 unit 不能使用 DynamicUser=',
     'dynamic-user-at-home': 'DynamicUser= 不能与 WorkingDirectory=~ 一起使用',
+    'several-on-failures-isolated': '使用 OnFailureJobMode=isolate 时，OnFailure= 只能有一个',
   },
   unknownSection: '这里没有这一节，整节都被忽略',
   noEffect: '在这个版本里不起作用',
