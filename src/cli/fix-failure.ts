@@ -1,6 +1,7 @@
 /** Turns errors of a fix, of its continuation or of an undo into failures with text. */
 import { ChangedMeanwhile, UnwritableLink } from '../transaction/apply.ts';
 import { FixFailed } from '../transaction/carry-out.ts';
+import { UnitRefused } from '../transaction/load-states.ts';
 import { DamagedRecord, FixInTheWay, type Journal, UntrustedRecord } from '../transaction/journal.ts';
 import { LaterFixStands } from '../transaction/later-fix.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -25,7 +26,10 @@ export async function withFixFailures<T>(
     if (error instanceof UnwritableStateFolder) throw stateFailure(error, catalogue);
     if (error instanceof FixFailed) {
       const { at: where, isTakenBack } = error;
-      const cause = storeFaultText(error.cause, catalogue);
+      const cause =
+        error.cause instanceof UnitRefused
+          ? fix.noLongerLoaded(error.cause.loadState)
+          : storeFaultText(error.cause, catalogue);
       throw isTakenBack
         ? new Failure(3, 'fix-failed', fix.failedAndTakenBack(where, cause), { where, cause: error })
         : new Failure(3, 'fix-failed', fix.failed(where, cause), {

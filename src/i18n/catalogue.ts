@@ -282,6 +282,10 @@ export interface FixTexts {
   refused(command: string, said: string): string;
   failedAndTakenBack(at: string, cause: string): string;
   failed(at: string, cause: string): string;
+  /** systemd would refuse a unit; `loadState` is its word. */
+  noLongerLoaded(loadState: string): string;
+  /** What an undo has put back is refused by systemd. */
+  unloadable(units: string): string;
   undoHint(command: string): string;
   /** Another fix was interrupted and prevents this one. */
   stillInterrupted(id: string, isUndo: boolean): string;

@@ -27,6 +27,7 @@ import {
 } from './file-operation.ts';
 import { type FixRecord, hasLastingChange, type Journal } from './journal.ts';
 import { laterFix, LaterFixStands } from './later-fix.ts';
+import { loadStatesOf, refusedSince, UnitRefused } from './load-states.ts';
 import { relocated } from './relocated.ts';
 
 export interface Applied extends CarriedOut {
@@ -173,6 +174,8 @@ export interface Undone extends TakenBack {
   readonly refused: readonly CommandFailed[];
   /** `already`: everything was undone before; `nothing`: the fix made nothing that can be taken back. */
   readonly outcome: 'now' | 'already' | 'nothing';
+  /** Units that the manager loaded before, and no longer does. */
+  readonly unloadable: readonly string[];
   /** Whether the next undo tries again what was refused. Files that others have edited are theirs from now on. */
   readonly mayGoOn: boolean;
 }
@@ -223,6 +226,7 @@ async function undo(
   );
   const { going, running } = withoutFiles(here, staying);
   const { deactivate, settle } = sideEffectsOn(host, going, refused);
+  const loadedBefore = await loadStatesOf(going, host);
   const begun = journal.begin(here, 'undo');
   await deactivate(going);
   const restoring = takeBack(going, host.tree);
@@ -231,6 +235,9 @@ async function undo(
     needed: [...restoring.needed, ...[...staying].map(([file, by]) => ({ file, by }))],
   };
   await settle(going);
+  const unloadable = refusedSince(going, loadedBefore, await loadStatesOf(going, host)).map(
+    ({ unit }) => unit,
+  );
   const isEmpty = !hasLastingChange(here);
   const { restored, edited, masked } = takenBack;
   const isAnything = restored.length + edited.length + masked.length > 0;
@@ -244,7 +251,13 @@ async function undo(
   } catch (error) {
     throw new FixFailed(journal.fileOf(record.id), false, { cause: error });
   }
-  const undone: Undone = { ...takenBack, refused, outcome: isEmpty ? 'nothing' : 'now', mayGoOn };
+  const undone: Undone = {
+    ...takenBack,
+    refused,
+    unloadable,
+    outcome: isEmpty ? 'nothing' : 'now',
+    mayGoOn,
+  };
   const wasBack = record.phase !== 'begun' && isWhole(undone) && !isAnything;
   return wasBack && !isEmpty && here.operations.length > 0 && here.lingering === null
     ? { ...undone, outcome: 'already' }
@@ -295,6 +308,7 @@ const nothingTaken = {
   needed: [],
   masked: [],
   refused: [],
+  unloadable: [],
   mayGoOn: false,
 } as const;
 
@@ -320,12 +334,18 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       return false;
     }
   };
+  let loadedBefore: ReadonlyMap<string, string> = new Map();
   const linger = (user: string, turn: 'on' | 'off') => attempt(runCommand(lingerCommand(user, turn), host));
   return {
-    // A timer has to be stopped before its file is removed: systemd marks a running timer without a file as failed.
-    prepare: () => manager('stop', record.stopped),
+    prepare: async () => {
+      loadedBefore = await loadStatesOf(record, host);
+      // A timer has to be stopped before its file is removed: systemd marks a running timer without a file as failed.
+      await manager('stop', record.stopped);
+    },
     activate: async begun => {
       if (record.isReloaded) await manager('reload');
+      const [refusal] = refusedSince(record, loadedBefore, await loadStatesOf(record, host));
+      if (refusal !== undefined) throw new UnitRefused(refusal);
       await manager('start', record.started);
       const { lingering } = record;
       const isLingering = !isLive || lingering === null || (await linger(lingering, 'on'));

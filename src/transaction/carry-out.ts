@@ -20,11 +20,12 @@ import {
   withPlainMode,
   writtenThrough,
 } from './file-operation.ts';
+import { UnitRefused } from './load-states.ts';
 import { FixInTheWay, type FixRecord, hasLastingChange, type Journal } from './journal.ts';
 
 /** A fix or an undo failed. */
 export class FixFailed extends Error {
-  /** The file or command at which it stopped. */
+  /** The file, command or unit at which it stopped. */
   readonly at: string;
   /** Whether everything was restored to the state before the fix. */
   readonly isTakenBack: boolean;
@@ -93,12 +94,18 @@ export async function carryOut(
     else journal.forget(known);
     return { untouched, gone, isRecorded };
   } catch (error) {
-    const stoppedAt = error instanceof CommandFailed ? shellText(error.command) : at;
+    const stoppedAt = placeOf(error) ?? at;
     await deactivate(known);
     const isTakenBack = takeBackAll(known, journal, tree);
     await settle(known);
     throw new FixFailed(stoppedAt, isTakenBack, { cause: error });
   }
+}
+
+/** What an error names itself. */
+function placeOf(error: unknown): string | undefined {
+  if (error instanceof CommandFailed) return shellText(error.command);
+  return error instanceof UnitRefused ? error.unit : undefined;
 }
 
 function begin(record: FixRecord, journal: Journal, tree: Tree): FixRecord {

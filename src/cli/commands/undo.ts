@@ -54,7 +54,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
     const record = chosen(journal, id, host, options, catalogue);
     if (record !== undefined) {
       const undone = await undoRecord(record, journal, host, context);
-      if (isWhole(undone)) return 0;
+      if (isWhole(undone)) return undone.unloadable.length === 0 ? 0 : 3;
       const isRetried = undone.mayGoOn && record.phase === 'partly-undone';
       if (id === undefined && (isRetried || !undone.mayGoOn))
         await pointBefore(record, undone, journal, host, options, context);
@@ -142,6 +142,7 @@ async function undoRecord(
       ...(needed.length === 0 ? {} : { needed }),
       ...(masked.length === 0 ? {} : { masked }),
       refused: refusedToJson(refused),
+      ...(undone.unloadable.length === 0 ? {} : { unloadable: undone.unloadable }),
       ...(runs.length === 0 ? {} : { runsOn: runs }),
       ...(lingerOff === undefined ? {} : { lingerOff }),
       ...(grips.length === 0 ? {} : { inForce: gripsToJson(grips, { host }, catalogue) }),
@@ -161,6 +162,9 @@ async function undoRecord(
     for (const { file, by } of needed) await write(io, `${printable(fix.needed(file, by))}\n`);
     const notes: readonly Note[] = [
       ...unitsLeft(record, undone, host, catalogue),
+      ...(undone.unloadable.length === 0
+        ? []
+        : [{ text: fix.unloadable(undone.unloadable.join(catalogue.punctuation.list)) }]),
       ...whatRunsOn(runs, host, catalogue),
       ...(lingerOff === undefined ? [] : [{ text: fix.lingerOffAgain(lingerOff) }]),
       ...grips.map(grip => ({ text: gripText(grip, { host }, catalogue) })),

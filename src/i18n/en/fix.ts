@@ -82,6 +82,8 @@ export const fix: FixTexts = {
     `Restarted, and not up: ${units}. "${status}" shows its state, "${undo}" takes the change back.`,
   refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
+  noLongerLoaded: loadState => `systemd no longer loads it after the change (LoadState=${loadState})`,
+  unloadable: units => `${units}: systemd no longer loads what was put back, and cannot start it`,
   failed: (at, cause) => `${at}: ${cause}; not all of it could be taken back`,
   undoHint: command => `run "${command}" once the cause is gone`,
   stillInterrupted: (id, isUndo) =>
