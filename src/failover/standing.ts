@@ -7,6 +7,7 @@ import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { placeOf } from '../routes/asked-place.ts';
+import type { Node } from '../routes/node.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
 import { knownServices } from '../services/index.ts';
@@ -153,16 +154,13 @@ export interface Asking {
 }
 
 /** Asks all of them at the same time. Services of others are not asked. */
-export async function askAll(
-  picture: Picture,
-  inventory: Inventory,
-  { links, authorities, machineAuthorities }: Asking,
-): Promise<Answers> {
+export async function askAll(picture: Picture, inventory: Inventory, asking: Asking): Promise<Answers> {
   const { nodes, proxies } = picture;
+  const { links, machineAuthorities } = asking;
   const own = links.filter(link => isOurs(link, picture));
   const [ofProxies, ofNodes, providers] = await Promise.all([
     Promise.all(proxies.map(async proxy => [proxy.name, await standingOf(proxy, inventory)] as const)),
-    Promise.all(nodes.map(async ({ name, url }) => [name, await askNode(url, authorities)] as const)),
+    Promise.all(nodes.map(async node => [node.name, await askNode(node, asking)] as const)),
     Promise.all(own.map(link => askLink(link, machineAuthorities, providerLimits, 'use'))),
   ]);
   return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), providers };
@@ -216,10 +214,13 @@ async function askProxy({ service, address, port }: Proxy): Promise<Answering> {
 }
 
 /**
- * Asks a node by LiteLLM's probe. If the web server does not pass that on, a refusal of `/v1` without a key also shows that it is up.
- * A 500 to that shows nothing: a LiteLLM without a database answers so, and is sound.
+ * Asks a node by LiteLLM's probe. If the web server does not pass that on, it is asked for its models: with its key, or, where it needs
+ * none, without: a refusal also shows that it is up.
  */
-async function askNode(url: string, authorities: readonly string[]): Promise<Answering> {
+async function askNode(
+  { name, url, key }: Node,
+  { links, authorities, machineAuthorities }: Asking,
+): Promise<Answering> {
   const alive = await answeringAt(
     `${url}/health/liveliness`,
     { statuses: [200], text: '' },
@@ -227,8 +228,14 @@ async function askNode(url: string, authorities: readonly string[]): Promise<Ans
     authorities,
   );
   if (alive.kind !== 'silent' || alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
-  const refusal = await answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
-  return refusal.kind === 'silent' && refusal.status === 500 ? notAsked : refusal;
+  if (key === undefined) return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
+  // Where a provider asks the same, there is no link of the node.
+  const link =
+    links.find(each => each.kind === 'node' && each.name === name) ??
+    links.find(({ baseUrl }) => baseUrl === `${url}/v1`);
+  if (link === undefined) return notAsked;
+  const answering = answeringOf(await askLink(link, machineAuthorities, providerLimits, 'use'), '');
+  return answering.kind === 'lists' ? { ...answering, kind: 'answers' } : answering;
 }
 
 interface Expected {

@@ -69,13 +69,17 @@ async function picture(
   return { ...drawn, gateways, inventory };
 }
 
-function ask(drawn: Drawn, inventory = drawn.inventory): Promise<Answers> {
+function ask(
+  drawn: Drawn,
+  inventory = drawn.inventory,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Answers> {
   const { links } = linksOf(drawn, {
     host: inventory.host,
     environmentOf: () => undefined,
     authoritiesOf: () => [],
     probeOf: () => 'openclaw models status --probe',
-    environment: {},
+    environment,
   });
   return askAll(drawn, inventory, { links, authorities: [], machineAuthorities: [] });
 }
@@ -143,6 +147,26 @@ describe('a chain', () => {
       { provider: 'remote', state: 'lists', role: 'now' },
     ]);
   });
+
+  it.each([
+    ['file:/nonexistent', 'faulty', ['/health/liveliness', '/health/liveliness']],
+    ['env:KUMA_KEY', 'answers', ['/health/liveliness', '/v1/models']],
+  ])(
+    'asks a machine whose probe is not passed on with its key, and never without: %s',
+    async (key, kind, asked) => {
+      const other = await serving((path, sent) =>
+        path.endsWith('/models') ? (sent === undefined ? 500 : 200) : 404,
+      );
+      const url = `http://localhost:${other.port}`;
+      const drawn = await picture(1, url);
+      // A provider of another address, so that the machine is asked for itself.
+      const gateways = drawn.gateways.map(gateway => ({ ...gateway, agents: [], settings: [] }));
+      const nodes = [{ name: 'kuma', url, key, source: null }];
+      const answers = await ask({ ...drawn, gateways, nodes }, drawn.inventory, { KUMA_KEY: 'sk-kuma' });
+      expect(answers.nodes.get('kuma')?.kind).toBe(kind);
+      expect(other.asked).toEqual(asked);
+    },
+  );
 
   it('is silent where the web server has nothing behind it, and where somebody hangs', async () => {
     const hanging = await listening(net.createServer(() => {}));

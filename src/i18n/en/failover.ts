@@ -29,7 +29,8 @@ export const failover: FailoverTexts = {
   },
   note,
   giveKey: 'say where it stands under nodes: key: "file:PATH", "env:NAME" ...; nothing was changed',
-  upToDate: file => `${file}: nothing to add; its agents have models of the other machines.`,
+  upToDate: file =>
+    `${file}: nothing to add; the agents that ask the proxy of this machine fall back to the other machines.`,
   onMachine: (node, since) => `On ${node}, beside what is there (for OpenClaw ${since} or later):`,
   shipIt: command => `or from here, over ssh: ${command}`,
   inConfiguration: file => `in ${file}`,

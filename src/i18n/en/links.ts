@@ -119,19 +119,19 @@ export const links: LinkTexts = {
       remedy: ({ file }) => `Run "chmod 600 ${file}"; if others have had access, replace the key.`,
     },
     'open-to-all': {
-      message: ({ host }) => `${host} answers without a key`,
-      why: () => 'Whoever finds the address asks at your expense.',
+      message: ({ host }) => `${host} lists its models without a key`,
+      why: () => 'Whoever finds the address can probably ask them, at your expense.',
       remedy: () =>
         'Give the LiteLLM there a master key (general_settings.master_key), and each machine a key.',
     },
     'server-failed': {
       message: ({ host, status, said }) =>
-        `${host} has a fault of its own (${status})${said === '' ? '' : `: ${said}`}`,
+        `${host} answers with an error (${status})${said === '' ? '' : `: ${said}`}`,
       why: () => 'Whoever depends on it gets no answer.',
       remedy: ({ status }) =>
         status === 502 || status === 504
-          ? 'The web server there does not reach the proxy behind it: see whether that runs, and on which port.'
-          : 'See the log of the service there.',
+          ? 'What answers there does not reach what it asks itself, or waits for it too long: see whether that runs, and on which port.'
+          : 'See the log of the service there: the fault may be its own, or that of what it asks itself.',
     },
     'request-refused': {
       message: ({ host, status, said }) =>
@@ -167,13 +167,13 @@ export const links: LinkTexts = {
     'model-missing': {
       message: ({ host, model, listed, suggestion }) =>
         `${host} does not list ${model} among its ${listed} models${suggestion === null ? '' : `; did you mean ${suggestion}?`}`,
-      why: () => 'A request for it fails there: the agent goes without this fallback.',
+      why: () => 'As a rule a request for it then fails there, and agents go without it.',
       remedy: () =>
         'Name a model that is listed, or add it to model_list of the LiteLLM there; a key may also be kept from it.',
     },
     slow: {
       message: ({ host, seconds }) => `${host} takes ${seconds} s to list its models`,
-      why: () => 'Each request to it begins with that much waiting.',
+      why: () => 'Requests to its models may begin with as much waiting.',
       remedy: () => 'See the load and the memory of the machine there, and the way to it.',
     },
     'answer-cut': {
@@ -217,7 +217,11 @@ export const links: LinkTexts = {
   models: count => (count === 0 ? 'no model' : `${count} ${count === 1 ? 'model' : 'models'}`),
   certificateUntil: (date, days) => `certificate valid until ${date} (${daysText(days)})`,
   staysApart: deployments =>
-    `sends nothing on to another machine of yours${deployments === 0 ? '' : ` (${deployments} ${deployments === 1 ? 'deployment' : 'deployments'})`}`,
+    deployments === 0
+      ? 'shows no deployments'
+      : deployments === 1
+        ? 'its deployment leads to no other machine of yours'
+        : `none of its ${deployments} deployments leads to another machine of yours`,
   apartUnknown: 'does not say what it has behind its models',
   modelsNotAsked: 'not asked for its models, for want of its key',
   notProven: 'No model was asked: "daruma failover test" asks for answers.',

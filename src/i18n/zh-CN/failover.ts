@@ -28,7 +28,7 @@ export const failover: FailoverTexts = {
   },
   note,
   giveKey: '请在 nodes 里用 key 写明它在哪里（file:PATH、env:NAME 等）；没有改动任何内容',
-  upToDate: file => `${file}：无需增加；它的 agent 已有其他机器的模型。`,
+  upToDate: file => `${file}：无需增加；使用本机代理的 agent 都以其他机器为后备。`,
   onMachine: (node, since) => `在 ${node} 上，保留原有内容并加上（需要 OpenClaw ${since} 或更高版本）：`,
   shipIt: command => `或从这里经 ssh 完成：${command}`,
   inConfiguration: file => `写入 ${file}`,

@@ -112,17 +112,17 @@ export const links: LinkTexts = {
       remedy: ({ file }) => `请运行“chmod 600 ${file}”；如果别人已能访问，请更换密钥。`,
     },
     'open-to-all': {
-      message: ({ host }) => `${host} 不需要密钥就会应答`,
-      why: () => '任何发现该地址的人都能用您的账户提问。',
+      message: ({ host }) => `${host} 不需要密钥就列出模型`,
+      why: () => '任何发现该地址的人很可能都能用您的账户提问。',
       remedy: () => '请给那边的 LiteLLM 设置主密钥（general_settings.master_key），并给每台机器分配密钥。',
     },
     'server-failed': {
-      message: ({ host, status, said }) => `${host} 自身故障（${status}）${said === '' ? '' : `：${said}`}`,
+      message: ({ host, status, said }) => `${host} 返回错误（${status}）${said === '' ? '' : `：${said}`}`,
       why: () => '依赖它的请求得不到回答。',
       remedy: ({ status }) =>
         status === 502 || status === 504
-          ? '那边的 Web 服务器连不上后面的代理：请检查代理是否在运行、监听哪个端口。'
-          : '请查看那边服务的日志。',
+          ? '应答方连不上它自己要询问的服务，或者等得太久：请检查那个服务是否在运行、监听哪个端口。'
+          : '请查看那边服务的日志：故障可能出在它自身，也可能出在它所询问的服务。',
     },
     'request-refused': {
       message: ({ host, status, said }) =>
@@ -156,12 +156,12 @@ export const links: LinkTexts = {
     'model-missing': {
       message: ({ host, model, listed, suggestion }) =>
         `${host} 列出的 ${listed} 个模型中没有 ${model}${suggestion === null ? '' : `；是否想写 ${suggestion}？`}`,
-      why: () => '在那里请求该模型会失败：agent 等于没有这一备用。',
+      why: () => '在那里请求该模型通常会失败，agent 就用不上它。',
       remedy: () => '请改用已列出的模型，或把它加入那边 LiteLLM 的 model_list；也可能是密钥无权使用它。',
     },
     slow: {
       message: ({ host, seconds }) => `${host} 列出模型用了 ${seconds} 秒`,
-      why: () => '发往它的每个请求都要先等这么久。',
+      why: () => '向它的模型提问，可能也要先等这么久。',
       remedy: () => '请检查那台机器的负载和内存，以及到它的网络。',
     },
     'answer-cut': {
@@ -203,7 +203,8 @@ export const links: LinkTexts = {
   answersNot: '没有应答',
   models: count => (count === 0 ? '没有模型' : `${count} 个模型`),
   certificateUntil: (date, days) => `证书有效期至 ${date}（还有${daysText(days)}）`,
-  staysApart: deployments => `不向您的其他机器转发${deployments === 0 ? '' : `（共 ${deployments} 个部署）`}`,
+  staysApart: deployments =>
+    deployments === 0 ? '没有列出部署' : `它的 ${deployments} 个部署都不通向您的其他机器`,
   apartUnknown: '不透露模型背后是什么',
   modelsNotAsked: '缺少密钥，没有询问它的模型列表',
   notProven: '没有向任何模型提问：“daruma failover test”会请求真正的回答。',
