@@ -254,9 +254,13 @@ function keyOfNode(reference: string | undefined, { environment, host }: LinksOp
   return { kind: 'known', value, files: filesWith(value, candidates, host) };
 }
 
+/** Two keys that are not there are missing in two places. */
 function isSame(a: Link, b: Link): boolean {
-  const key = ({ key: each }: Link) => (each.kind === 'known' ? each.value : undefined);
-  return withoutVersion(a.baseUrl) === withoutVersion(b.baseUrl) && key(a) === key(b);
+  const isSameKey =
+    a.key.kind === 'known' && b.key.kind === 'known'
+      ? a.key.value === b.key.value
+      : a.key.kind === 'none' && b.key.kind === 'none';
+  return isSameKey && withoutVersion(a.baseUrl) === withoutVersion(b.baseUrl);
 }
 
 function withoutVersion(baseUrl: string): string {

@@ -266,6 +266,20 @@ describe('links', () => {
     });
   });
 
+  it('are the nodes as well where neither key is there: they are missing in two places', async () => {
+    const { litellm } = usual.models.providers;
+    const node = { name: 'kuma', url: 'http://127.0.0.1:4000', key: 'env:NO_SUCH_KEY', source: null };
+    const config = {
+      models: { providers: { litellm: { ...litellm, apiKey: '${NO_SUCH_KEY}' } } },
+      agents: { defaults: { model: 'litellm/claude' } },
+    };
+    const { links } = await machine([node], config);
+    expect(links.map(({ kind, key }) => [kind, key.kind])).toEqual([
+      ['provider', 'missing'],
+      ['node', 'missing'],
+    ]);
+  });
+
   it('are the nodes as well, unless the same is asked already', async () => {
     const node = (name: string, key: string | undefined): Node => ({
       name,
