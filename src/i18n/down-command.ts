@@ -9,6 +9,7 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
   if (down.cannotStart !== null) return show(unit);
   switch (down.how) {
     case 'ending':
+    case 'unloadable':
     case 'restarting':
     case 'skipped':
     case 'refused':

@@ -94,6 +94,7 @@ export interface ProblemTexts {
   readonly settingBelongsIn: (home: string, section: string) => string;
   readonly noSuchSetting: (section: string, suggestion: string | undefined) => string;
   readonly emptyKeeps: string;
+  readonly refusedByManager: (reason: string | null) => string;
   readonly malformed: Readonly<Record<ExpectedValue, string>>;
   readonly outOfRange: (min: number, max: number) => string;
   readonly valueSince: (version: number) => string;
@@ -123,7 +124,9 @@ export function describeLoadProblem(problem: LoadProblem, texts: ProblemTexts): 
     case 'bad-value':
       return `${problem.key}=${texts.colon}${describeValueProblem(problem.reason, texts)}`;
     case 'refused':
-      return texts.refusals[problem.rule];
+      return problem.rule === 'by-manager'
+        ? texts.refusedByManager(problem.reason)
+        : texts.refusals[problem.rule];
     default:
       return problem satisfies never;
   }

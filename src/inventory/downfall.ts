@@ -28,7 +28,7 @@ import type { Halt } from './service-processes.ts';
  * Of one that systemd starts or stops at the moment: `still-starting`, `still-stopping`: that has lasted for longer than is usual;
  * `starting`: it has not, and it fell in the last ten minutes.
  *
- * Of one that systemd has not started: `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
+ * Of one that systemd has not started: `unloadable`: it refuses its unit file; `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
  * that it requires is down; `queued`: its start waits for another; `never-started`: nothing has tried since its manager began.
  */
 type DownHow =
@@ -53,6 +53,7 @@ type DownHow =
   | 'still-starting'
   | 'still-stopping'
   | 'unknown'
+  | 'unloadable'
   | 'skipped'
   | 'refused'
   | 'blocked'
@@ -80,6 +81,7 @@ export const standings: Readonly<Record<DownHow, Standing>> = {
   restarted: 'down',
   unknown: 'down',
   'never-started': 'down',
+  unloadable: 'down',
   skipped: 'held-back',
   refused: 'held-back',
   blocked: 'held-back',
@@ -260,6 +262,15 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
   const { how } = downfall;
   const isFall = how === 'fell' || how === 'start-failed' || how === 'gave-up' || how === 'stopped-with';
   return isFall || (how === 'unknown' && live.activeState === 'failed') ? downfall : undefined;
+}
+
+/** A service that is enabled and at rest, and whose unit its manager refuses to load: no start of it can succeed. */
+export function unloadableOf(live: LiveUnit, enabled: string | undefined): Downfall | undefined {
+  const isWanted = enabled?.startsWith('enabled') === true;
+  if (!isAtRest(live) || !isWanted || endedBy(live) === 'job') return undefined;
+  const { enteredInactiveSeconds: sinceSeconds, nRestarts: restarts } = live;
+  const known = { sinceSeconds, restarts, isEnabled: true, other: null, conditions: [] };
+  return { how: 'unloadable', ...known, ...noOutlook, ...endingOf(live) };
 }
 
 /**

@@ -12,6 +12,7 @@ import type {
   EndInJournal,
   Host,
   JournalTime,
+  RefusalInJournal,
   LiveUnit,
   LoadedUnit,
   RestartsInJournal,
@@ -44,12 +45,14 @@ import {
   type StopUnderWay,
   stopUnderWay,
   stuckOf,
+  unloadableOf,
   noTies,
 } from './downfall.ts';
 import { lastRowOf, type RowOfFalls } from './row-of-falls.ts';
 import { type HalfUp, type ExpectedListener, halfUpOf } from './half-up.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
 import { isDistributions, type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
+import { isRefusedLive, refusedService } from './refused-by-manager.ts';
 import { startObstacleOf } from './start-obstacle.ts';
 import { exploreNeighbourhood, type Neighbourhood } from './surroundings.ts';
 
@@ -125,8 +128,13 @@ export async function takeInventory(
   const loaded: ReadonlySet<string> = new Set(loadedUnits.map(({ name }) => name));
   const ofManager = await servicesOfManager(loadedUnits, loader);
 
-  const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): Entry => {
-    const service = resolveService(loader.load(name), defaults, version);
+  const entryOf = (
+    name: string,
+    live: ReadonlyMap<string, LiveUnit>,
+    refusals: ReadonlyMap<string, RefusalInJournal> = new Map(),
+  ): Entry => {
+    const read = resolveService(loader.load(name), defaults, version);
+    const service = refusedService(read, live.get(name), refusals.get(name), host.files);
     const { unit, settings } = service;
     const facts = settings && {
       settings,
@@ -158,7 +166,9 @@ export async function takeInventory(
         const triggers = host.manager === undefined ? [] : batch.flatMap(name => triggerUnits(name));
         const live = await askManager([...batch, ...triggers], loaded, loader);
         // Without a manager nothing is asked about any of them, and each is made when it is its turn.
-        const entries = host.manager === undefined ? [] : batch.map(name => entryOf(name, live));
+        const refused = batch.filter(name => isRefusedLive(live.get(name)));
+        const refusals = refused.length === 0 ? undefined : await host.journal?.refusalsOf(refused);
+        const entries = host.manager === undefined ? [] : batch.map(name => entryOf(name, live, refusals));
         const told = await askJournal(entries, host);
         for (const [index, name] of batch.entries()) {
           const entry = entries[index] ?? entryOf(name, live);
@@ -332,7 +342,10 @@ class Entry implements ServiceEntry {
     // A manager that shuts down ends all units and starts none: its end is told, and not theirs.
     if (this.#loader.host.manager?.isStopping === true) return undefined;
     const evidence = this.#evidence();
-    const downfall = (evidence && downfallOf(evidence)) ?? (live && this.#troubleOf(live, facts));
+    const downfall =
+      (evidence && downfallOf(evidence)) ??
+      (live && this.#troubleOf(live, facts)) ??
+      (live && isRefusedLive(live) ? unloadableOf(live, this.enabled) : undefined);
     if (downfall === undefined) return undefined;
     // Of some it is known already why systemd does not start them, and others run.
     const obstacle = standings[downfall.how] === 'down' ? this.factsNow?.startObstacle : undefined;

@@ -11,7 +11,7 @@ import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
-import { failureJobModeOf, type Unit } from '../systemd/unit.ts';
+import { jobModeOf, type Unit } from '../systemd/unit.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
 import { tiesOf } from './ties.ts';
@@ -220,7 +220,7 @@ function isOverAtOnce(unit: string, { loader, host }: Inventory): boolean {
  * Source: systemd.unit(5), OnFailureJobMode=; `unit_load()`.
  */
 function isSoleFailureJob(unit: Unit): boolean {
-  return ['isolate', 'flush'].includes(failureJobModeOf(unit));
+  return ['isolate', 'flush'].includes(jobModeOf(unit, 'OnFailure'));
 }
 
 /** The hook takes some milliseconds; an overloaded machine takes longer. */

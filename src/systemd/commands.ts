@@ -235,6 +235,22 @@ export function restartsCommand(
   return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...ofMessages]);
 }
 
+/**
+ * The errors that the manager has written about units in this boot, the latest one first.
+ *
+ * @param manager the field by which the manager's own entries are known
+ * @param lines the most that are read
+ */
+export function errorsCommand(
+  scope: ManagerScope,
+  units: readonly string[],
+  manager: string,
+  lines: number,
+): Command {
+  const options = [`--output-fields=${prefixOf(scope)}UNIT,MESSAGE`, '--boot', '--reverse'];
+  return entriesCommand(lines, options, [...unitMatches(scope, units), manager, 'PRIORITY=3']);
+}
+
 /** The last entries of the journal that match, each a line of JSON; with `--since=` the first ones, unless `--reverse` goes with it. */
 function entriesCommand(lines: number, options: readonly string[], matches: readonly string[]): Command {
   return {

@@ -17,7 +17,7 @@ import {
   serviceTypes,
   timeoutFailureModes,
 } from './service-settings.ts';
-import { dependenciesOf, failureJobModeOf, type RefusalRule, type Unit } from './unit.ts';
+import { dependenciesOf, jobModeOf, type RefusalRule, type Unit } from './unit.ts';
 import { parseBoolean } from './values/boolean.ts';
 import { parseCommandLines } from './values/command-line.ts';
 import { emptyExitStatusSet, type ExitStatusSet, parseExitStatusWords } from './values/exit-status.ts';
@@ -281,7 +281,17 @@ interface Refusal {
   readonly source: Setting<unknown>['source'];
 }
 
-/** The first rule of `service_verify()` that the settings break. */
+/** The line of the job mode that would isolate several units (`unit_load()`, ran on 247 and 257). */
+function isolatingSeveral(unit: Unit): Refusal['source'] | undefined {
+  for (const kind of ['OnFailure', 'OnSuccess'] as const) {
+    const others = new Set(dependenciesOf(unit, kind).map(({ unit: other }) => other));
+    if (others.size > 1 && jobModeOf(unit, kind) === 'isolate')
+      return unit.assignments.last('Unit', `${kind}JobMode`)?.source ?? null;
+  }
+  return undefined;
+}
+
+/** The first rule of `unit_load()` and `service_verify()` that the settings break. */
 function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Refusal | undefined {
   const { Type, Restart, RestartForceExitStatus: force, ExitType, KillMode } = settings;
   const commands = settings.ExecStart.value;
@@ -289,6 +299,8 @@ function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Re
   const successAction = unit.assignments.last('Unit', 'SuccessAction');
   const hasSuccessAction = successAction !== undefined && successAction.value !== 'none';
 
+  const isolating = isolatingSeveral(unit);
+  if (isolating !== undefined) return { rule: 'isolates-several', source: isolating };
   if (commands.length === 0 && settings.ExecStop.value.length === 0 && !hasSuccessAction) {
     return { rule: 'no-command', source: null };
   }
@@ -314,15 +326,7 @@ function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Re
   if (usesPam && (KillMode.value === 'process' || KillMode.value === 'none')) {
     return { rule: 'pam-with-kill-mode', source: KillMode.source };
   }
-  return findOnFailureRefusal(unit) ?? findDynamicUserRefusal(unit, version);
-}
-
-/** Only one unit can be isolated (`unit_load()`, ran on 247 and 257). */
-function findOnFailureRefusal(unit: Unit): Refusal | undefined {
-  if (failureJobModeOf(unit) !== 'isolate') return undefined;
-  const [first, ...others] = dependenciesOf(unit, 'OnFailure').map(handler => handler.unit);
-  const source = unit.assignments.last('Unit', 'OnFailureJobMode')?.source ?? null;
-  return others.some(other => other !== first) ? { rule: 'several-on-failures-isolated', source } : undefined;
+  return findDynamicUserRefusal(unit, version);
 }
 
 /** Rules that 257 has and 255 lacks (`unit_verify_contexts()`); whether 256 has them was not examined. */

@@ -39,13 +39,21 @@ export type LoadProblem =
   /** systemd stopped reading the main file. */
   | ReadFailure
   /** Each setting is valid, and systemd refuses their combination. */
-  | { readonly code: 'refused'; readonly rule: RefusalRule; readonly source: SourceLine | null };
+  | { readonly code: 'refused'; readonly rule: RefusalRule; readonly source: SourceLine | null }
+  /** The running manager refuses it by a rule of its own; `reason` is its word in the journal, null where that has none. */
+  | {
+      readonly code: 'refused';
+      readonly rule: 'by-manager';
+      readonly reason: string | null;
+      readonly source: null;
+    };
 
 /**
  * The rules by which systemd refuses a service of which each line is valid. Source: `service_verify()`, `unit_verify_contexts()`,
  * `unit_load()`.
  */
 export type RefusalRule =
+  | 'isolates-several'
   | 'no-command'
   | 'no-exec-start'
   | 'no-exec-start-and-not-remaining'
@@ -56,8 +64,7 @@ export type RefusalRule =
   | 'dbus-without-name'
   | 'pam-with-kill-mode'
   | 'dynamic-user-of-user'
-  | 'dynamic-user-at-home'
-  | 'several-on-failures-isolated';
+  | 'dynamic-user-at-home';
 
 /** One unit as its manager would load it. */
 export interface Unit {
@@ -174,9 +181,12 @@ export function dependenciesOf(unit: Unit, directive: string): readonly Dependen
   return dependencies;
 }
 
-/** `OnFailureJobMode=`, for which the old name `OnFailureIsolate=` stands with a boolean (`config_parse_job_mode_isolate()`). */
-export function failureJobModeOf({ assignments }: Unit): string {
-  const value = assignments.last('Unit', 'OnFailureJobMode')?.value ?? 'replace';
+/**
+ * `OnFailureJobMode=` or `OnSuccessJobMode=`. For the first the old name `OnFailureIsolate=` stands with a boolean
+ * (`config_parse_job_mode_isolate()`).
+ */
+export function jobModeOf({ assignments }: Unit, kind: 'OnFailure' | 'OnSuccess'): string {
+  const value = assignments.last('Unit', `${kind}JobMode`)?.value ?? 'replace';
   const isIsolated = parseBoolean(value);
   return isIsolated === undefined ? value : isIsolated ? 'isolate' : 'replace';
 }

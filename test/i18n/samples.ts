@@ -186,6 +186,7 @@ const fatals = every<UnitFileFatal['problem']>({
 });
 
 const refusals = every<RefusalRule>({
+  'isolates-several': true,
   'no-command': true,
   'no-exec-start': true,
   'no-exec-start-and-not-remaining': true,
@@ -197,7 +198,6 @@ const refusals = every<RefusalRule>({
   'pam-with-kill-mode': true,
   'dynamic-user-of-user': true,
   'dynamic-user-at-home': true,
-  'several-on-failures-isolated': true,
 });
 
 const source = { file: '/etc/systemd/user/a.service', line: 3 };

@@ -272,7 +272,9 @@ describe('downfallOf', () => {
     expect(downfallOf(evidence(stopped, failed))).toMatchObject(told);
     expect(stoppedSince(evidence(stopped, failed))).toBeUndefined();
     expect(downfallOf(evidence(stopped, { ...failed, enabled: 'disabled' }))).toMatchObject(told);
-    expect(downfallOf(evidence(never, failed))).toMatchObject(told);
+    expect(downfallOf(evidence({ ...notLoadable('a.service'), loadState: 'loaded' }, failed))).toMatchObject(
+      told,
+    );
     // A fall tells more.
     const fall = { ...stopped, activeState: 'failed', result: 'signal', mainEndedUsec: 299 };
     expect(downfallOf(evidence(fall, failed))).toMatchObject({ how: 'fell' });

@@ -112,6 +112,16 @@ describe('systemd refuses a service', () => {
     expect(refusal(`ExecStart=/bin/true ; /bin/false\n`)).toBe('several-exec-starts');
     expect(refusal(`Type=oneshot\n${start}${start}`)).toBeUndefined();
   });
+  it('that isolates several units when it fails or ends', () => {
+    const isolating = `${start}[Unit]\nOnFailure=a.service b.service\n`;
+    expect(refusal(`${isolating}OnFailureJobMode=isolate\n`)).toBe('isolates-several');
+    expect(refusal(`${isolating}OnFailureIsolate=yes\n`)).toBe('isolates-several');
+    expect(refusal(`${isolating}OnFailure=\nOnFailure=a.service\nOnFailureJobMode=isolate\n`)).toBe(
+      'isolates-several',
+    );
+    expect(refusal(`${isolating}OnFailureJobMode=replace\n`)).toBeUndefined();
+    expect(refusal(`${start}[Unit]\nOnFailure=a.service\nOnFailureJobMode=isolate\n`)).toBeUndefined();
+  });
   it('of type oneshot that restarts after success', () => {
     expect(refusal(`Type=oneshot\nRestart=always\n${start}`)).toBe('oneshot-restarts-on-success');
     expect(refusal(`Type=oneshot\nRestart=on-success\n${start}`)).toBe('oneshot-restarts-on-success');
@@ -125,13 +135,6 @@ describe('systemd refuses a service', () => {
     expect(refusal(`Type=oneshot\nExitType=cgroup\n${start}`)).toBe('oneshot-exit-type-cgroup');
   });
   it('of type dbus without a name', () => expect(refusal(`Type=dbus\n${start}`)).toBe('dbus-without-name'));
-  it('with several units to isolate when it fails', () => {
-    const onFailure = (lines: string) => refusal(`${start}[Unit]\nOnFailure=a.target\n${lines}`);
-    expect(onFailure('OnFailure=b.target\nOnFailureJobMode=isolate\n')).toBe('several-on-failures-isolated');
-    expect(onFailure('OnFailure=b.target\nOnFailureIsolate=yes\n')).toBe('several-on-failures-isolated');
-    expect(onFailure('OnFailure=a.target\nOnFailureJobMode=isolate\n')).toBeUndefined();
-    expect(onFailure('OnFailure=b.target\nOnFailureJobMode=flush\n')).toBeUndefined();
-  });
   it('with PAM and a kill mode that leaves processes', () => {
     expect(refusal(`PAMName=login\nKillMode=process\n${start}`)).toBe('pam-with-kill-mode');
     expect(refusal(`PAMName=login\nKillMode=mixed\n${start}`)).toBeUndefined();

@@ -62,6 +62,7 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
   'stopped-with': 'critical',
   'start-failed': 'critical',
   exited: 'critical',
+  unloadable: 'critical',
   looping: 'critical',
   halted: 'critical',
   'not-listening': 'warning',

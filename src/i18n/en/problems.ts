@@ -69,7 +69,13 @@ const problemTexts: ProblemTexts = {
     'invalid-utf8': 'a line that is not UTF-8',
     'invalid-section-header': 'a section header that is none',
   },
+  refusedByManager: reason =>
+    reason === null
+      ? 'its manager does not load it, and the journal does not say why'
+      : `it says "${reason}"`,
   refusals: {
+    'isolates-several':
+      'with OnFailureJobMode=isolate OnFailure= takes one unit alone, and so do OnSuccessJobMode= and OnSuccess=',
     'no-command': 'it has neither ExecStart=, ExecStop= nor SuccessAction=',
     'no-exec-start': 'it has no ExecStart=, which only Type=oneshot may leave out',
     'no-exec-start-and-not-remaining': 'it has no ExecStart= and no RemainAfterExit=yes',
@@ -81,7 +87,6 @@ const problemTexts: ProblemTexts = {
     'pam-with-kill-mode': 'PAMName= needs KillMode=control-group or mixed',
     'dynamic-user-of-user': 'DynamicUser= is not for units of a user manager',
     'dynamic-user-at-home': 'DynamicUser= does not go with WorkingDirectory=~',
-    'several-on-failures-isolated': 'several OnFailure= do not go with OnFailureJobMode=isolate',
   },
   unknownSection: 'no such section here, so all of it is ignored',
   noEffect: 'has no effect in this version',

@@ -66,7 +66,11 @@ const problemTexts: ProblemTexts = {
     'invalid-utf8': '有一行不是 UTF-8',
     'invalid-section-header': '有一行像节标题，但写法不对',
   },
+  refusedByManager: reason =>
+    reason === null ? '管理器没有加载它，日志里也没有原因' : `它的说法是“${reason}”`,
   refusals: {
+    'isolates-several':
+      '写了 OnFailureJobMode=isolate 时，OnFailure= 只能有一个 unit；OnSuccessJobMode= 与 OnSuccess= 也一样',
     'no-command': 'ExecStart=、ExecStop=、SuccessAction= 一个也没有',
     'no-exec-start': '没有 ExecStart=，只有 Type=oneshot 才可以省略',
     'no-exec-start-and-not-remaining': '既没有 ExecStart=，也没有 RemainAfterExit=yes',
@@ -78,7 +82,6 @@ const problemTexts: ProblemTexts = {
     'pam-with-kill-mode': 'PAMName= 要求 KillMode=control-group 或 mixed',
     'dynamic-user-of-user': '用户管理器的 unit 不能使用 DynamicUser=',
     'dynamic-user-at-home': 'DynamicUser= 不能与 WorkingDirectory=~ 一起使用',
-    'several-on-failures-isolated': '使用 OnFailureJobMode=isolate 时，OnFailure= 只能有一个',
   },
   unknownSection: '这里没有这一节，整节都被忽略',
   noEffect: '在这个版本里不起作用',

@@ -18,6 +18,8 @@ export interface HostJournal {
   lastEndsOf(units: readonly string[]): Promise<ReadonlyMap<string, EndInJournal>>;
   /** When the last start of units in this boot failed with a unit that they require; those of which the journal has none are missing. */
   startsWithoutDependency(units: readonly string[]): Promise<ReadonlyMap<string, JournalTime>>;
+  /** Why the manager last refused to load units in this boot, and when; those of which the journal has no reason are missing. */
+  refusalsOf(units: readonly string[]): Promise<ReadonlyMap<string, RefusalInJournal>>;
   /**
    * Whether a unit ended by itself within a second of a time; undefined when the journal does not say.
    *
@@ -38,6 +40,12 @@ export interface HostJournal {
    * @param sinceSeconds the time from which on they are looked for, in seconds since 1970
    */
   restartsOf(units: readonly string[], sinceSeconds: number): Promise<ReadonlyMap<string, RestartsInJournal>>;
+}
+
+export interface RefusalInJournal {
+  readonly reason: string;
+  /** In seconds since 1970, with fractions. */
+  readonly seconds: number;
 }
 
 export interface FallInJournal {

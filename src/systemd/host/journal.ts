@@ -3,6 +3,7 @@ import { textIn } from '../../json/value.ts';
 import type { Command } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
 import {
+  errorsCommand,
   jobsAroundCommand,
   jobsCommand,
   processExited,
@@ -18,6 +19,7 @@ import type {
   FallInJournal,
   HostJournal,
   JournalTime,
+  RefusalInJournal,
   RestartsInJournal,
   RunJobs,
 } from './host.ts';
@@ -31,6 +33,7 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
     endsOf: runs => endsOf(scope, runs, environment),
     lastEndsOf: units => lastEndsOf(scope, units, environment),
     startsWithoutDependency: units => startsWithoutDependency(scope, units, environment),
+    refusalsOf: units => refusalsOf(scope, units, environment),
     instancesOf: templates => instancesOf(scope, templates, environment),
     endedByItselfAt: async (unit, usec, seconds) => {
       const lines = await readLines(jobsAroundCommand(scope, unit, seconds), environment);
@@ -196,6 +199,29 @@ async function startsWithoutDependency(
     startsCommand(scope, some, 'dependency', manager, lines),
   );
   return mapped(failed, lines => lines.flatMap(endEntryOf)[0]);
+}
+
+/** The manager says each as "agent.service: ... Refusing." (`unit_load()`, `service_verify()`). */
+async function refusalsOf(
+  scope: ManagerScope,
+  units: readonly string[],
+  environment: Environment,
+): Promise<ReadonlyMap<string, RefusalInJournal>> {
+  const manager = ownEntries(scope);
+  const errors = await linesOfUnits(scope, units, linesOfRefusal, environment, (some, lines) =>
+    errorsCommand(scope, some, manager, lines),
+  );
+  return mapped(errors, lines => lines.flatMap(refusalIn)[0]);
+}
+
+/** A unit may fail as often before it is refused. */
+const linesOfRefusal = 50;
+
+function refusalIn(line: string): readonly RefusalInJournal[] {
+  const message = textIn(parsed(line), 'MESSAGE') ?? '';
+  if (!/Refusing\.?$/.test(message)) return [];
+  const reason = message.slice(message.indexOf(': ') + 2);
+  return [{ reason, seconds: (entryMs(line) ?? 0) / 1_000 }];
 }
 
 async function instancesOf(

@@ -13,6 +13,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   switch (how) {
     case 'never-started':
       return `${unit} does not run, and nothing is known of a start by its manager`;
+    case 'unloadable':
+      return `${unit} is down${time}, and cannot be started: systemd refuses its unit file`;
     case 'skipped':
       return `${unit} does not run: systemd skipped its start, since ${oneOf(conditions, 'conditions')} did not hold`;
     case 'refused':
@@ -227,6 +229,8 @@ export const session: GroupTexts<'session'> = {
           return 'It ended without an error, and no Restart= asks for it back. It may be meant to end, so daruma does not start it.';
         case 'never-started':
           return 'It is enabled or meant to run all the time. Perhaps it was only installed; where the journal cannot be read or does not reach back, somebody may have stopped it.';
+        case 'unloadable':
+          return eachFails;
         case 'skipped':
           return 'A condition may be meant to keep it from running here. A start by hand is skipped as well.';
         case 'refused':
@@ -271,6 +275,8 @@ export const session: GroupTexts<'session'> = {
       switch (down.how) {
         case 'ended':
           return `If it should run all the time, write Restart=always and RestartSec=5 in [Service] and StartLimitIntervalSec=0 in [Unit], and start it: "${start}". If it is meant to end, write Type=oneshot.`;
+        case 'unloadable':
+          return `See why, and mend it: "${look}". Then run "${systemctl(manager, 'daemon-reload')}" and start it: "${start}".`;
         case 'skipped':
           return `If it should run, make the condition hold, or take its line out, and start it: "${start}".`;
         case 'refused':

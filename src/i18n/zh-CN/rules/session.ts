@@ -13,6 +13,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   switch (how) {
     case 'never-started':
       return `${unit} 没有运行，也查不到管理器启动过它`;
+    case 'unloadable':
+      return `${unit} ${time}没有运行，也无法启动：systemd 拒绝加载它的 unit 文件`;
     case 'skipped':
       return `${unit} 没有运行：systemd 跳过了启动，因为${oneOf(conditions, '条件')}不成立`;
     case 'refused':
@@ -217,6 +219,8 @@ export const session: GroupTexts<'session'> = {
           return '它正常结束，也没有 Restart= 要求重新启动。它可能本来就该结束，所以 daruma 不会启动它。';
         case 'never-started':
           return '它已启用，或本应一直运行。也许只是刚刚安装；如果日志读不到，或已不含更早的内容，也可能是有人停掉了它。';
+        case 'unloadable':
+          return eachFails;
         case 'skipped':
           return '条件也许就是为了不让它在这里运行。手动启动同样会被跳过。';
         case 'refused':
@@ -259,6 +263,8 @@ export const session: GroupTexts<'session'> = {
       switch (down.how) {
         case 'ended':
           return `如果它应该一直运行，请在 [Service] 中写上 Restart=always 和 RestartSec=5，在 [Unit] 中写上 StartLimitIntervalSec=0，再启动它：“${start}”。如果它本来就该结束，请写 Type=oneshot。`;
+        case 'unloadable':
+          return `看看原因并解决：“${look}”。然后运行“${systemctl(manager, 'daemon-reload')}”，再启动它：“${start}”。`;
         case 'skipped':
           return `如果它应该运行，请让条件成立，或者去掉那一行，再启动它：“${start}”。`;
         case 'refused':
