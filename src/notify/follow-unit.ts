@@ -74,6 +74,7 @@ async function followAlone(
       const secrets = secretValuesOf({ unit: service.unit, known }, host);
       return lastLogLines(unit, host.scope, run, logLines, environment, secrets);
     },
+    journal: host.journal,
   };
   await follow(unit, watch, desk, Date.now() + limitMs);
 

@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Purpose } from '../inventory/purpose.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
-import type { LiveUnit } from '../systemd/host/host.ts';
-import type { DownIncident, Incident } from './incident.ts';
+import type { HostJournal, LiveUnit } from '../systemd/host/host.ts';
+import { type DownIncident, type Incident, isUnknown } from './incident.ts';
 import { liveCause } from './live-cause.ts';
 import { type Desk, lookAhead, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
+import { causeInJournal, unseenEnd } from './unseen-end.ts';
 
 export interface Readiness {
   /** One successful probe is enough. Empty when no probe is known: then the service counts as ready after running for a while. */
@@ -25,6 +26,8 @@ export interface Watch {
   readonly isEdited: () => boolean;
   /** Whether a stop job ended a run, or the wait for a restart behind it, as far as anything tells. */
   readonly wasStopped: (run: string) => Promise<boolean>;
+  /** Tells of ends that no hook has told; left out where there is none. */
+  readonly journal?: Pick<HostJournal, 'restartsOf' | 'endsOf'> | undefined;
   /** The end of the log of one run of the service, without secrets; empty when no lines are wanted. */
   readonly log: (run: string) => Promise<readonly string[]>;
 }
@@ -41,11 +44,13 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
     wasUnanswered: false,
     restarts: null,
     activating: undefined,
+    askedOf: null,
   };
   while (watch.now() < untilMs && !watch.isEdited()) {
     const incident = await settleWithLog(unit, watch, desk);
     if (incident === undefined) return;
-    const sign = await nextSign(incident, watch, seen);
+    const sign =
+      (await lateEnd(unit, incident, watch, seen)) ?? (await nextSign(unit, incident, watch, seen));
     if (sign === 'clear') return;
     if (sign === undefined) await sleep(pauseMs);
     else desk.incidents.append(unit, sign);
@@ -85,14 +90,34 @@ interface Seen {
   wasDown: boolean;
   /** Whether it was asked and did not answer. */
   wasUnanswered: boolean;
+  /** The run before which the journal was asked for an end. */
+  askedOf: string | null;
   /** Automatic restarts at the last look. */
   restarts: number | null;
   /** The run that systemd is starting, since when, and whether a sign has told of it. */
   activating: { readonly run: string; readonly sinceMs: number; isTold: boolean } | undefined;
 }
 
+/** The end before the present run, where no hook has told of it: once for each run. */
+async function lateEnd(
+  unit: string,
+  incident: Incident,
+  { journal }: Watch,
+  seen: Seen,
+): Promise<Sign | undefined> {
+  if (incident.state !== 'starting' && incident.state !== 'not-ready') return undefined;
+  if (seen.askedOf === incident.lastStarted) return undefined;
+  seen.askedOf = incident.lastStarted;
+  return unseenEnd(unit, incident, journal);
+}
+
 /** The next sign; undefined while the state is not certain, `clear` when there is nothing to follow. */
-async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<Sign | undefined | 'clear'> {
+async function nextSign(
+  unit: string,
+  incident: Incident,
+  watch: Watch,
+  seen: Seen,
+): Promise<Sign | undefined | 'clear'> {
   switch (incident.state) {
     case 'up':
     case 'stays-down':
@@ -112,7 +137,7 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
     case 'starting': {
       const live = await watch.look();
       return (
-        (await downSign(live, incident, watch, seen)) ??
+        (await downSign(unit, live, incident, watch, seen)) ??
         activatingSign(live, incident, watch, seen) ??
         upSign(live, incident, watch, seen)
       );
@@ -123,9 +148,10 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
 }
 
 async function downSign(
+  unit: string,
   live: LiveUnit | undefined,
   incident: DownIncident,
-  { now, purpose: { isMeantToStay }, wasStopped }: Watch,
+  { now, purpose: { isMeantToStay }, wasStopped, journal }: Watch,
   seen: Seen,
 ): Promise<Sign | undefined> {
   const isDown = live !== undefined && (live.activeState === 'failed' || live.activeState === 'inactive');
@@ -144,7 +170,8 @@ async function downSign(
   // Where the end was seen, the result only says whether the start limit may have given it up.
   const isKnown = incident.cause.result !== null;
   const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);
-  return { ...about, kind: 'stays-down', cause };
+  const written = isUnknown(cause) && run !== null ? await causeInJournal(unit, run, journal) : undefined;
+  return { ...about, kind: 'stays-down', cause: written ?? cause };
 }
 
 /** Of one that has fallen, and whose next start has gone on for longer than most. */

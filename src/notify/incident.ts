@@ -283,7 +283,7 @@ function ended(
   if (isGivenUp(incident) && incident.lastEnded === null) {
     return unchanged({ ...incident, cause, ...endOf(incident, invocation) });
   }
-  if (isLate) return unchanged(withLateEnd(incident, atMs, invocation, cause));
+  if (isLate) return withWord(withLateEnd(incident, atMs, invocation, cause), cause, atMs, policy);
   return incident.state === 'up'
     ? endedWhileUp(incident, atMs, invocation, cause, policy)
     : endedAgain(incident, atMs, invocation, cause, policy);
@@ -301,6 +301,16 @@ function withLateEnd(
     ...endOf(incident, invocation),
   };
   return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
+}
+
+/** What is about to be told of an end that was not seen says how it was. */
+function withWord(incident: OpenIncident, cause: Cause, atMs: number, policy: TellingPolicy): Transition {
+  const { pending } = toldBy(tellingOf(incident), atMs, policy);
+  const event = incident.state === 'up' ? undefined : pending?.event;
+  if (event === undefined || !('cause' in event) || !isUnknown(event.cause)) return unchanged(incident);
+  const next = { ...incident, number: incident.number + 1 };
+  const { atMs: placedMs = atMs, dueMs, afterStartMs } = pending ?? { dueMs: atMs };
+  return place(next, { ...event, cause }, placedMs, dueMs, policy, afterStartMs);
 }
 
 function isGivenUp(incident: OpenIncident): incident is GivenUpIncident {
@@ -1114,7 +1124,8 @@ function isOfNoEnd({ result, code }: Cause): boolean {
   return code === null || result === 'start-limit-hit';
 }
 
-function isUnknown({ result, code }: Cause): boolean {
+/** Nothing has told how it ended. */
+export function isUnknown({ result, code }: Cause): boolean {
   return result === null && code === null;
 }
 

@@ -1,0 +1,73 @@
+/** Ends that no hook tells on real hosts: the journal has them, and they are told as that. */
+import { beforeAll, expect, test } from 'vitest';
+import type { Host } from '../../lab/host.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+const home = '/home/kuma';
+const units = `${home}/.config/systemd/user`;
+const again = 'Restart=always\nRestartSec=2\n';
+const services = {
+  'bad-hook': `[Service]\nExecStart=/bin/sleep infinity\nExecStopPost=/bin/false\n${again}`,
+  'slow-hook': `[Service]\nExecStart=/bin/sleep infinity\nExecStopPost=/bin/sleep 60\nTimeoutStopSec=2\n${again}`,
+  'no-file': `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironmentFile=%h/environment\nExecStart=/bin/sleep infinity\n${again}`,
+} as const;
+
+for (const systemd of [247, 257]) {
+  describeLab(`systemd ${systemd}`, { name: 'unseen', systemd, users: ['kuma'] }, lab => {
+    let host: Host;
+    const run = async (...argv: readonly string[]) => (await host.exec(argv, { user: 'kuma' })).stdout;
+    const told = async (unit: string) =>
+      (await run('cat', `${home}/told`)).split('----\n').find(text => text.includes(`${unit}.service`));
+
+    beforeAll(async () => {
+      host = await lab.host();
+      for (const [name, text] of Object.entries(services)) {
+        await host.writeFile(`${units}/${name}.service`, text, { user: 'kuma' });
+      }
+      await host.writeFile(`${home}/environment`, 'A=1\n', { user: 'kuma' });
+      await host.writeFile(
+        `${home}/.config/daruma/config.yaml`,
+        'notify: {channels: [{type: command, command: [sh, -c, "cat >> ~/told; echo ---- >> ~/told"]}]}\n',
+        { user: 'kuma' },
+      );
+      await run('systemctl', '--user', 'daemon-reload');
+      await run('systemctl', '--user', 'start', ...Object.keys(services));
+      await run(
+        'node',
+        '/opt/daruma/src/cli/main.ts',
+        'notify',
+        'install',
+        ...Object.keys(services),
+        '--yes',
+      );
+    }, 120_000);
+
+    test.each(['bad-hook', 'slow-hook'])(
+      'where a command before the hook does not let it run: %s',
+      {
+        timeout: 240_000,
+      },
+      async unit => {
+        await run('systemctl', '--user', 'kill', '--kill-who=main', '--signal=KILL', unit);
+        const text = await waitFor('the message', 150_000, () => told(unit));
+        expect(text).toContain(`${unit} restarted\n`);
+        expect(text).toContain(`${unit}.service was ended by SIGKILL`);
+        expect(text).toMatch(/It was down for \d/);
+      },
+    );
+
+    test('where what the service needs is missing, and no command is run', { timeout: 240_000 }, async () => {
+      await run('mv', `${home}/environment`, `${home}/away`);
+      await run('systemctl', '--user', 'kill', '--kill-who=main', '--signal=KILL', 'no-file');
+      await waitFor('failed starts', 30_000, async () => {
+        const shown = await run('systemctl', '--user', 'show', '-p', 'NRestarts', 'no-file');
+        return /=[3-9]/.test(shown) || undefined;
+      });
+      await run('mv', `${home}/away`, `${home}/environment`);
+      const text = await waitFor('the message', 150_000, () => told('no-file'));
+      expect(text).toContain('SIGKILL');
+      expect(text).not.toContain('nobody saw');
+    });
+  });
+}

@@ -1,0 +1,105 @@
+/** Ends that no hook has told, and what the journal makes of them. */
+import { describe, expect, it } from 'vitest';
+import { type DownIncident, reduceIncident } from '../../src/notify/incident.ts';
+import type { Sign } from '../../src/notify/sign.ts';
+import { unseenEnd } from '../../src/notify/unseen-end.ts';
+import type { EndInJournal, HostJournal } from '../../src/systemd/host/host.ts';
+import { policy, ready, second, started, telling, unit } from './telling.ts';
+
+const startMs = 1_000_000;
+const killed = { result: 'signal', code: 'killed', status: 'KILL' };
+
+type Run = readonly [invocation: string, seconds: number, result: string | null];
+
+function journalOf(runs: readonly Run[]): Pick<HostJournal, 'restartsOf' | 'endsOf'> {
+  const endOf = (run: string): EndInJournal => {
+    const result = runs.find(([invocation]) => invocation === run)?.[2] ?? null;
+    const hasProcess = result === 'signal';
+    return {
+      invocation: run,
+      wasStopped: false,
+      result,
+      code: hasProcess ? 'killed' : null,
+      status: hasProcess ? 9 : null,
+      at: null,
+    };
+  };
+  return {
+    restartsOf: async () =>
+      new Map([
+        [
+          unit,
+          {
+            count: runs.length,
+            seconds: [],
+            falls: runs.map(([invocation, seconds]) => ({ invocation, seconds })),
+            isWhole: true,
+            isLastAnswered: true,
+            end: { invocation: '', result: 'success', code: null, status: null },
+          },
+        ],
+      ]),
+    endsOf: async asked => new Map([...asked].map(([name, run]) => [name, endOf(run)])),
+  };
+}
+
+function startOf(restarts: number): DownIncident {
+  const { incident } = reduceIncident(undefined, started(startMs, 'z', restarts), unit, policy);
+  if (incident?.state !== 'starting') throw new Error('not started');
+  return incident;
+}
+
+describe('an end that no hook has told', () => {
+  it.each<{ of: string; runs: readonly Run[]; restarts: number; found: Partial<Sign> | undefined }>([
+    {
+      of: 'the run before',
+      runs: [
+        ['a', 500, 'signal'],
+        ['b', 998, 'signal'],
+      ],
+      restarts: 2,
+      found: { kind: 'ended', atMs: 998_000, invocation: 'b', cause: killed },
+    },
+    {
+      of: 'the run before starts that led to no process',
+      runs: [
+        ['a', 900, 'signal'],
+        ['b', 930, 'resources'],
+        ['c', 960, 'resources'],
+      ],
+      restarts: 3,
+      found: { kind: 'ended', atMs: 900_000, invocation: 'a', cause: killed },
+    },
+    {
+      of: 'starts that led to no process, and none before them',
+      runs: [['b', 930, 'resources']],
+      restarts: 1,
+      found: { atMs: 930_000, cause: { result: 'resources', code: null, status: null } },
+    },
+    { of: 'none that came later', runs: [['y', 1_002, 'signal']], restarts: 1, found: undefined },
+    { of: 'none where nothing has fallen', runs: [['a', 998, 'signal']], restarts: 0, found: undefined },
+    { of: 'none that the journal has', runs: [], restarts: 1, found: undefined },
+  ])('is taken from the journal: $of', async ({ runs, restarts, found }) => {
+    const sign = await unseenEnd(unit, startOf(restarts), journalOf(runs));
+    expect([sign]).toMatchObject([found]);
+  });
+
+  it('is told with its cause and its time', () => {
+    const late: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause: killed, job: 'none' };
+    const { told } = telling([started(3 * second, 'b', 1), late, ready(4 * second, 'b')]);
+    expect(told.map(({ event }) => event)).toEqual([
+      { kind: 'restarted', cause: killed, downSeconds: 4, falls: 1 },
+    ]);
+  });
+
+  it('also in the word that is about to be told', () => {
+    const fall: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause: killed, job: 'none' };
+    const signs = [fall, started(second, 'b', 1), ready(2 * second, 'b'), started(60 * second, 'd', 2)];
+    const late: Sign = { kind: 'ended', atMs: 59 * second, invocation: 'c', cause: killed, job: 'none' };
+    const { told } = telling([...signs, late, ready(61 * second, 'd')]);
+    expect(told.map(({ event }) => event)).toMatchObject([
+      { kind: 'restarted', falls: 1 },
+      { kind: 'restarted', cause: killed, falls: 2, downSeconds: 2 },
+    ]);
+  });
+});
