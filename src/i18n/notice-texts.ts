@@ -15,6 +15,8 @@ export interface NoticeTexts {
   outageEnd(outage: OutageOf, last: string | undefined, up: string): string;
   outageSpan(seconds: number): string;
   runAgain(names: string): string;
+  /** They run, or are being started. */
+  noAnswerYet(names: string): string;
   doNotRun(names: string): string;
   readonly testTitle: string;
   readonly testBody: string;

@@ -18,6 +18,8 @@ export interface Life {
   readonly shutdownMs: number | null;
   /** An outage that waits until the services are back. */
   readonly outage: Outage | null;
+  /** Services that are followed since; left out where none is. */
+  readonly followed?: readonly string[];
 }
 
 export type Outage = Pick<OutageNotice, 'of' | 'end' | 'lastSeenMs' | 'upMs'>;
@@ -80,7 +82,7 @@ export function begun({ boot, manager, nowMs }: Present): Life {
 /** How long services may take to be back before those that are not are named. */
 const patienceMs = 3 * 60_000;
 
-/** Whether an outage can be told now: all services are back, or have had their time. */
-export function isToTell({ upMs }: Outage, missing: number, nowMs: number): boolean {
-  return missing === 0 || nowMs - upMs >= patienceMs;
+/** Whether an outage can be told now: of all services it is known what became of them, or they have had their time. */
+export function isToTell({ upMs }: Outage, undecided: number, nowMs: number): boolean {
+  return undecided === 0 || nowMs - upMs >= patienceMs;
 }

@@ -25,8 +25,9 @@ export interface OutageNotice {
   readonly lastSeenMs: number | null;
   /** When it was started again. */
   readonly upMs: number;
-  /** Watched services that run again, and those that do not. */
+  /** Watched services that are up again, those that run or are being started and have not answered, and those that do not run. */
   readonly back: readonly string[];
+  readonly silent?: readonly string[];
   readonly missing: readonly string[];
 }
 

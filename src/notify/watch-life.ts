@@ -8,9 +8,11 @@ import { withLock } from '../store/lock.ts';
 import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import { lastOfBootCommand, shutdownOrStart, signsOfManager } from '../systemd/commands.ts';
-import type { Host, HostUser } from '../systemd/host/host.ts';
+import type { Host, HostUser, LiveUnit } from '../systemd/host/host.ts';
 import { entryMs } from '../systemd/host/journal.ts';
 import { userManagerUnit } from '../systemd/host/live-host.ts';
+import { statesOf } from '../systemd/host/states.ts';
+import type { Incident } from './incident.ts';
 import {
   begun,
   begunAgain,
@@ -23,6 +25,7 @@ import {
   type Trace,
 } from './life.ts';
 import { type Desk, usefulMs } from './settle.ts';
+import { isRunning } from './sign-order.ts';
 
 /** Whether an outage waits to be told. */
 export function hasOutage({ database }: Desk): boolean {
@@ -69,6 +72,28 @@ async function lookAtLife(host: Host, desk: Desk, environment: NodeJS.ProcessEnv
   const { outage = null } = record.read() ?? {};
   if (outage !== null) await tell(outage, present.nowMs, host, desk);
   markSeen(host);
+}
+
+/** So that each service that runs is followed until it is known whether it answers, also where no hook has told of its start. */
+function noteStarts(live: ReadonlyMap<string, LiveUnit>, nowMs: number, { database, incidents }: Desk): void {
+  inTransaction(database, () => {
+    const record = new LifeRecord<Life>(database);
+    const life = record.read();
+    if (life === undefined) return;
+    const { followed = [] } = life;
+    const isOpen = (unit: string) =>
+      incidents.hasSigns(unit) || (incidents.ongoing(unit)?.state ?? 'stopped') !== 'stopped';
+    const more = [...live].filter(
+      ([unit, each]) => !followed.includes(unit) && (isOpen(unit) || isRunning(each)),
+    );
+    if (more.length === 0) return;
+    for (const [unit, { mainPid, mainStartedSeconds: seconds, invocation }] of more) {
+      if (isOpen(unit)) continue;
+      const atMs = mainPid === 0 || seconds === null ? nowMs : seconds * 1_000;
+      incidents.append(unit, { kind: 'started', atMs, invocation: invocation || null, restarts: null });
+    }
+    record.write({ ...life, followed: [...followed, ...more.map(([unit]) => unit)] });
+  });
 }
 
 /** When a service that nobody has looked after since ended with its manager; 0 when none did. */
@@ -157,21 +182,25 @@ async function endOfManager(
 async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Promise<void> {
   const { database, incidents, outbox, channels, scope } = desk;
   const units = watchedUnits(host);
-  const live = await host.manager?.units(units);
-  if (live === undefined) return;
-  const isBack = (unit: string) => {
-    const state = incidents.ongoing(unit)?.state ?? 'up';
-    return live.get(unit)?.activeState === 'active' && (state === 'up' || state === 'stopped');
-  };
-  const back = units.filter(isBack);
-  const missing = units.filter(unit => !isBack(unit));
-  if (!isToTell(outage, missing.length, nowMs)) return;
+  const live = await statesOf(units, host.manager);
+  if (live.size === 0) return;
+  noteStarts(live, nowMs, desk);
+  const standings = Map.groupBy(units, unit => {
+    const state = incidents.hasSigns(unit) ? undefined : (incidents.ongoing(unit)?.state ?? 'up');
+    return standingOf(state, live.get(unit));
+  });
+  const among = (...standing: readonly Standing[]) => standing.flatMap(each => standings.get(each) ?? []);
+  if (!isToTell(outage, among('starting', 'down').length, nowMs)) return;
+  const back = among('up');
+  const silent = among('not-ready', 'starting');
+  const missing = among('given-up', 'down');
   const isMuted = mutesAt(database, nowMs).some(({ unit }) => unit === undefined);
   inTransaction(database, () => {
     const record = new LifeRecord<Life>(database);
     const life = record.read();
     if (life === undefined || life.outage === null) return;
-    record.write({ ...life, outage: null });
+    const { followed: _, ...told } = life;
+    record.write({ ...told, outage: null });
     if (isMuted) return;
     const content = {
       kind: 'outage',
@@ -180,11 +209,24 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
       scope,
       ...outage,
       back,
+      ...(silent.length > 0 && { silent }),
       missing,
     } as const;
     const key = `outage/${outage.of}/${outage.upMs}`;
     outbox.put({ key, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, channels);
   });
+}
+
+/** What became of a service after an outage; of one that is `starting` or `down` more is still to come. */
+type Standing = 'up' | 'not-ready' | 'starting' | 'given-up' | 'down';
+
+/** @param state what was concluded from its signs; undefined while some of them wait */
+function standingOf(state: Incident['state'] | undefined, live: LiveUnit | undefined): Standing {
+  if (live === undefined || !isRunning(live)) {
+    return state === 'stays-down' || state === 'failed' ? 'given-up' : 'down';
+  }
+  if (state === 'not-ready') return 'not-ready';
+  return live.activeState === 'active' && (state === 'up' || state === 'stopped') ? 'up' : 'starting';
 }
 
 /** Until this exists, which a boot takes away, the timer starts daruma. */

@@ -131,6 +131,36 @@ for (const systemd of [247, 257]) {
       expect(text().match(/user manager of/g)).toHaveLength(1);
     });
 
+    test('what runs after a reboot and does not answer is not told to be back', {
+      timeout: 400_000,
+    }, async () => {
+      const write = (file: string, content: string) => host.writeFile(file, content, { user: 'kuma' });
+      const config = `${home}/.config/daruma/config.yaml`;
+      const before = (await host.exec(['cat', config])).stdout;
+      const install = '[Install]\nWantedBy=default.target\n';
+      await write(`${units}/deaf.service`, `[Service]\nExecStart=/bin/sleep 100000\n${install}`);
+      await write(`${units}/gone.service`, `[Service]\nExecStart=/bin/sleep 100000\n${install}`);
+      await write(config, `${before}units: {deaf: {probe: {command: ['false'], grace: 20s}}}\n`);
+      await systemctl('daemon-reload');
+      await systemctl('enable', '--now', 'deaf', 'gone');
+      await host.exec([...command, 'install', '--yes', 'deaf', 'gone'], { user: 'kuma' });
+      await host.exec([...command, 'flush'], { user: 'kuma' });
+      // Enabled before, it is not started by the next boot.
+      await systemctl('disable', 'gone');
+      forget();
+      await host.powerOff();
+      await host.boot();
+      const message = await waitFor('the power cut', 300_000, () => {
+        return /went down, and is back/.test(text()) ? text() : undefined;
+      });
+      expect(message).toMatch(
+        /without a shutdown[^]*Started again: web\.\nStarted, but not answering yet: deaf\.\nNot running: gone\.\n/,
+      );
+      await host.exec([...command, 'uninstall', '--yes', 'deaf', 'gone'], { user: 'kuma' });
+      await systemctl('disable', '--now', 'deaf');
+      await write(config, before);
+    });
+
     test('what others wrote, and a manager that was shut down earlier in a boot, count for nothing', {
       timeout: 400_000,
     }, async () => {

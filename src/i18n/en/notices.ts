@@ -44,6 +44,7 @@ export const notices: NoticeTexts = {
   },
   outageSpan: seconds => `It was down for ${span(seconds)} at most.`,
   runAgain: names => `Started again: ${names}.`,
+  noAnswerYet: names => `Started, but not answering yet: ${names}.`,
   doNotRun: names => `Not running: ${names}.`,
   testTitle: '✅ A test message of daruma',
   testBody: 'Messages about services of this machine will arrive here.',

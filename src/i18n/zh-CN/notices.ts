@@ -44,6 +44,7 @@ export const notices: NoticeTexts = {
   },
   outageSpan: seconds => `最多中断 ${span(seconds)}。`,
   runAgain: names => `已重新启动：${names}。`,
+  noAnswerYet: names => `已启动，但还没有应答：${names}。`,
   doNotRun: names => `未在运行：${names}。`,
   testTitle: '✅ daruma 测试消息',
   testBody: '本机服务的通知会发送到这里。',

@@ -189,7 +189,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
 }
 
 function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Catalogue): readonly Line[] {
-  const { lastSeenMs, upMs, back, missing, scope } = notice;
+  const { lastSeenMs, upMs, back, silent = [], missing, scope } = notice;
   const names = (units: readonly string[]) => {
     const shown = units.slice(0, mostNames).map(shortServiceName).join(punctuation.list);
     return units.length > mostNames ? `${shown} … ${units.length}` : shown;
@@ -199,6 +199,7 @@ function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Cata
     [texts.outageEnd(notice, last, utcTime(upMs))],
     ...(lastSeenMs === null ? [] : [[texts.outageSpan((upMs - lastSeenMs) / 1_000)]]),
     ...(back.length === 0 ? [] : [[texts.runAgain(names(back))]]),
+    ...(silent.length === 0 ? [] : [[texts.noAnswerYet(names(silent))]]),
     ...(missing.length === 0 ? [] : [[texts.doNotRun(names(missing))]]),
     ...missing
       .slice(0, mostCommands)

@@ -44,6 +44,7 @@ const notices = {
     lastSeenMs: Date.UTC(2026, 2, 28, 0, 50),
     upMs: Date.UTC(2026, 2, 28, 1, 1),
     back: ['litellm.service'],
+    silent: ['openclaw-gateway.service'],
     missing: ['relay.service'],
   },
   test: { atMs: where.atMs, host: where.host, kind: 'test' },
@@ -121,6 +122,7 @@ It has stayed up for 10 min since then.
       body: `It went down between 2026-03-28 00:50:00 UTC and 2026-03-28 01:01:00 UTC, without a shutdown: the power was cut, or the system crashed.
 It was down for 11 min at most.
 Started again: litellm.
+Started, but not answering yet: openclaw-gateway.
 Not running: relay.
 To start it again: systemctl --user start relay.service
 🖥️ neko

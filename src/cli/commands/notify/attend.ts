@@ -1,7 +1,7 @@
 /** `daruma notify flush`, and `await`, which systemd runs when a hook has written a sign: takes signs and delivers messages. */
 import { attend } from '../../../notify/attend.ts';
 import { usefulMs } from '../../../notify/settle.ts';
-import { watchLife } from '../../../notify/watch-life.ts';
+import { hasOutage, watchLife } from '../../../notify/watch-life.ts';
 import { inTransaction } from '../../../store/database.ts';
 import { firstWrite } from '../../../store/unwritable-state-folder.ts';
 import { setWaitingMark } from '../../../store/waiting-mark.ts';
@@ -56,7 +56,7 @@ async function attendTo(
       if (!isBegun) begin(notification);
       isBegun = true;
       await lookAtLife(notification);
-      await attend(notification, Math.max(0, endMs - Date.now()), staysMs);
+      await attend(tellingOutages(notification), Math.max(0, endMs - Date.now()), staysMs);
       return notification.isEdited() && Date.now() < endMs ? undefined : await finish(notification);
     });
     if (code !== undefined) return code;
@@ -79,6 +79,17 @@ function tryAtOnce({ folder, outbox, desk }: Notification, withRefused: boolean)
 async function lookAtLife(notification: Notification): Promise<void> {
   await notification.takeSigns();
   await watchLife(notification);
+}
+
+/** An outage is told as soon as it is known what became of the services. */
+function tellingOutages(notification: Notification): Notification {
+  return {
+    ...notification,
+    takeSigns: async () => {
+      await notification.takeSigns();
+      if (hasOutage(notification.desk)) await watchLife(notification);
+    },
+  };
 }
 
 /** A person waits for it. */
