@@ -1,5 +1,7 @@
 /** Plans the hooks through which systemd runs this installation of daruma. */
+import { watchedUnits } from '../check/hooked-services.ts';
 import type { Plan } from '../fix/plan.ts';
+import { workOf } from '../fix/work-of-record.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { systemctl } from '../i18n/shown-commands.ts';
 import { stateFolder } from '../store/state-folder.ts';
@@ -14,6 +16,7 @@ import { Failure } from './failure.ts';
 import type { Environment, Run } from './io.ts';
 import { undoOn } from './options.ts';
 import { ownCommand, versionFolder } from './own-command.ts';
+import { journalFor } from './state.ts';
 import { version } from './version.ts';
 
 /** @throws Failure when daruma itself lies in a temporary folder, or a program is missing that the hooks need */
@@ -34,11 +37,25 @@ export async function planHooks(
   return await planWith(programs, inventory, units, run, kept);
 }
 
-/** Plans the hooks of a unit that is being made, on a live host only, and where they can work. */
+/**
+ * Plans the hooks of a unit that is being made, on a live host only, where they can work, and where nobody has taken the hooks of all
+ * services away.
+ */
 export async function planHooksOfNew(unit: string, hostWithUnit: Host, run: Run): Promise<Plan | undefined> {
-  const programs = hostWithUnit.kind === 'live' ? await programsOf(run) : undefined;
+  const isWanted = hostWithUnit.kind === 'live' && !areHooksTakenAway(hostWithUnit, run);
+  const programs = isWanted ? await programsOf(run) : undefined;
   if (programs === undefined || !('command' in programs)) return undefined;
   return planWith(programs, await takeInventory(hostWithUnit), [unit], run);
+}
+
+function areHooksTakenAway(host: Host, run: Run): boolean {
+  if (watchedUnits(host).length > 0) return false;
+  for (const record of journalFor(host, run).readable()) {
+    const kinds = record.phase === 'done' ? workOf(record).map(({ kind }) => kind) : [];
+    if (kinds.includes('hooks-added')) return false;
+    if (kinds.includes('hooks-removed')) return true;
+  }
+  return false;
 }
 
 /** That units which wake daruma do not run, with the command that starts them. */

@@ -286,6 +286,8 @@ export interface FixTexts {
   noLongerLoaded(loadState: string): string;
   /** What an undo has put back is refused by systemd. */
   unloadable(units: string): string;
+  /** An undo has put hooks back that were taken away. */
+  hooksAgain(command: string): string;
   undoHint(command: string): string;
   /** Another fix was interrupted and prevents this one. */
   stillInterrupted(id: string, isUndo: boolean): string;

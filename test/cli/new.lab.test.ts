@@ -56,5 +56,10 @@ describeLab('a home with a channel', { name: 'advice', systemd: 257, users: ['ku
       const found = await checked(there);
       expect(found.filter(finding => !known.has(finding))).toEqual([]);
     }
+    // Whoever has taken all hooks away does not get them back with the next unit.
+    expect((await daruma(there, 'notify', 'uninstall', '--yes')).code).toBe(0);
+    const { stdout } = await daruma(there, 'new', '--yes', '--json', 'after', '--', '/bin/sleep', 'infinity');
+    expect(stdout).toContain('/after.service');
+    expect(stdout).not.toContain('zz-daruma.notify.conf');
   });
 });

@@ -17,6 +17,21 @@ const shared = [
   'timers.target.wants/daruma-outbox.timer',
 ];
 
+it.each(languages)('of a removal says that the hooks are in force again (%s)', async language => {
+  const HOME = unpackedRoot({ [`${units}/a.service`]: service });
+  const env = { HOME, XDG_RUNTIME_DIR: `${HOME}/none` };
+  const run = (...words: readonly string[]) => daruma([...words, '--lang', language], { env });
+  await run('notify', 'install', '--yes', 'a.service');
+  await run('notify', 'uninstall', '--yes');
+  const { code, stdout } = await run('undo');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('daruma notify uninstall')]);
+  expect(fs.existsSync(`${HOME}/${units}/a.service.d/zz-daruma.notify.conf`)).toBe(true);
+  // Whoever takes back what was added is not told that.
+  expect((await run('notify', 'uninstall', '--yes')).code).toBe(0);
+  expect((await run('notify', 'install', '--yes', 'a.service')).code).toBe(0);
+  expect((await run('undo')).stdout).not.toContain('notify uninstall');
+});
+
 it.each(languages)(
   'of the first of two, which serves the second until that is undone, too (%s)',
   async language => {

@@ -2,6 +2,7 @@
 import { textWithCommands } from '../../report/command-lines.ts';
 import path from 'node:path';
 import { type Work, workOf } from '../../fix/work-of-record.ts';
+import { areHooksAmong } from '../../check/own-drop-ins.ts';
 import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
 import { madeAndLeft, runsOn, type RunsOn } from '../../transaction/runs-on.ts';
@@ -162,6 +163,15 @@ async function undoRecord(
     for (const { file, by } of needed) await write(io, `${printable(fix.needed(file, by))}\n`);
     const notes: readonly Note[] = [
       ...unitsLeft(record, undone, host, catalogue),
+      ...(areHooksBack(record, undone)
+        ? [
+            {
+              text: fix.hooksAgain(
+                commandFor('notify uninstall', host.scope === 'system' ? { system: true } : {}),
+              ),
+            },
+          ]
+        : []),
       ...(undone.unloadable.length === 0
         ? []
         : [{ text: fix.unloadable(undone.unloadable.join(catalogue.punctuation.list)) }]),
@@ -193,6 +203,12 @@ async function gripsAfter(
 interface Note {
   readonly text: string;
   readonly commands?: readonly string[];
+}
+
+/** Whether what was taken back had taken hooks away. */
+function areHooksBack(record: FixRecord, { outcome, restored, edited }: Undone): boolean {
+  const isRemoval = workOf(record).some(({ kind }) => kind === 'hooks-removed');
+  return isRemoval && outcome === 'now' && areHooksAmong([...restored, ...edited]);
 }
 
 /** How to be rid of the units that an undo leaves. */

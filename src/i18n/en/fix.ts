@@ -83,6 +83,7 @@ export const fix: FixTexts = {
   refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
   noLongerLoaded: loadState => `systemd no longer loads it after the change (LoadState=${loadState})`,
+  hooksAgain: command => `The hooks of daruma notify are in force again; "${command}" takes them away`,
   unloadable: units => `${units}: systemd no longer loads what was put back, and cannot start it`,
   failed: (at, cause) => `${at}: ${cause}; not all of it could be taken back`,
   undoHint: command => `run "${command}" once the cause is gone`,
