@@ -32,7 +32,7 @@ function journalOf(runs: readonly Run[]): Pick<HostJournal, 'restartsOf' | 'ends
           {
             count: runs.length,
             seconds: [],
-            falls: runs.map(([invocation, seconds]) => ({ invocation, seconds })),
+            falls: runs.map(([invocation, seconds]) => ({ invocation, seconds, isOfRestart: false })),
             isWhole: true,
             isLastAnswered: true,
             end: { invocation: '', result: 'success', code: null, status: null },
