@@ -293,8 +293,11 @@ function* frontFaults(
 
 type Headers = Readonly<Record<string, string>>;
 
-/** The headers of somebody who has neither a key nor a place behind a login page. */
-const stranger: Headers = {};
+/**
+ * The key of a stranger. Without a database a LiteLLM refuses it in two lines, while a request without any costs its log a traceback of
+ * 140 lines (run: litellm 1.108.7); one that asks for no key takes both.
+ */
+const keyOfStranger = 'sk-of-a-stranger';
 
 /** As OpenClaw sends them: those that a provider adds come before those of its key. */
 export function headersOf({ api, key, headers }: Link): Headers {
@@ -458,7 +461,7 @@ class Asker {
   }
 
   /**
-   * Whether a proxy answers without a key and should not. Over loopback it may, and a node never may. A provider may be a public
+   * Whether a proxy answers strangers and should not. Over loopback it may, and a node never may. A provider may be a public
    * service that lists its models to everybody; only a LiteLLM without a key also lists the deployments behind them.
    */
   async #isOpenToAll(
@@ -470,6 +473,7 @@ class Asker {
     if (leadsTo === 'loopback') return false;
     // Strangers have neither the key nor the headers; the requests before this one had both.
     const isGuarded = Object.keys(this.#link.headers).length > 0;
+    const stranger = this.#api.headers(keyOfStranger);
     if (key === undefined && !isGuarded) return kind === 'node' || deployments !== null;
     if (kind === 'provider') return deployments !== null && (await this.#deployments(stranger)) !== null;
     try {

@@ -73,7 +73,7 @@ export type LinkFault =
     }
   | { readonly code: 'key-refused'; readonly host: string; readonly status: number }
   | { readonly code: 'key-readable'; readonly file: string; readonly mode: string }
-  /** It also answers without a key. */
+  /** It answers strangers as well. */
   | { readonly code: 'open-to-all'; readonly host: string }
   | { readonly code: 'server-failed'; readonly host: string; readonly status: number; readonly said: string }
   | {

@@ -119,14 +119,14 @@ export const links: LinkTexts = {
       remedy: ({ file }) => `Run "chmod 600 ${file}"; if others have had access, replace the key.`,
     },
     'open-to-all': {
-      message: ({ host }) => `${host} lists its models without a key`,
+      message: ({ host }) => `${host} lists its models to anybody`,
       why: () => 'Whoever finds the address can probably ask them, at your expense.',
       remedy: () =>
         'Give the LiteLLM there a master key (general_settings.master_key), and each machine a key.',
     },
     'server-failed': {
       message: ({ host, status, said }) =>
-        `${host} answers with an error (${status})${said === '' ? '' : `: ${said}`}`,
+        `${host} reports an error (${status})${said === '' ? '' : `: ${said}`}`,
       why: () => 'Whoever depends on it gets no answer.',
       remedy: ({ status }) =>
         status === 502 || status === 504

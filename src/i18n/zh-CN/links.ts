@@ -112,7 +112,7 @@ export const links: LinkTexts = {
       remedy: ({ file }) => `请运行“chmod 600 ${file}”；如果别人已能访问，请更换密钥。`,
     },
     'open-to-all': {
-      message: ({ host }) => `${host} 不需要密钥就列出模型`,
+      message: ({ host }) => `${host} 向任何人列出模型`,
       why: () => '任何发现该地址的人很可能都能用您的账户提问。',
       remedy: () => '请给那边的 LiteLLM 设置主密钥（general_settings.master_key），并给每台机器分配密钥。',
     },

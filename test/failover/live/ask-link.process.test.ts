@@ -165,6 +165,20 @@ describe('a LiteLLM without a database, asked without its key', () => {
     ]);
   });
 
+  it('is asked as a stranger with a key that is none, which leaves no traceback in its log', async () => {
+    const sent: (string | undefined)[] = [];
+    const url = await serve(({ path: at, headers: { authorization } }) => {
+      if (at === '/v1/models') sent.push(authorization);
+      if (authorization === `Bearer ${key}`) return { status: 200, body: models };
+      return {
+        status: authorization === undefined ? 500 : 400,
+        body: { error: { type: 'no_db_connection' } },
+      };
+    });
+    expect(await faultsOf(linkTo(`${url}/v1`, { kind: 'node' }))).toEqual([]);
+    expect(sent).toEqual([`Bearer ${key}`, expect.stringMatching(/^Bearer sk-/)]);
+  });
+
   it('is asked for no more than OpenClaw needs by those who only look', async () => {
     const { asked, link } = await withoutDatabase(200);
     expect((await askLink(link, [], limits, 'use')).faults).toEqual([]);
