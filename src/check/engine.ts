@@ -149,6 +149,7 @@ const ruleIds: ReadonlySet<string> = new Set(allRules.map(rule => rule.id));
 /** Whether enough is known about the host for a rule that has this need. */
 function isMet(need: Need, host: Host): boolean {
   if (need === 'manager') return host.manager !== undefined;
+  if (need === 'user-manager') return host.userManager !== undefined;
   return needs.indexOf(need) <= needs.indexOf(host.reach);
 }
 

@@ -23,6 +23,7 @@ export const ruleIds = [
   'stop-timeout-long',
   'start-timeout-infinite',
   'kill-mode-leaves-processes',
+  'user-manager-down',
   'service-down',
   'trigger-failed',
   'job-failed',

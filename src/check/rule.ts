@@ -23,9 +23,10 @@ export type RuleGroup = (typeof ruleGroups)[number];
 
 /**
  * How much must be known about a host for a rule to judge it. `units`: the unit files; `home`: also whose they are and
- * how they are enabled; `machine`: also the programs and files around them; `manager`: also the running manager.
+ * how they are enabled; `machine`: also the programs and files around them; `manager`: also the running manager; `user-manager`: instead, how the
+ * system manager says that the user's own is.
  */
-export type Need = 'units' | 'home' | 'machine' | 'manager';
+export type Need = 'units' | 'home' | 'machine' | 'manager' | 'user-manager';
 
 interface RuleBase<Id extends string> {
   readonly id: Id;

@@ -2,7 +2,8 @@
 import { secretValuesOf } from '../check/secret-files.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { lastLogLines } from '../notify/last-lines.ts';
-import { downManager, type DownService, renderDown } from '../report/down.ts';
+import { downManager } from '../inventory/down-manager.ts';
+import { type DownService, renderDown } from '../report/down.ts';
 import { renderStatus, type StatusRow } from '../report/status-table.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
 import type { Context } from './context.ts';
@@ -20,7 +21,7 @@ export async function presentTable(
   const { catalogue, terminal } = context;
   const entries = rows.map(({ entry }) => entry);
   const down = await downIn(entries, host, context);
-  const now = renderDown(downManager(host, linger), down, host, catalogue, terminal);
+  const now = renderDown(downManager(host), linger, down, host, catalogue, terminal);
   return now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal);
 }
 

@@ -218,6 +218,7 @@ function isOfManager({ rule }: Finding): boolean {
 const ofManager: ReadonlySet<RuleId> = new Set([
   'daemon-reload-needed',
   'service-down',
+  'user-manager-down',
   'restart-needed',
   'failover-key-unread',
 ]);

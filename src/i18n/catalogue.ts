@@ -89,10 +89,6 @@ interface StatusTexts {
    * not well or has just fallen; `running`: all of it does.
    */
   readonly downHeading: Readonly<Record<'down' | 'looping' | 'mixed' | 'running', string>>;
-  /** The user's own manager does not run. @param since null when it has never run since the boot */
-  managerDown(user: string, since: string | null): string;
-  /** The user's own manager is about to run, or about to end. */
-  readonly managerOnItsWay: Readonly<Record<'starting' | 'stopping', (user: string) => string>>;
   /** In place of the falls of a service that runs and has no unit file any more. */
   readonly fileGone: string;
   readonly service: string;

@@ -39,6 +39,11 @@ export function startAgain(manager: ShownManager, unit: string, hasGivenUp: bool
   return verbs.map(verb => systemctl(manager, verb, unit)).join(' && ');
 }
 
+/** The command that brings a user's own manager back; only root may. */
+export function startManager(manager: string, hasFailed: boolean): string {
+  return startAgain({ scope: 'system', prefix: 'sudo ' }, manager, hasFailed);
+}
+
 /**
  * What a service and its manager wrote last, which says why it fell. `--user-unit=` finds it for root as well, and where users have no
  * journals of their own.

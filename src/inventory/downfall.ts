@@ -449,7 +449,10 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
   };
 }
 
-function otherOf(how: DownHow, { endedWith, missing, awaited }: DownTies): DownTies['endedWith'] | string {
+function otherOf(
+  how: DownHow,
+  { endedWith, missing, awaited }: DownTies,
+): { readonly unit: string } | string | undefined {
   switch (how) {
     case 'stopped-with':
       return endedWith;

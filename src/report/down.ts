@@ -1,14 +1,16 @@
 /** What is down now, for people and for programs: since when, by what end, its last log lines, and what brings it back. */
 import { commandLine, textWithCommands } from './command-lines.ts';
 import { downDetails, isoSecond } from '../check/rules/service-down.ts';
+import { managerDetails } from '../check/rules/user-manager-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import type { DownManager } from '../inventory/down-manager.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf, standings } from '../inventory/downfall.ts';
-import { describeReason, utcTime } from '../i18n/parts.ts';
+import { describeReason } from '../i18n/parts.ts';
 import { downCommand } from '../i18n/down-command.ts';
-import { enableLinger, startAgain } from '../i18n/shown-commands.ts';
+import { enableLinger, startManager } from '../i18n/shown-commands.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
-import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
+import type { Host, Linger } from '../systemd/host/host.ts';
 import { printable } from './printable.ts';
 import { shownManager } from './shown-manager.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
@@ -20,28 +22,9 @@ export interface DownService {
   readonly log: readonly string[];
 }
 
-/** The user's own manager does not run, or is on its way up or down, and so are its services. */
-export interface DownManager {
-  readonly phase: 'down' | 'starting' | 'stopping';
-  readonly live: LiveUnit;
-  readonly linger: Linger | undefined;
-}
-
-/** The manager of the host's user, when it is known to be down. */
-export function downManager(
-  { userManager: live, manager }: Host,
-  linger: Linger | undefined,
-): DownManager | undefined {
-  if (live === undefined) return undefined;
-  // `systemctl --user exit` has it shut down while its unit is active.
-  if (manager?.isStopping === true || live.activeState === 'deactivating')
-    return { phase: 'stopping', live, linger };
-  if (live.activeState === 'activating') return { phase: 'starting', live, linger };
-  return live.activeState === 'active' ? undefined : { phase: 'down', live, linger };
-}
-
 export function renderDown(
   manager: DownManager | undefined,
+  linger: Linger | undefined,
   services: readonly DownService[],
   host: Host,
   catalogue: Catalogue,
@@ -63,7 +46,8 @@ export function renderDown(
       commandLine(commandFor(unit, downfall, host)),
     ].join('\n'),
   );
-  const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
+  const ofManager =
+    manager === undefined ? [] : [managerLines(manager, linger, host, mark, catalogue, terminal)];
   const heading = headingOf(manager === undefined ? services : [undefined, ...services]);
   const isBad = heading !== 'running' || services.some(({ downfall }) => !isNote(downfall));
   const title = paint(terminal, isBad ? 'bad' : 'unsure', status.downHeading[heading]);
@@ -93,38 +77,34 @@ export function isNote({ how }: Downfall): boolean {
 
 function managerLines(
   manager: DownManager,
+  linger: Linger | undefined,
   host: Host,
   mark: string,
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
-  const text = managerDownText(manager, host, catalogue);
+  const text = managerDownText(manager, catalogue);
   const marked = `${mark} ${paint(terminal, 'strong', printable(text))}`;
-  return textWithCommands(terminal, marked, managerCommands(manager, host));
+  return textWithCommands(terminal, marked, managerCommands(manager, linger, host));
 }
 
-/** That the user's manager does not run, since when, and by what end. */
-export function managerDownText(
-  { phase, live }: DownManager,
-  host: Host,
-  { status, notices }: Catalogue,
-): string {
-  if (phase !== 'down') return status.managerOnItsWay[phase](host.user?.name ?? '');
-  const since = live.enteredInactiveSeconds;
-  const time = since === null ? null : utcTime(since * 1000);
-  const why = since === null ? '' : ` ${notices.why(live.id, endingOf(live))}`;
-  return status.managerDown(host.user?.name ?? '', time) + why;
+function managerDownText(manager: DownManager, { rules }: Catalogue): string {
+  return rules['user-manager-down'].message(managerDetails(manager), {
+    unit: manager.live.id,
+    scope: 'system',
+  });
 }
 
 /** Lingering starts the manager as well, and again at each boot; after a failure it has to be started itself. */
-function managerCommands({ phase, live, linger }: DownManager, { user }: Host): readonly string[] {
+function managerCommands(
+  { phase, live }: DownManager,
+  linger: Linger | undefined,
+  { user }: Host,
+): readonly string[] {
   const lingering =
     linger?.enabled === false && user !== undefined ? [`sudo ${enableLinger(user.name)}`] : [];
   if (phase === 'starting') return lingering;
-  return [
-    ...lingering,
-    startAgain({ scope: 'system', prefix: 'sudo ' }, live.id, live.activeState === 'failed'),
-  ];
+  return [...lingering, startManager(live.id, live.activeState === 'failed')];
 }
 
 /** How a service is down, in one sentence. */
@@ -139,6 +119,7 @@ function commandFor(unit: string, downfall: Downfall, host: Host): string {
 /** `managerDown` in `daruma status --json`; null when the manager runs, or this is not known. */
 export function downManagerToJson(
   manager: DownManager | undefined,
+  linger: Linger | undefined,
   host: Host,
   catalogue: Catalogue,
 ): object | null {
@@ -149,8 +130,8 @@ export function downManagerToJson(
     state: live.activeState,
     since: phase === 'down' ? isoSecond(live.enteredInactiveSeconds) : null,
     ...endingOf(live),
-    text: managerDownText(manager, host, catalogue),
-    commands: managerCommands(manager, host),
+    text: managerDownText(manager, catalogue),
+    commands: managerCommands(manager, linger, host),
   };
 }
 

@@ -29,7 +29,7 @@ describe.each(allRules.map(rule => [rule.id, rule] as const))('%s', (id, rule) =
     const root = path.join(import.meta.dirname, '../..');
     expect(fs.existsSync(path.join(root, `src/check/rules/${id}.ts`))).toBe(true);
     // What only a running manager knows is tested on real hosts.
-    const isLive = rule.needs === 'manager';
+    const isLive = rule.needs === 'manager' || rule.needs === 'user-manager';
     const labTest = path.join(import.meta.dirname, 'rules', id, `${id}.lab.test.ts`);
     const isTried = isLive ? fs.existsSync(labTest) : firing.length > 0 && silent.length > 0;
     expect(isTried).toBe(true);

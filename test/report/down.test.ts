@@ -22,7 +22,7 @@ it.each(languages)('what is up again has no mark of a failure (%s)', async langu
   const terminal = { columns: 400, color: false, unicode: true } as const;
   const markOf = (how: Downfall['how']) => {
     const services = [{ unit: 'a.service', downfall: { ...looping, how }, log: [] }];
-    const text = renderDown(undefined, services, hostOf({}), catalogue, terminal);
+    const text = renderDown(undefined, undefined, services, hostOf({}), catalogue, terminal);
     return text.split('\n')[1]?.[0];
   };
   expect(markOf('looping')).toBe('✗');

@@ -35,7 +35,7 @@ describe.each([247, 262])('systemd %i', systemd => {
       expect(stopping.managerDown).toMatchObject({
         state: 'deactivating',
         since: null,
-        text: "The manager of kuma's services is stopping: it ends all of them, and starts none.",
+        text: "The manager of kuma's services is stopping: it ends all of them, and starts none",
       });
       expect(stopping.down).toEqual([]);
       await isState('inactive');

@@ -66,6 +66,7 @@ import { stopPropagates } from './stop-propagates.ts';
 import { stopTimeoutLong } from './stop-timeout-long.ts';
 import { successStatusHidesFailure } from './success-status-hides-failure.ts';
 import { systemOnlySetting } from './system-only-setting.ts';
+import { userManagerDown } from './user-manager-down.ts';
 import { unitLoadError } from './unit-load-error.ts';
 import { unitUnreadable } from './unit-unreadable.ts';
 import { unknownSetting } from './unknown-setting.ts';
@@ -101,6 +102,7 @@ export const rulesByGroup = {
     killModeLeavesProcesses,
   ],
   session: [
+    userManagerDown,
     serviceDown,
     triggerFailed,
     jobFailed,

@@ -7,7 +7,8 @@ import { readPicturesOfSeveral } from '../../routes/read-picture.ts';
 import { Counts } from '../../report/findings/counts.ts';
 import type { HostResult } from '../../report/findings/report.ts';
 import { findingsFormats, type FindingsFormat, loadReport } from '../../report/findings/load-report.ts';
-import { downManager, downManagerToJson, managerDownText } from '../../report/down.ts';
+import { downManager } from '../../inventory/down-manager.ts';
+import { downManagerToJson } from '../../report/down.ts';
 import type { Viewpoint } from '../../report/place.ts';
 import { limitText, shortLocation } from '../../report/words.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
@@ -53,12 +54,7 @@ export async function check(given: readonly string[], options: CheckOptions, run
   );
   if (context.format === 'human') await write(context.io, await fixOffer(given, targets, options, context));
   const isFound = severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0);
-  return isFound || targets.some(isWithoutManager) ? 1 : 0;
-}
-
-/** Whether none of the services runs, since their manager does not: as critical as anything that a rule finds. */
-function isWithoutManager({ inventory: { host }, names }: ConfiguredTarget): boolean {
-  return names.length > 0 && downManager(host, undefined) !== undefined;
+  return isFound ? 1 : 0;
 }
 
 async function managerDownIn(
@@ -67,7 +63,7 @@ async function managerDownIn(
 ): Promise<object | null> {
   if (target === undefined) return null;
   const { host } = target.inventory;
-  return downManagerToJson(downManager(host, await host.linger()), host, catalogue);
+  return downManagerToJson(downManager(host), await host.linger(), host, catalogue);
 }
 
 /** Checks the targets, counts the findings, and reports comments that accept an unknown rule. */
@@ -82,9 +78,6 @@ async function* resultsOf(
   for (const target of targets) {
     const { inventory, names, strayDropIns = [], configured } = target;
     if (!quiet) tellNotes(configured.notes, context);
-    const { host } = inventory;
-    const down = downManager(host, undefined);
-    if (down !== undefined) note(managerDownText(down, host, catalogue));
     if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue, 'check'));
     const others = pictures.filter(({ hostName }) => hostName !== inventory.host.hostName);
     for await (const result of checkInventory(inventory, names, configured.policy, others)) {

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
-import { downManager, downManagerToJson, downToJson } from '../../report/down.ts';
+import { downManager } from '../../inventory/down-manager.ts';
+import { downManagerToJson, downToJson } from '../../report/down.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { type StatusRow, statusRow } from '../../report/status-table.ts';
@@ -108,7 +109,7 @@ async function showJson(targets: readonly Target[], run: Run): Promise<void> {
     ...documentHead(version, host),
     linger: linger?.enabled ?? null,
     manager: host === undefined ? null : managerToJson(host, catalogue),
-    managerDown: host === undefined ? null : downManagerToJson(downManager(host, linger), host, catalogue),
+    managerDown: host === undefined ? null : downManagerToJson(downManager(host), linger, host, catalogue),
     down,
   };
   await writeDocument(io, head, 'units', rowsToJson(listed, catalogue));

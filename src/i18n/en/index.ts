@@ -88,14 +88,6 @@ export const en: Catalogue = {
       mixed: 'Down now, or worth a look:',
       running: 'Worth a look now:',
     },
-    managerDown: (user, since) =>
-      `The manager of ${user}'s services does not run, so none of them does${since === null ? '' : `; down since ${since}`}.`,
-    managerOnItsWay: {
-      starting: user =>
-        `The manager of ${user}'s services is just starting; it has not said anything of them yet.`,
-      stopping: user =>
-        `The manager of ${user}'s services is stopping: it ends all of them, and starts none.`,
-    },
     fileGone: 'its unit file is gone: it runs on, and nothing starts it again',
     service: 'service',
     lingerOn: 'linger on',
@@ -210,6 +202,7 @@ export const en: Catalogue = {
       home: 'the unit files and whose they are: enablement, lingering',
       machine: 'the machine around the units: its programs and files',
       manager: 'a running service manager',
+      'user-manager': 'the system manager: how the manager of the user is',
     },
     onePage: 'All about one of them: daruma rules RULE',
   },

@@ -92,12 +92,6 @@ export const zhCN: Catalogue = {
       mixed: '现在没有运行，或值得留意：',
       running: '现在值得留意：',
     },
-    managerDown: (user, since) =>
-      `${user} 的服务管理器没有运行，因此其服务都没有运行${since === null ? '' : `；停止时间：${since}`}。`,
-    managerOnItsWay: {
-      starting: user => `${user} 的服务管理器正在启动，还没有报告任何服务的状态。`,
-      stopping: user => `${user} 的服务管理器正在停止：它会结束所有服务，不再启动任何服务。`,
-    },
     fileGone: '它的 unit 文件已不存在：它还在运行，但结束之后没有任何东西会再启动它',
     service: '服务',
     lingerOn: 'linger 已开启',
@@ -206,6 +200,7 @@ export const zhCN: Catalogue = {
       home: 'unit 文件及其所属用户：enable、linger',
       machine: 'unit 所在的机器：其中的程序和文件',
       manager: '正在运行的服务管理器',
+      'user-manager': '系统管理器：用户的服务管理器状态如何',
     },
     onePage: '查看某条规则的全部说明：daruma rules RULE',
   },

@@ -13,7 +13,8 @@ import type { OpenIncident } from '../../../notify/incident.ts';
 import { nextSendingMs } from '../../../notify/deliver.ts';
 import { type PresentState, presentState } from '../../../notify/present-state.ts';
 import { quietUntil } from '../../../notify/quiet-hours.ts';
-import { downManager, renderDown } from '../../../report/down.ts';
+import { downManager } from '../../../inventory/down-manager.ts';
+import { renderDown } from '../../../report/down.ts';
 import { documentHead } from '../../../report/json.ts';
 import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
@@ -63,8 +64,8 @@ export async function showStatus(notification: Notification, context: Context): 
   }
   // Without its manager no hook writes a sign, and nobody takes one.
   const linger = host.scope === 'user' && hooks.length > 0 ? await host.linger() : undefined;
-  const managerDown = hooks.length === 0 ? undefined : downManager(host, linger);
-  const lead = renderDown(managerDown, [], host, context.catalogue, context.terminal);
+  const managerDown = hooks.length === 0 ? undefined : downManager(host);
+  const lead = renderDown(managerDown, linger, [], host, context.catalogue, context.terminal);
   await write(context.io, lead + textOf(notifyStatus, host, context));
 }
 

@@ -2,7 +2,7 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, enabling, lastEntries, systemctl } from '../../shown-commands.ts';
+import { enableLinger, enabling, lastEntries, startManager, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -163,7 +163,35 @@ function oneOf(lines: readonly string[], kind: string): string {
   return lines.length === 0 || lines.length > 3 ? `one of its ${kind}` : `one of ${lines.join(', ')}`;
 }
 
+/** Of a manager on its way nothing of its services is known, or will soon be. */
+function managerMessage(down: DetailsOf<'user-manager-down'>): string {
+  const { user, manager, phase, since } = down;
+  const whose = `The manager of ${user}'s services`;
+  switch (phase) {
+    case 'starting':
+      return `${whose} is just starting; it has not said anything of them yet`;
+    case 'stopping':
+      return `${whose} is stopping: it ends all of them, and starts none`;
+    default:
+      return since === null
+        ? `${whose} does not run, so none of them does`
+        : `${whose} does not run, so none of them does; down since ${utcTime(Date.parse(since))}: ${manager} ${why(down)}`;
+  }
+}
+
 export const session: GroupTexts<'session'> = {
+  'user-manager-down': {
+    title: "The manager of a user's services does not run",
+    message: managerMessage,
+    why: ({ phase }) =>
+      phase === 'down'
+        ? 'Until it runs again, nothing starts or restarts any of these services.'
+        : 'What it does with each of these services is known once that is over.',
+    remedy: ({ manager, phase, hasFailed }) =>
+      phase === 'starting'
+        ? 'Look again in a moment.'
+        : `Start it: "${startManager(manager, hasFailed)}". Its enabled services start with it.`,
+  },
   'trigger-failed': {
     title: 'What starts a service on demand has failed',
     message: ({ trigger, kind }) =>

@@ -2,7 +2,7 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, enabling, lastEntries, systemctl } from '../../shown-commands.ts';
+import { enableLinger, enabling, lastEntries, startManager, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -154,7 +154,35 @@ function oneOf(lines: readonly string[], kind: string): string {
   return lines.length === 0 || lines.length > 3 ? `它的某个${kind}` : ` ${lines.join('、')} 之一`;
 }
 
+/** Of a manager on its way nothing of its services is known, or will soon be. */
+function managerMessage(down: DetailsOf<'user-manager-down'>): string {
+  const { user, manager, phase, since } = down;
+  const whose = `${user} 的服务管理器`;
+  switch (phase) {
+    case 'starting':
+      return `${whose}正在启动，还没有报告任何服务的状态`;
+    case 'stopping':
+      return `${whose}正在停止：它会结束所有服务，不再启动任何服务`;
+    default:
+      return since === null
+        ? `${whose}没有运行，因此其服务都没有运行`
+        : `${whose}没有运行，因此其服务都没有运行；停止时间：${utcTime(Date.parse(since))}，${manager} ${why(down)}`;
+  }
+}
+
 export const session: GroupTexts<'session'> = {
+  'user-manager-down': {
+    title: '用户的服务管理器没有运行',
+    message: managerMessage,
+    why: ({ phase }) =>
+      phase === 'down'
+        ? '在它恢复运行之前，没有任何东西会启动或重启这些服务。'
+        : '等这一步完成之后，才知道它会怎样处理这些服务。',
+    remedy: ({ manager, phase, hasFailed }) =>
+      phase === 'starting'
+        ? '请稍后再看。'
+        : `启动它：“${startManager(manager, hasFailed)}”。已启用的服务会随它一起启动。`,
+  },
   'trigger-failed': {
     title: '按需启动服务的 unit 已失败',
     message: ({ trigger, kind }) =>

@@ -105,7 +105,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       const bare = ['setpriv', `--reuid=${uid}`, '--clear-groups', 'env', 'HOME=/home/kuma'];
       await host.exec(['systemctl', 'stop', unit]);
       const dead = await host.exec([...bare, 'node', '/opt/daruma/src/cli/main.ts', 'check']);
-      expect(dead.stderr).toContain("The manager of kuma's services does not run");
+      expect(dead.stdout).toContain("The manager of kuma's services does not run");
       expect(dead.code).toBe(1);
       const deadStatus = JSON.parse((await host.exec([...bare, ...status])).stdout);
       expect(schemaErrors('status', deadStatus)).toEqual([]);

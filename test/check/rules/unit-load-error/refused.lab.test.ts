@@ -39,9 +39,11 @@ describe.each(usualVersions)('systemd %i', systemd => {
       expect(await findingsOf(host, 'unit-load-error')).toMatchObject(both);
       expect(await findingsOf(host, 'daemon-reload-needed')).toEqual([]);
       const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
-      const { down, units } = JSON.parse((await host.exec(status, { user: 'kuma' })).stdout);
+      const { down, units }: { readonly down: unknown; readonly units: readonly Row[] } = JSON.parse(
+        (await host.exec(status, { user: 'kuma' })).stdout,
+      );
       expect(down).toMatchObject([{ unit: 'dead.service', how: 'unloadable' }]);
-      for (const { falls, problem } of units as readonly Row[]) {
+      for (const { falls, problem } of units) {
         expect(problem).toMatchObject({ code: 'refused' });
         expect(falls).toBeNull();
       }
