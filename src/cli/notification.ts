@@ -3,9 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { deliver, type DeliveryOptions, nextSendingMs, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
 import { createChannels } from '../notify/channels/index.ts';
-import { behindMs, type Incident } from '../notify/incident.ts';
+import type { Incident } from '../notify/incident.ts';
 import type { Notice } from '../notify/notice.ts';
-import { presentRun } from '../notify/present-state.ts';
+import { heldMs, presentRun } from '../notify/present-state.ts';
+import { answers, followedService, writtenProbeOf } from '../notify/readiness.ts';
+import { takeInventory } from '../inventory/inventory.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import { type Desk, nextSettlingMs } from '../notify/settle.ts';
@@ -110,7 +112,7 @@ async function openAndDo<T>(
   const delivery: DeliveryOptions = {
     outbox,
     compose: async (notices, markup) => {
-      const present = await presentOf(notices, host);
+      const present = await presentOf(notices, host, configuration, environment);
       return composeLetter(notices, markup, messages, settings.templates, present);
     },
     now: Date.now,
@@ -143,16 +145,48 @@ async function openAndDo<T>(
 }
 
 /** What has become of the services that messages are about which were held back. */
-async function presentOf(notices: readonly Notice[], { manager }: Host): Promise<Present> {
+async function presentOf(
+  notices: readonly Notice[],
+  host: Host,
+  configuration: Configuration | undefined,
+  environment: Environment,
+): Promise<Present> {
   const atMs = Date.now();
-  const held = notices.flatMap(notice => {
-    if (!('unit' in notice)) return [];
-    // Such a word says itself how long it has been so.
-    const saidMs = notice.kind === 'restarted' ? (notice.heldSeconds ?? 0) * 1_000 : 0;
-    return atMs - notice.atMs - saidMs > behindMs ? [notice.unit] : [];
+  const held = notices.flatMap(notice =>
+    'unit' in notice && atMs - notice.atMs > heldMs ? [notice.unit] : [],
+  );
+  if (held.length === 0) return { atMs, units: new Map() };
+  const live = await statesOf([...new Set(held)], host.manager);
+  const runs = [...live].map(([unit, each]) => [unit, presentRun(each, host.files)] as const);
+  const asked = runs.flatMap(([unit, { kind }]) => (kind === 'runs' ? [unit] : [])).slice(0, mostAsked);
+  const answering = await answersOf(asked, host, configuration, environment);
+  const units = runs.map(([unit, run]) => {
+    const isAnswering = answering.get(unit);
+    return [unit, isAnswering === undefined ? run : { ...run, answers: isAnswering }] as const;
   });
-  const live = held.length === 0 ? undefined : await statesOf([...new Set(held)], manager);
-  return { atMs, units: new Map([...(live ?? [])].map(([unit, each]) => [unit, presentRun(each)])) };
+  return { atMs: Date.now(), units: new Map(units) };
+}
+
+/** Of more in one letter the first are asked: the letter is not to wait for them. */
+const mostAsked = 20;
+
+/** Whether services answer now; without those that have no probe. */
+async function answersOf(
+  units: readonly string[],
+  { journal: _journal, ...host }: Host,
+  configuration: Configuration | undefined,
+  environment: Environment,
+): Promise<ReadonlyMap<string, boolean>> {
+  if (units.length === 0) return new Map();
+  const inventory = await takeInventory({ ...host, manager: undefined });
+  const answering = await Promise.all(
+    units.map(async unit => {
+      const probe = writtenProbeOf(unit, configuration);
+      const { readiness } = await followedService(unit, inventory, probe, environment);
+      return readiness.probes.length === 0 ? undefined : ([unit, await answers(readiness)] as const);
+    }),
+  );
+  return new Map(answering.filter(each => each !== undefined));
 }
 
 async function openToWrite(folder: string, { io, catalogue: { notify } }: Context): Promise<DatabaseSync> {

@@ -29,7 +29,8 @@ export interface NoticeTexts {
   /** Heads what services do at the moment of the message: one, or without `how` several, which follow. */
   now(time: string, how: string): string;
   /** `since`: when it was started, of what runs. */
-  presentRun(kind: PresentRun['kind'], since: string | undefined): string;
+  /** `answers`: its probe; undefined where none was asked. */
+  presentRun(kind: PresentRun['kind'], since: string | undefined, answers: boolean | undefined): string;
   /** Why the service ended, as a sentence about `unit`. */
   why(unit: string, cause: Cause): string;
   /** `isAtMost`: it may have been less; `isLast`: after the last of several falls, between which it may have been up. */

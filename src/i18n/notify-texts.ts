@@ -67,6 +67,8 @@ export interface NotifyTexts {
   readonly installTools: string;
   /** A command of the service that sends messages by itself; `line`: the setting as written. */
   otherMessenger(unit: string, line: string, receiver: string, isTakenOut: boolean): string;
+  /** Services that are down, and of which no hook has told. */
+  readonly unnoticed: Readonly<Record<'failed' | 'fails', (unit: string) => string>>;
   readonly alreadyInstalled: string;
   readonly notInstalled: string;
   /** Above the services whose hooks a plan changes. */

@@ -1,5 +1,4 @@
 /** Follows a service that has ended or started, unless another process already follows it. */
-import { serviceName } from '../systemd/unit-name.ts';
 import { secretValuesOf } from '../check/secret-files.ts';
 import type { Configuration } from '../config/read.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
@@ -7,7 +6,7 @@ import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';
 import { follow } from './follow.ts';
 import { lastLogLines } from './last-lines.ts';
-import { followedService } from './readiness.ts';
+import { followedService, writtenProbeOf } from './readiness.ts';
 import type { NotifySettings } from './settings.ts';
 import type { Desk } from './settle.ts';
 
@@ -46,12 +45,8 @@ async function followAlone(
   { host, configuration, settings, desk, environment, isEdited }: FollowContext,
   limitMs: number,
 ): Promise<void> {
-  const written = Object.entries(configuration?.written.units ?? {}).find(
-    ([name]) => serviceName(name) === unit,
-  )?.[1];
-  const { readiness, purpose } = await readService(from =>
-    followedService(unit, from, written?.probe, environment),
-  );
+  const probe = writtenProbeOf(unit, configuration);
+  const { readiness, purpose } = await readService(from => followedService(unit, from, probe, environment));
   const watch = {
     look: async () => {
       try {

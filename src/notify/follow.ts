@@ -1,20 +1,13 @@
 /** Follows a service that has ended or started until its new state is certain. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Purpose } from '../inventory/purpose.ts';
-import { isReady, type Probe } from '../probe/probe.ts';
 import type { HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, type Incident, isUnknown } from './incident.ts';
 import { liveCause } from './live-cause.ts';
+import { answers, type Readiness } from './readiness.ts';
 import { type Desk, lookAhead, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
 import { causeInJournal, unseenEnd } from './unseen-end.ts';
-
-export interface Readiness {
-  /** One successful probe is enough. Empty when no probe is known: then the service counts as ready after running for a while. */
-  readonly probes: readonly Probe[];
-  /** How long the service may take from its start to its first successful probe. */
-  readonly seconds: number;
-}
 
 export interface Watch {
   /** The present state according to the manager; undefined when it does not answer. */
@@ -70,7 +63,6 @@ async function settleWithLog(
 }
 
 const pauseMs = 300;
-const askTimeoutMs = 5_000;
 /** Between a fall and the restart a unit is inactive for an instant. This many looks in a row mean that it stays down. */
 const looksUntilDown = 3;
 /** The hook of the service reports a start. When it has not done so within this time, the follower reports it. */
@@ -126,7 +118,7 @@ async function nextSign(
       return 'clear';
     case 'not-ready': {
       const wasAsked = seen.wasUnanswered;
-      if (await answers(watch)) {
+      if (await answers(watch.readiness)) {
         const sign = readySign(incident, watch.now(), watch, seen);
         return wasAsked ? sign : { ...sign, isAtMost: true };
       }
@@ -238,7 +230,7 @@ async function upSign(
     // It was back when it started, and not only when it had proved to last.
     return readySign(incident, incident.startedMs ?? seen.upSinceMs, watch, seen);
   }
-  if (await answers(watch)) {
+  if (await answers(watch.readiness)) {
     const sign = readySign(incident, nowMs, watch, seen);
     const isFirst = !seen.wasUnanswered && nowMs - (incident.startedMs ?? nowMs) > promptMs;
     return isFirst ? { ...sign, isAtMost: true } : sign;
@@ -261,11 +253,6 @@ function stoppingSign(
 
 /** Whoever asks first this long after the start does not know since when the service answers. */
 const promptMs = 3_000;
-
-async function answers({ readiness: { probes } }: Watch): Promise<boolean> {
-  const ready = await Promise.all(probes.map(probe => isReady(probe, askTimeoutMs)));
-  return ready.includes(true);
-}
 
 function readySign(
   { lastStarted }: DownIncident,

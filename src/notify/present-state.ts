@@ -1,15 +1,24 @@
 /** What a service does now: held against what was last concluded of it, and for messages that were held back. */
 import { isAtRest } from '../inventory/downfall.ts';
-import type { LiveUnit } from '../systemd/host/host.ts';
+import { halfUpOf } from '../inventory/half-up.ts';
+import type { HostFiles, LiveUnit } from '../systemd/host/host.ts';
 import type { OpenIncident } from './incident.ts';
 import { isRunning } from './sign-order.ts';
 
-/** `as-seen`: nothing speaks against what was last seen. `starts`: systemd does not call it active yet. `ends`: it is being stopped. `unknown`: the manager does not tell. */
-export type PresentState = 'as-seen' | 'runs' | 'starts' | 'ends' | 'does-not-run' | 'unknown';
+/** `as-seen`: nothing speaks against what was last seen. `starts`: systemd does not call it active yet. `ends`: it is being stopped. `halted`: its process is there and does not go on. `unknown`: the manager does not tell. */
+export type PresentState = 'as-seen' | 'runs' | 'starts' | 'ends' | 'does-not-run' | 'halted' | 'unknown';
 
-/** @param live undefined when the manager does not answer */
-export function presentState({ state }: OpenIncident, live: LiveUnit | undefined): PresentState {
+/**
+ * @param live undefined when the manager does not answer
+ * @param files of the host on which it runs
+ */
+export function presentState(
+  { state }: OpenIncident,
+  live: LiveUnit | undefined,
+  files: HostFiles,
+): PresentState {
   if (live === undefined) return 'unknown';
+  if (isHalted(live, files)) return 'halted';
   if (live.activeState === 'deactivating') return 'ends';
   const isStarting = live.activeState === 'activating' && isRunning(live);
   if (isStarting) return 'starts';
@@ -18,20 +27,30 @@ export function presentState({ state }: OpenIncident, live: LiveUnit | undefined
   return wasRunning ? 'does-not-run' : 'runs';
 }
 
+/** Later than this after what it tells a message is about something that may be over. Most have patience of a minute of their own. */
+export const heldMs = 75_000;
+
 /** What a service does at the moment. */
 export interface PresentRun {
-  /** `restarts`: it has ended, and systemd starts it again; `fails`: down, with a failure; `rests`: down without one. */
-  readonly kind: 'runs' | 'starts' | 'restarts' | 'ends' | 'fails' | 'rests';
+  /** `halts`: its process is there and does not go on; `restarts`: it has ended, and systemd starts it again; `fails`: down, with a failure; `rests`: down without one. */
+  readonly kind: 'runs' | 'halts' | 'starts' | 'restarts' | 'ends' | 'fails' | 'rests';
   /** When its main process was started, in ms since 1970; null where it has none, or it does not run. */
   readonly sinceMs: number | null;
+  /** Whether it answers its probe; left out where it has none, or does not run. */
+  readonly answers?: boolean;
 }
 
-export function presentRun(live: LiveUnit): PresentRun {
+export function presentRun(live: LiveUnit, files: HostFiles): PresentRun {
   const { activeState, subState, mainPid, mainStartedSeconds: seconds } = live;
   const without = { sinceMs: null };
   if (isAtRest(live)) return { kind: activeState === 'failed' ? 'fails' : 'rests', ...without };
   if (activeState === 'deactivating') return { kind: 'ends', ...without };
   if (subState.startsWith('auto-restart')) return { kind: 'restarts', ...without };
   if (activeState === 'activating') return { kind: 'starts', ...without };
+  if (isHalted(live, files)) return { kind: 'halts', ...without };
   return { kind: 'runs', sinceMs: mainPid === 0 || seconds === null ? null : seconds * 1_000 };
+}
+
+function isHalted(live: LiveUnit, files: HostFiles): boolean {
+  return halfUpOf(live, undefined, files, 0)?.how === 'halted';
 }

@@ -1,14 +1,22 @@
 /** How to find out whether a service is ready: by the configured probe, or by what daruma knows of the service. */
+import type { Configuration } from '../config/read.ts';
 import type { WrittenProbe } from '../config/schema.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { Purpose } from '../inventory/purpose.ts';
-import type { Probe } from '../probe/probe.ts';
+import { isReady, type Probe } from '../probe/probe.ts';
 import type { KnownService, Listener } from '../services/known-service.ts';
 import { hostToAsk } from '../services/listening.ts';
+import { serviceName } from '../systemd/unit-name.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
-import type { Readiness } from './follow.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Readiness {
+  /** One successful probe is enough. Empty when no probe is known: then the service counts as ready after running for a while. */
+  readonly probes: readonly Probe[];
+  /** How long the service may take from its start to its first successful probe. */
+  readonly seconds: number;
+}
 
 export interface FollowedService {
   readonly readiness: Readiness;
@@ -33,6 +41,23 @@ export async function followedService(
   }
   return { readiness: nothingKnown, purpose: unknownPurpose };
 }
+
+/** The probe that is configured for a unit. */
+export function writtenProbeOf(
+  unit: string,
+  configuration: Configuration | undefined,
+): WrittenProbe | undefined {
+  const units = Object.entries(configuration?.written.units ?? {});
+  return units.find(([name]) => serviceName(name) === unit)?.[1]?.probe;
+}
+
+/** Whether one of its probes succeeds now. */
+export async function answers({ probes }: Readiness): Promise<boolean> {
+  const ready = await Promise.all(probes.map(probe => isReady(probe, askTimeoutMs)));
+  return ready.includes(true);
+}
+
+const askTimeoutMs = 5_000;
 
 function readinessOf(
   { service, known }: ServiceEntry,

@@ -64,6 +64,13 @@ for (const systemd of [247, 257]) {
         const shown = await run('systemctl', '--user', 'show', '-p', 'NRestarts', 'no-file');
         return /=[3-9]/.test(shown) || undefined;
       });
+      // Since 254 OnFailure= tells of each failed start.
+      if (systemd < 254) {
+        await waitFor('the status to name it', 30_000, async () => {
+          const status = await run('node', '/opt/daruma/src/cli/main.ts', 'notify', 'status', '--json');
+          return JSON.parse(status).unnoticed?.[0].unit === 'no-file.service' || undefined;
+        });
+      }
       await run('mv', `${home}/away`, `${home}/environment`);
       const text = await waitFor('the message', 150_000, () => told('no-file'));
       // Since 254 OnFailure= tells of each failed start, and of the last one's cause.

@@ -55,7 +55,10 @@ export const notices: NoticeTexts = {
   digestTitle: count => `${count} messages`,
   digestLine: (time, title) => `${time}  ${title}`,
   now: (time, how) => `Now, at ${time}:${how === '' ? '' : ` ${how}.`}`,
-  presentRun: (kind, since) => presentRuns[kind] + (since === undefined ? '' : `, since ${since}`),
+  presentRun: (kind, since, answers) => {
+    const answer = answers === undefined ? '' : answers ? ', and answers' : ', and does not answer';
+    return presentRuns[kind] + (since === undefined ? '' : `, since ${since}`) + answer;
+  },
   why: (unit, cause) => `${unit} ${why(cause)}.`,
   downFor: (seconds, isAtMost, isLast) =>
     `${isLast ? 'After the last fall it' : 'It'} was down for ${span(seconds)}${isAtMost ? ' at most' : ''}.`,
@@ -87,6 +90,7 @@ export const notices: NoticeTexts = {
 
 const presentRuns = {
   runs: 'it runs',
+  halts: 'its process is there and does not go on: it is stopped (SIGSTOP), frozen or debugged',
   starts: 'systemd is starting it',
   restarts: 'it has ended, and systemd is about to start it again',
   ends: 'it is on its way down',

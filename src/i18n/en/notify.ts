@@ -22,11 +22,13 @@ export const notify: NotifyTexts = {
   allDelivered: 'Delivered.',
   nothingWaits: channel => `${channel}: nothing waits`,
   waiting: (channel, count, since) =>
-    `${channel}: ${count === 1 ? `1 message waits, of ${since}` : `${count} messages wait, the oldest of ${since}`}`,
+    `${channel}: ${count === 1 ? `1 message waits, of ${since}` : `${count} messages wait, of what happened from ${since} on`}`,
   stranded: (channel, count) =>
     `${channel}: ${count === 1 ? '1 message waits' : `${count} messages wait`} for this channel, which is not configured any more: other channels send ${count === 1 ? 'it' : 'them'} as soon as there are any`,
   notBefore: (first, last, isRest) =>
-    `${isRest ? 'the others are ' : ''}not to be told before ${first}${last === undefined ? '' : `, the last not before ${last}`}`,
+    last === undefined
+      ? `${isRest ? 'the others are ' : ''}not to be told before ${first}`
+      : `${isRest ? 'of the others ' : ''}one may be told from ${first} on, all from ${last} on`,
   heldBack: time => `not tried yet: quiet hours until ${time}`,
   notTried: 'not tried yet: the timer does so within a minute, "daruma notify flush" at once',
   failed: (attempts, fault, next) =>
@@ -67,6 +69,11 @@ export const notify: NotifyTexts = {
         ? 'The plan takes it out; undo brings it back.'
         : 'It stays: take it out yourself if daruma is to tell instead.'
     }`,
+  unnoticed: {
+    failed: unit => `${unit}: has failed, and no hook has told of it: "daruma" shows why`,
+    fails: unit =>
+      `${unit}: has ended, systemd is about to start it again, and no hook has told of it: "daruma" shows why`,
+  },
   missingHooks: {
     inRing: units =>
       `${units}: no ExecStopPost=, since it and other units stop each other, and with one none of them would get up again; a failure is told, a good end is not.`,
@@ -95,6 +102,8 @@ const presents = {
   runs: 'runs now; when last looked at: ',
   starts: 'systemd is starting it now; when last looked at: ',
   ends: 'it is being stopped now; when last looked at: ',
+  halted:
+    'its process is there now and does not go on: stopped (SIGSTOP), frozen or debugged; when last looked at: ',
   'does-not-run': 'does not run now; when last looked at: ',
   unknown: 'the manager does not say what it does now; when last looked at: ',
 } as const;

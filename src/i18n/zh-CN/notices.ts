@@ -55,7 +55,10 @@ export const notices: NoticeTexts = {
   digestTitle: count => `${count} 条消息`,
   digestLine: (time, title) => `${time}  ${title}`,
   now: (time, how) => `现在（${time}）：${how === '' ? '' : `${how}。`}`,
-  presentRun: (kind, since) => presentRuns[kind] + (since === undefined ? '' : `，自 ${since} 起`),
+  presentRun: (kind, since, answers) => {
+    const answer = answers === undefined ? '' : answers ? '，能正常应答' : '，但没有正常应答';
+    return presentRuns[kind] + (since === undefined ? '' : `，自 ${since} 起`) + answer;
+  },
   why: (unit, cause) => `${unit} ${why(cause)}。`,
   downFor: (seconds, isAtMost, isLast) =>
     `${isLast ? '最后一次倒下后' : ''}中断${isAtMost ? '最多' : ''} ${span(seconds)}。`,
@@ -86,6 +89,7 @@ export const notices: NoticeTexts = {
 
 const presentRuns = {
   runs: '正在运行',
+  halts: '进程还在，但没有继续执行：被暂停（SIGSTOP）、冻结或正被调试',
   starts: 'systemd 正在启动它',
   restarts: '已结束，systemd 即将再次启动它',
   ends: '正在停止',

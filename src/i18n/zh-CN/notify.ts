@@ -21,11 +21,13 @@ export const notify: NotifyTexts = {
   allDelivered: '已送达。',
   nothingWaits: channel => `${channel}：没有待发消息`,
   waiting: (channel, count, since) =>
-    `${channel}：${count} 条消息待发，${count === 1 ? '' : '最早的一条'}产生于 ${since}`,
+    `${channel}：${count} 条消息待发，${count === 1 ? `产生于 ${since}` : `说的是 ${since} 以来的事`}`,
   stranded: (channel, count) =>
     `${channel}：${count} 条消息在等待这个渠道，而配置中已没有它；一旦有其他渠道，就会改由其他渠道发送`,
   notBefore: (first, last, isRest) =>
-    `${isRest ? '其余的在 ' : ''}${first} 之前不发送${last === undefined ? '' : `，最后一条在 ${last} 之前不发送`}`,
+    last === undefined
+      ? `${isRest ? '其余的在 ' : ''}${first} 之前不发送`
+      : `${isRest ? '其余的：' : ''}最早的可在 ${first} 发送，到 ${last} 全部可以发送`,
   heldBack: time => `尚未尝试：免打扰至 ${time}`,
   notTried: '尚未尝试：定时器会在一分钟内发送，“daruma notify flush”可立即发送',
   failed: (attempts, fault, next) =>
@@ -62,6 +64,10 @@ export const notify: NotifyTexts = {
     `${unit}：${line} 自己会向 ${receiver} 发消息，加上 daruma 的钩子就会通知两次。${
       isTakenOut ? '本方案会将其移除，撤销后恢复。' : '保持不变：如果改由 daruma 通知，请自行移除。'
     }`,
+  unnoticed: {
+    failed: unit => `${unit}：已失败，钩子没有留下记录：“daruma”会显示原因`,
+    fails: unit => `${unit}：已结束，systemd 即将再次启动它，钩子没有留下记录：“daruma”会显示原因`,
+  },
   missingHooks: {
     inRing: units =>
       `${units}：没有加 ExecStopPost=，因为它和其他单元会互相停止，加上后都无法再恢复；失败会通知，正常结束不会。`,
@@ -90,6 +96,7 @@ const presents = {
   runs: '现在正在运行；上次查看时：',
   starts: 'systemd 现在正在启动它；上次查看时：',
   ends: '现在正在停止；上次查看时：',
+  halted: '现在进程还在，但没有继续执行：被暂停（SIGSTOP）、冻结或正被调试；上次查看时：',
   'does-not-run': '现在没有运行；上次查看时：',
   unknown: '无法从管理器得知现在的状态；上次查看时：',
 } as const;

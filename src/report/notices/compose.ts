@@ -63,7 +63,7 @@ function nowLines(
   const run = present?.units.get(unit);
   return present === undefined || run === undefined
     ? []
-    : [[texts.now(utcTime(present.atMs), texts.presentRun(run.kind, sinceOf(run)))]];
+    : [[texts.now(utcTime(present.atMs), texts.presentRun(run.kind, sinceOf(run), run.answers))]];
 }
 
 function sinceOf({ sinceMs }: PresentRun): string | undefined {
@@ -259,7 +259,7 @@ function digest(
   });
   const left = notices.length - shown.length;
   const runs = [...(present?.units ?? [])].map(([unit, run]): Line => {
-    const how = texts.presentRun(run.kind, sinceOf(run));
+    const how = texts.presentRun(run.kind, sinceOf(run), run.answers);
     return [`${shortServiceName(unit)}${punctuation.colon}${how}`];
   });
   const lines: Line[] = [

@@ -184,6 +184,10 @@ To start it again: systemctl --user start relay.service
     expect(alone.body).toContain(
       '\nNow, at 2026-03-28 02:02:03 UTC: it runs, since 2026-03-28 01:03:03 UTC.\n🖥️',
     );
+    const silent = { ...present, units: new Map([['litellm.service', { ...run, answers: false }]]) };
+    expect(composeLetter([notices.restarted], 'plain', en, {}, silent).body).toContain(
+      ': it runs, since 2026-03-28 01:03:03 UTC, and does not answer.\n',
+    );
     const many = Array.from({ length: 5 }, () => notices.fell);
     expect(composeLetter(many, 'plain', zh, {}, present).body).toContain(
       '\n现在（2026-03-28 02:02:03 UTC）：\nlitellm：正在运行，自 2026-03-28 01:03:03 UTC 起\n🖥️',

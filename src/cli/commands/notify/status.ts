@@ -20,7 +20,7 @@ import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
-import type { Host } from '../../../systemd/host/host.ts';
+import type { Host, LiveUnit } from '../../../systemd/host/host.ts';
 import { hostPolicyOf } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
@@ -49,14 +49,19 @@ export async function showStatus(notification: Notification, context: Context): 
   const stopped = hooks.length === 0 ? [] : await stoppedWakers(host);
   const known = notifyStatusOf(notification, Date.now());
   const live = await statesOf(
-    known.incidents.map(({ unit }) => unit),
+    [...new Set([...hooks, ...known.incidents].map(({ unit }) => unit))],
     host.manager,
   );
+  const unnoticed = hooks.flatMap(({ unit }): Unnoticed | readonly [] => {
+    const isKnown = known.signs > 0 || notification.desk.incidents.unsettled().includes(unit);
+    const kind = isKnown ? undefined : failureOf(live.get(unit));
+    return kind === undefined ? [] : { unit, kind };
+  });
   const incidents = known.incidents.map(each => ({
     ...each,
-    present: presentState(each.incident, live.get(each.unit)),
+    present: presentState(each.incident, live.get(each.unit), host.files),
   }));
-  const notifyStatus = { ...known, incidents, hooks, unhooked, stopped };
+  const notifyStatus = { ...known, incidents, hooks, unhooked, unnoticed, stopped };
   if (context.format === 'json') {
     const document = { ...documentHead(version, notification.host), ...toJson(notifyStatus) };
     await write(context.io, `${JSON.stringify(document)}\n`);
@@ -112,6 +117,8 @@ interface NotifyStatus {
   readonly hooks: readonly HookedService[];
   /** Services that have none, and would be given some by an installation. */
   readonly unhooked: readonly string[];
+  /** Services that are down, and of which no hook has told: of what systemd cannot run, it runs no hook either. */
+  readonly unnoticed: readonly Unnoticed[];
   /** Units that wake daruma, and do not run: signs and messages wait for somebody to start them. */
   readonly stopped: readonly string[];
   /** Signs that hooks have written and nobody has taken yet. */
@@ -122,6 +129,12 @@ interface NotifyStatus {
   readonly quietUntilMs: number | undefined;
   readonly mutes: readonly { readonly unit: string | undefined; readonly untilMs: number }[];
   readonly incidents: readonly KnownIncident[];
+}
+
+interface Unnoticed {
+  readonly unit: string;
+  /** `failed`: systemd does not start it again; `fails`: it does, and that has failed so far. */
+  readonly kind: 'failed' | 'fails';
 }
 
 interface KnownIncident {
@@ -146,13 +159,19 @@ interface ChannelStatus {
   readonly fault: ChannelFault | undefined;
 }
 
+/** How a service is down; undefined where it is up, or rests without a failure. */
+function failureOf(live: LiveUnit | undefined): Unnoticed['kind'] | undefined {
+  if (live?.activeState === 'failed') return 'failed';
+  return live?.subState.startsWith('auto-restart') ? 'fails' : undefined;
+}
+
 /** More than are ever kept for a channel that works now and then. */
 const mostCounted = 100_000;
 
 function notifyStatusOf(
   { channels, outbox, settings, desk, folder }: Notification,
   nowMs: number,
-): Omit<NotifyStatus, 'hooks' | 'unhooked' | 'stopped' | 'incidents'> & {
+): Omit<NotifyStatus, 'hooks' | 'unhooked' | 'unnoticed' | 'stopped' | 'incidents'> & {
   readonly incidents: readonly Omit<KnownIncident, 'present'>[];
 } {
   const quietAt = (ms: number) => settings.quiet && quietUntil(settings.quiet, ms);
@@ -190,6 +209,7 @@ function notifyStatusOf(
 function toJson({
   hooks,
   unhooked,
+  unnoticed,
   stopped,
   signs,
   channels,
@@ -200,6 +220,7 @@ function toJson({
   return {
     hooks,
     unhooked,
+    ...(unnoticed.length > 0 && { unnoticed }),
     ...(stopped.length > 0 && { stopped }),
     signs,
     channels: channels.map(({ name, waiting, due, oldestMs, refused, failures, nextMs, fault }) => ({
@@ -229,12 +250,10 @@ function toJson({
   };
 }
 
-function textOf(
-  { hooks, unhooked, stopped, signs, channels, stranded, quietUntilMs, mutes, incidents }: NotifyStatus,
-  host: Host,
-  { catalogue, terminal }: Context,
-): string {
+function textOf(notifyStatus: NotifyStatus, host: Host, { catalogue, terminal }: Context): string {
   const { notify, punctuation } = catalogue;
+  const { hooks, unhooked, unnoticed, stopped, signs, channels, stranded } = notifyStatus;
+  const { quietUntilMs, mutes, incidents } = notifyStatus;
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...[...stranded].map(([name, count]) => notify.stranded(name, count)),
@@ -250,6 +269,7 @@ function textOf(
       const [first, last] = [firstMs, lastMs].map(ms => (ms === undefined ? undefined : utcTime(ms)));
       return notify.incident(unit, incident.state, { count: incident.falls, first, last }, present);
     }),
+    ...unnoticed.map(({ unit, kind }) => notify.unnoticed[kind](unit)),
   ];
   return laidOut(lines, terminal);
 }
