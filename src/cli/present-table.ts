@@ -1,6 +1,7 @@
 /** The table of services with what is down now before it. */
 import { secretValuesOf } from '../check/secret-files.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { baseName } from '../services/command-words.ts';
 import { lastLogLines } from '../notify/last-lines.ts';
 import { downManager } from '../inventory/down-manager.ts';
 import { type DownService, renderDown } from '../report/down.ts';
@@ -37,13 +38,29 @@ export async function downIn(
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const secrets = isLogged ? secretValuesOf({ unit: entry.service.unit, known: entry.known }, host) : [];
-    const log = isLogged
-      ? await lastLogLines(unit, host.scope, entry.endedRun, logLines, environment, secrets)
-      : [];
+    const log = isLogged ? await lastLinesOf(entry, host, environment) : [];
     down.push({ unit, downfall, log });
   }
   return down;
+}
+
+/** By which name the journal has the lines of its program. */
+function identifierOf({ service: { unit, settings } }: ServiceEntry): string | undefined {
+  const own = unit.assignments.last('Service', 'SyslogIdentifier')?.value;
+  const path = settings?.ExecStart.value[0]?.path;
+  const given = own === undefined ? undefined : unit.expand(own);
+  return typeof given === 'string' && given !== '' ? given : path && baseName(path);
+}
+
+function lastLinesOf(
+  entry: ServiceEntry,
+  host: Host,
+  environment: Run['environment'],
+): Promise<readonly string[]> {
+  const { service, known, endedRun } = entry;
+  const secrets = secretValuesOf({ unit: service.unit, known }, host);
+  const wanted = { count: logLines, secrets, identifier: identifierOf(entry) };
+  return lastLogLines(service.unit.name, host.scope, endedRun, wanted, environment);
 }
 
 /** Each log takes a command: of very many services that are down, the first ones are enough. */

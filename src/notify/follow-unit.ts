@@ -67,7 +67,7 @@ async function followAlone(
       if (logLines === 0) return [];
       const { service, known } = inventory.service(unit);
       const secrets = secretValuesOf({ unit: service.unit, known }, host);
-      return lastLogLines(unit, host.scope, run, logLines, environment, secrets);
+      return lastLogLines(unit, host.scope, run, { count: logLines, secrets }, environment);
     },
     journal: host.journal,
   };

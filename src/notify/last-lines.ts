@@ -3,6 +3,7 @@ import { runProgram } from '../programs/run.ts';
 import { endWithoutSecrets, inShort, withoutSecrets, withoutValues } from '../secrets/redaction.ts';
 import { shownText } from '../secrets/writings.ts';
 import { journalCommand } from '../systemd/commands.ts';
+import { unattributedLines } from '../systemd/host/journal.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 
 /** The end of a program's output. */
@@ -33,20 +34,26 @@ export function lastLines(
 
 const longestLine = 200;
 
+export interface WantedLines {
+  readonly count: number;
+  /** What the program may have written in any form. */
+  readonly secrets: readonly string[];
+  /** The name of its program in the journal; left out where it is not known. */
+  readonly identifier?: string | undefined;
+}
+
 /**
  * The last lines that one run of a unit has logged, without secrets. Empty when they cannot be read, or the id is none: the
  * message is sent without them, since lines of another run would mislead.
  *
  * @param run the invocation id of the run
- * @param secrets what the program may have written in any form
  */
 export async function lastLogLines(
   unit: string,
   scope: ManagerScope,
   run: string,
-  count: number,
+  { count, secrets, identifier }: WantedLines,
   environment: NodeJS.ProcessEnv,
-  secrets: readonly string[],
 ): Promise<readonly string[]> {
   if (count === 0 || !/^[0-9a-f]{32}$/.test(run)) return [];
   const linesBy = async (by: 'processes' | 'all') => {
@@ -65,7 +72,12 @@ export async function lastLogLines(
   };
   // What the manager writes last of a run only repeats how it ended, which the message says.
   const own = await linesBy('processes');
-  return own.length > 0 ? own : await linesBy('all');
+  if (own.length > 0) return own;
+  const isSought = identifier !== undefined && scope === 'user';
+  const lost = isSought ? await unattributedLines(run, identifier, count + linesBefore, environment) : [];
+  return lost.length > 0
+    ? lastLines({ text: lost.join('\n'), isWhole: lost.length < count + linesBefore }, count, secrets)
+    : await linesBy('all');
 }
 
 /** Extra lines that are read but not shown: a secret may begin in one of them. */

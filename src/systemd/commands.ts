@@ -60,6 +60,27 @@ export function journalCommand(
 }
 
 /**
+ * What programs of a name wrote to stdout or stderr within a time, in JSON, the last lines: also what journald has of no unit, since the
+ * process was gone before its control group was read.
+ *
+ * @param fromSeconds since 1970, with fractions
+ */
+export function outputCommand(
+  uid: number,
+  identifier: string,
+  [fromSeconds, untilSeconds]: readonly [number, number],
+  lines: number,
+): Command {
+  const span = [`--since=@${fromSeconds.toFixed(6)}`, `--until=@${untilSeconds.toFixed(6)}`, '--reverse'];
+  const fields = '--output-fields=MESSAGE,_SYSTEMD_USER_UNIT,_SYSTEMD_UNIT';
+  return entriesCommand(
+    lines,
+    ['--boot', fields, ...span],
+    [`_UID=${uid}`, '_TRANSPORT=stdout', `SYSLOG_IDENTIFIER=${identifier}`],
+  );
+}
+
+/**
  * The last line of a boot that matches and that this user can read, with its time.
  *
  * @param boot its id, as the kernel writes it

@@ -89,19 +89,22 @@ describe('the journal of a service', () => {
 
   it('may hold a line of any length', async () => {
     journalOf(`head -c 52428800 /dev/zero | tr '\\0' x; echo; echo 'token: abc'; echo last`);
-    expect(await lastLogLines('a.service', 'user', run, 2, process.env, [])).toEqual(['token: ***', 'last']);
+    expect(await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env)).toEqual([
+      'token: ***',
+      'last',
+    ]);
   });
 
   it('is asked for the one run that ended, and for none where its id is not known', async () => {
     journalOf('echo "$@"');
-    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env, []);
+    const [asked] = await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env);
     expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run}$`));
-    expect(await lastLogLines('a.service', 'user', '', 2, process.env, [])).toEqual([]);
+    expect(await lastLogLines('a.service', 'user', '', { count: 2, secrets: [] }, process.env)).toEqual([]);
   });
 
   it('is asked for what the manager wrote of it where its processes wrote nothing', async () => {
     journalOf('case "$*" in *+*) echo "$@";; esac');
-    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env, []);
+    const [asked] = await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env);
     expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run} \\+ USER_INVOCATION_ID=${run}$`));
   });
 
@@ -109,7 +112,9 @@ describe('the journal of a service', () => {
     'leaves the message alone where it fails: %s',
     async script => {
       journalOf(script);
-      expect(await lastLogLines('a.service', 'user', run, 2, process.env, [])).toEqual([]);
+      expect(await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env)).toEqual(
+        [],
+      );
     },
   );
 });

@@ -6,6 +6,7 @@ import {
   errorsCommand,
   jobsAroundCommand,
   jobsCommand,
+  outputCommand,
   processExited,
   restartsCommand,
   runsCommand,
@@ -25,6 +26,35 @@ import type {
 } from './host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What a run of a user's service wrote, where journald does not know of which unit it was: a process that ends at once is often gone
+ * before its control group is read (seen on 252 and 257). Of system services the manager itself says it.
+ *
+ * @param identifier the name of its program in the journal (`SyslogIdentifier=`)
+ */
+export async function unattributedLines(
+  run: string,
+  identifier: string,
+  lines: number,
+  environment: Environment,
+): Promise<readonly string[]> {
+  const uid = process.getuid?.();
+  const ofManager = (await readLines(runsCommand('user', [run], linesOfRun), environment)) ?? [];
+  const times = ofManager.flatMap(line => entryMs(line) ?? []).map(ms => ms / 1_000);
+  if (uid === undefined || times.length === 0) return [];
+  const span = [Math.min(...times) - nearSeconds, Math.max(...times) + nearSeconds] as const;
+  const output = (await readLines(outputCommand(uid, identifier, span, lines), environment)) ?? [];
+  const own = output
+    .map(parsed)
+    .filter(
+      is => textIn(is, '_SYSTEMD_USER_UNIT') === undefined && textIn(is, '_SYSTEMD_UNIT') === undefined,
+    );
+  return own.map(is => textIn(is, 'MESSAGE') ?? '').toReversed();
+}
+
+/** The manager and journald write each in its own time. By default systemd waits for longer before it starts the next run. */
+const nearSeconds = 0.05;
 
 export function journalOf(scope: ManagerScope, environment: Environment): HostJournal {
   return {

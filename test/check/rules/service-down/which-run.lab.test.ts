@@ -128,7 +128,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       timeout: 120_000,
     }, async () => {
       const host = await lab.host();
-      const text = '[Service]\nExecStart=/bin/sleep infinity\nExecStopPost=/bin/sleep 12\n';
+      const text = '[Service]\nExecStart=/bin/sleep infinity\nExecStopPost=/bin/sleep 30\n';
       const file = `${text}[Install]\nWantedBy=default.target\n`;
       await host.writeFile('/home/kuma/.config/systemd/user/slow.service', file, { user: 'kuma' });
       const before = Number(
@@ -193,6 +193,24 @@ describe.each(usualVersions)('systemd %i', systemd => {
       expect(fix.stdout).toContain('systemctl --user start --no-block needy.service');
       await asKuma(host, 'touch ~/base; systemctl --user start needy; systemctl --user stop needy');
       expect(await toldOf(host, 'needy')).toBeUndefined();
+    });
+
+    test('finds the lines of a run that was gone before journald knew whose they were', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      const unitOfQuick =
+        '[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=%h/quick\nRestart=always\nRestartSec=300ms\n';
+      await host.writeFile('/home/kuma/.config/systemd/user/quick.service', unitOfQuick, { user: 'kuma' });
+      await host.writeFile('/home/kuma/quick', '#!/bin/sh\necho Odd >&2\nexit 1\n', { user: 'kuma' });
+      await asKuma(
+        host,
+        `chmod +x ~/quick
+         systemctl --user daemon-reload
+         systemctl --user start quick
+         until [ "$(systemctl --user show --property=NRestarts --value quick)" -ge 4 ]; do sleep 0.1; done`,
+      );
+      for (let look = 0; look < 8; look += 1) expect((await toldOf(host, 'quick'))?.log).toEqual(['Odd']);
     });
   });
 });
