@@ -74,7 +74,7 @@ export const fix: FixTexts = {
     `重启后没有运行：${units}。“${status}”会显示它的状态，“${undo}”可撤销这次改动。`,
   refused: (command, said) => `没有做成（${said}）。请自行运行：${command}`,
   noLongerLoaded: loadState => `改动后 systemd 无法再加载它（LoadState=${loadState}）`,
-  hooksAgain: command => `daruma notify 的钩子重新生效；移除：“${command}”`,
+  hooksAgain: command => `通知的钩子重新生效；移除：“${command}”`,
   unloadable: units => `${units}：恢复之后 systemd 无法再加载，也就无法启动`,
   failedAndTakenBack: (at, cause) => `${at}：${cause}；一切已恢复原样`,
   failed: (at, cause) => `${at}：${cause}；未能全部恢复`,
