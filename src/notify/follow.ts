@@ -45,7 +45,7 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
     const sign =
       (await lateEnd(unit, incident, watch, seen)) ?? (await nextSign(unit, incident, watch, seen));
     if (sign === 'clear') return;
-    if (sign === undefined) await sleep(pauseMs);
+    if (sign === undefined) await sleep(pauseOf(watch, seen));
     else desk.incidents.append(unit, sign);
   }
   await settleWithLog(unit, watch, desk);
@@ -63,6 +63,14 @@ async function settleWithLog(
 }
 
 const pauseMs = 300;
+/** Each look takes two milliseconds of processor time: what runs and only has to prove that it lasts is looked at seldom. */
+const provingPauseMs = 1_000;
+
+function pauseOf({ readiness, now }: Watch, { upSinceMs }: Seen): number {
+  if (readiness.probes.length > 0 || upSinceMs === undefined) return pauseMs;
+  return Math.max(pauseMs, Math.min(provingPauseMs, upSinceMs + steadyMs - now()));
+}
+
 /** Between a fall and the restart a unit is inactive for an instant. This many looks in a row mean that it stays down. */
 const looksUntilDown = 3;
 /** The hook of the service reports a start. When it has not done so within this time, the follower reports it. */
