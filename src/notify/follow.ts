@@ -64,7 +64,7 @@ async function settleWithLog(
 
 const pauseMs = 300;
 /** Each look takes two milliseconds of processor time: what runs and only has to prove that it lasts is looked at seldom. */
-const provingPauseMs = 1_000;
+const provingPauseMs = 2_500;
 
 function pauseOf({ readiness, now }: Watch, { upSinceMs }: Seen): number {
   if (readiness.probes.length > 0 || upSinceMs === undefined) return pauseMs;
