@@ -298,13 +298,13 @@ export class FixDraft {
       const content = dropInText([...settings.values()], this.#options.head, text);
       return [file, fileOf(content, text === undefined ? mode & this.#readersOf(unit) : mode)] as const;
     });
-    return new Map([
-      ...dropIns,
-      ...this.#configuration(),
-      ...this.#modes,
-      ...this.#links,
-      ...this.#lingerFlag(),
-    ]);
+    const written = new Map<string, FileState>([...dropIns, ...this.#configuration()]);
+    // A file that is written anew gets its permissions with its content.
+    const modes = [...this.#modes].map(([file, state]) => {
+      const content = written.get(file);
+      return [file, content?.kind === 'file' ? { ...content, mode: state.mode } : state] as const;
+    });
+    return new Map([...written, ...modes, ...this.#links, ...this.#lingerFlag()]);
   }
 
   /** The permission bits that all files of a unit have in common, after the changes; the owner may read the drop-in in any case. */

@@ -367,6 +367,21 @@ describe('daruma fix', { timeout }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ plan: { files: [] } });
   });
 
+  it('gives a file its permissions together with its new content', async () => {
+    const root = copyOf('kuma');
+    const file = path.join(root, 'home/kuma/.config/daruma/config.yaml');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const channel =
+      'type: webhook, url: "https://hub.example.com/hook?token=0123456789abcdefghijklmn"';
+    fs.writeFileSync(file, `notify: { channels: [{ ${channel} }] }\n`, { mode: 0o644 });
+    const before = snapshot(root);
+    expect(await daruma(['fix', '--root', root, '--yes'])).toMatchObject({ code: 0 });
+    expect(fs.readFileSync(file, 'utf8')).toMatch(/^notify: .*\nunits:\n[^]*probe: auto/);
+    expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+    expect((await daruma(['undo', '--root', root])).code).toBe(0);
+    expect(snapshot(root)).toEqual(before);
+  });
+
   it('lists what was done', async () => {
     const root = copyOf('neko');
     await daruma(['fix', '--root', root, '--yes']);
