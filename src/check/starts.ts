@@ -16,7 +16,8 @@ export function startsOf(
 ): readonly Change[] {
   if (downfall === undefined || downfall.isEnabled !== (enabling === 'stands')) return [];
   // A start that is known to fail would only begin a loop.
-  const isStarted = startedAfter.has(downfall.how) && downfall.cannotStart === null;
+  const { how, cannotStart, failedTrigger } = downfall;
+  const isStarted = startedAfter.has(how) && cannotStart === null && failedTrigger === null;
   return isStarted ? [{ kind: 'start', unit: name }] : [];
 }
 

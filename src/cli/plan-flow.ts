@@ -239,7 +239,7 @@ function howDownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, Downfall['ho
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, notStarted, how, held, before: { inventory, rows, linger }, hooks }: Flow,
+  { commands, notRestarted, notStarted, held, before: { inventory, rows, linger }, hooks }: Flow,
   isEmpty: boolean,
   options: HostOptions,
   context: Context,
@@ -255,7 +255,8 @@ async function showPlan(
   const isNamed = [notStarted, notRestarted, held, plan.onRequest ?? []].some(({ length }) => length > 0);
   if (isEmpty && !isNamed) await write(io, `${catalogue.fix.nothingToDo}\n`);
   const manager = shownManager(host);
-  const startOf = (unit: string) => startByHand(manager, unit, how.get(unit));
+  const downfalls = new Map(rows.map(({ entry }) => [entry.service.unit.name, entry.downfall]));
+  const startOf = (unit: string) => startByHand(manager, unit, downfalls.get(unit));
   if (notStarted.length > 0) {
     const command = notStarted.map(startOf).join('; ');
     const text = catalogue.fix.notStarted(notStarted.join(', '));

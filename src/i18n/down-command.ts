@@ -34,28 +34,43 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
       // The last ends: `systemctl status` shows the present run alone.
       return lastEntries(manager, unit);
     case 'start-failed':
-      return down.other === null ? startByHand(manager, unit, down.how) : show(down.other);
+      return down.other === null ? startByHand(manager, unit, down) : show(down.other);
     case 'exited':
       return systemctl(manager, 'restart', unit);
     default:
       if (neverRan(down)) return show(unit);
-      return startByHand(manager, unit, down.how);
+      return startByHand(manager, unit, down);
   }
 }
 
-/** The command that starts a service now. Where it waits for a restart, a start would wait as well (`service_start()`). */
+/**
+ * The command that starts a service now. Where it waits for a restart, a start would wait as well (`service_start()`); where what starts
+ * it on demand has failed, a start of the service would not bring that back.
+ */
 export function startByHand(
   manager: ShownManager,
   unit: string,
-  how: ServiceDown['how'] | undefined,
+  down: Pick<ServiceDown, 'how' | 'failedTrigger'> | undefined,
 ): string {
-  if (how === 'waiting') return systemctl(manager, 'restart', unit);
-  return startAgain(manager, unit, how === 'gave-up');
+  const trigger = down?.failedTrigger ?? null;
+  if (trigger !== null)
+    return `${systemctl(manager, 'reset-failed', unit, trigger)} && ${systemctl(manager, 'start', trigger)}`;
+  if (down?.how === 'waiting') return systemctl(manager, 'restart', unit);
+  return startAgain(manager, unit, down?.how === 'gave-up');
 }
 
 type DownCause = Pick<
   ServiceDown,
-  'how' | 'other' | 'halt' | 'port' | 'isPortTaken' | 'result' | 'code' | 'status' | 'cannotStart'
+  | 'how'
+  | 'other'
+  | 'failedTrigger'
+  | 'halt'
+  | 'port'
+  | 'isPortTaken'
+  | 'result'
+  | 'code'
+  | 'status'
+  | 'cannotStart'
 >;
 
 /** Whether its starts fail before there is anything that could fall. */

@@ -124,6 +124,8 @@ export interface Downfall {
   readonly isEnabled: boolean;
   /** For `waiting`: when systemd starts it again, in seconds since 1970; null for all others, and where it never does. */
   readonly startsAgainSeconds: number | null;
+  /** The socket, path or timer that starts it on demand, and has failed as well; null where there is none. */
+  readonly failedTrigger: string | null;
   /** The units that start it again, such as a timer. */
   readonly startedBy: readonly string[];
   /** Why the next start fails for certain; null where nothing is known to keep it from starting. */
@@ -425,7 +427,7 @@ function isDone(evidence: DownEvidence): boolean {
 }
 
 function found(how: DownHow, evidence: DownEvidence): Downfall {
-  const { live, enabled, ties, checks, journal, startFailedSeconds } = evidence;
+  const { live, facts, enabled, ties, checks, journal, startFailedSeconds } = evidence;
   const forgottenRun = isUnremembered(live) ? journal : undefined;
   const named = otherOf(how, ties);
   const skipped = live.result === 'exec-condition' ? checks.execConditions : checks.conditions;
@@ -441,6 +443,7 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     restarts: live.nRestarts,
     isEnabled: isEnabledNow(enabled),
     ...noOutlook,
+    failedTrigger: facts.surroundings.triggers.find(({ hasFailed }) => hasFailed)?.name ?? null,
     other: typeof named === 'object' ? named.unit : (named ?? null),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
     ...endingOf(live),
@@ -485,6 +488,7 @@ export const noOutlook = {
   phase: null,
   phaseSinceSeconds: null,
   startedBy: [],
+  failedTrigger: null,
   cannotStart: null,
   timesOfRestarts: [],
   earlierRestarts: null,

@@ -68,7 +68,9 @@ export function predictTimeline(
 ): Timeline {
   const { settings } = service;
   const outcome = predictOutcome(service, ending, machine);
-  const socket = outcome.onDemand.find(({ kind }) => kind === 'socket');
+  const socket =
+    outcome.onDemand.find(({ kind }) => kind === 'socket') ??
+    service.surroundings.triggers.find(({ kind, hasFailed }) => kind === 'socket' && hasFailed);
   const comesAgain = outcome.restarts || socket !== undefined;
   if (!outcome.possible || !comesAgain || outcome.state?.startsWith('active/')) return startedOnce(outcome);
   // A manager that starts anew counts from zero, and the settings of the other unit decide how often a unit falls with it.
@@ -119,7 +121,7 @@ function socketsOf(
   limit: { readonly burst: number; readonly intervalSeconds: number },
 ): readonly Reason[] {
   return surroundings.triggers
-    .filter(({ kind, active }) => kind === 'socket' && active)
+    .filter(({ kind, active, hasFailed }) => kind === 'socket' && (active || hasFailed))
     .map(({ name: trigger, source }) => ({ code: 'socket-fails', trigger, ...limit, ...bySocket, source }));
 }
 

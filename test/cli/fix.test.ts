@@ -371,8 +371,7 @@ describe('daruma fix', { timeout }, () => {
     const root = copyOf('kuma');
     const file = path.join(root, 'home/kuma/.config/daruma/config.yaml');
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    const channel =
-      'type: webhook, url: "https://hub.example.com/hook?token=0123456789abcdefghijklmn"';
+    const channel = 'type: webhook, url: "https://hub.example.com/hook?token=0123456789abcdefghijklmn"';
     fs.writeFileSync(file, `notify: { channels: [{ ${channel} }] }\n`, { mode: 0o644 });
     const before = snapshot(root);
     expect(await daruma(['fix', '--root', root, '--yes'])).toMatchObject({ code: 0 });

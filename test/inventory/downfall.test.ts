@@ -212,6 +212,7 @@ describe('downfallOf', () => {
       phase: null,
       phaseSinceSeconds: null,
       startedBy: [],
+      failedTrigger: null,
       cannotStart: null,
       other: null,
       conditions: [],

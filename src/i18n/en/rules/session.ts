@@ -217,7 +217,8 @@ export const session: GroupTexts<'session'> = {
     message: (down, { unit }) => {
       const { how, standing, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `; ${describeReason(cannotStart, reasons)}`;
-      const text = downMessage(unit, down) + outlook;
+      const trigger = down.failedTrigger === null ? '' : `; ${down.failedTrigger} has failed, too`;
+      const text = downMessage(unit, down) + outlook + trigger;
       if (standing === 'called-up' || standing === 'on-its-way') return text;
       if (how === 'restarting' && restarts > 0)
         return `${text}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
@@ -297,7 +298,7 @@ export const session: GroupTexts<'session'> = {
       }
     },
     remedy: (down, { unit, ...manager }) => {
-      const start = startByHand(manager, unit, down.how);
+      const start = startByHand(manager, unit, down);
       const look = downCommand(manager, unit, down);
       if (down.cannotStart !== null) return `Mend that first. Then start it: "${start}".`;
       switch (down.how) {

@@ -208,7 +208,8 @@ export const session: GroupTexts<'session'> = {
     message: (down, { unit }) => {
       const { how, standing, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `；${describeReason(cannotStart, reasons)}`;
-      const text = downMessage(unit, down) + outlook;
+      const trigger = down.failedTrigger === null ? '' : `；${down.failedTrigger} 也已失败`;
+      const text = downMessage(unit, down) + outlook + trigger;
       if (standing === 'called-up' || standing === 'on-its-way') return text;
       if (how === 'restarting' && restarts > 0) return `${text}；systemd 至今已重启它 ${restarts} 次`;
       return isEnabled || how === 'restarting' ? text : `${text}；它未启用`;
@@ -285,7 +286,7 @@ export const session: GroupTexts<'session'> = {
       }
     },
     remedy: (down, { unit, ...manager }) => {
-      const start = startByHand(manager, unit, down.how);
+      const start = startByHand(manager, unit, down);
       const look = downCommand(manager, unit, down);
       if (down.cannotStart !== null) return `先解决这个问题，然后启动它：“${start}”。`;
       switch (down.how) {

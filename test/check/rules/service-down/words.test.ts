@@ -15,6 +15,7 @@ const down: Omit<ServiceDown, 'standing'> = {
   lastFall: null,
   mayHaveBegunEarlier: false,
   timesOfRestarts: [],
+  failedTrigger: null,
   earlierRestarts: null,
   mainEndedWell: false,
   restarts: 0,

@@ -24,6 +24,9 @@ for (const systemd of usualVersions) {
       );
       const [finding, ...more] = await findingsOf(host, 'trigger-failed');
       expect([finding?.unit, finding?.severity, more]).toEqual(['called.service', 'critical', []]);
+      // It has no other command for the service itself.
+      const [down] = await findingsOf(host, 'service-down');
+      expect(down?.fix.summary).toContain('reset-failed called.service called.socket && ');
       const advice = /Then "([^"]+)"/.exec(finding?.fix.summary ?? '')?.[1] ?? '';
       await asKuma(host, advice);
       expect(await findingsOf(host, 'trigger-failed')).toEqual([]);
