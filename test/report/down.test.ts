@@ -1,9 +1,12 @@
-/** The marks of what is down, and of what may be. */
+/** The marks of what is down, and of what may be; and that each is told as the schema says. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, it } from 'vitest';
 import { languages } from '../../src/i18n/catalogue.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
-import type { Downfall } from '../../src/inventory/downfall.ts';
-import { renderDown } from '../../src/report/down.ts';
+import { type Downfall, standings } from '../../src/inventory/downfall.ts';
+import { downToJson, renderDown } from '../../src/report/down.ts';
 import { fallen } from '../support/downfall.ts';
 import { hostOf } from '../support/root.ts';
 
@@ -27,4 +30,19 @@ it.each(languages)('what is up again has no mark of a failure (%s)', async langu
   };
   expect(markOf('looping')).toBe('✗');
   expect(markOf('restarted')).toBe('?');
+});
+
+it('each is in JSON as the schema of status says', async () => {
+  const catalogue = await loadCatalogue('en');
+  const file = path.join(import.meta.dirname, '../../docs/schema/status.schema.json');
+  const { properties } = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+  const validate = ajv.compile(properties.down.items);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the table are all that there are
+  for (const how of Object.keys(standings) as Downfall['how'][]) {
+    const service = { unit: 'a.service', downfall: { ...looping, how }, log: ['last words'] };
+    const told: unknown = JSON.parse(JSON.stringify(downToJson(service, hostOf({}), catalogue)));
+    validate(told);
+    expect({ how, errors: validate.errors ?? [] }).toEqual({ how, errors: [] });
+  }
 });
