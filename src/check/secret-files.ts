@@ -1,4 +1,5 @@
 /** The files with secrets that a service reads. */
+import type { ServiceEntry } from '../inventory/inventory.ts';
 import { referredFiles } from '../secrets/openclaw-secret.ts';
 import { isSecret } from '../secrets/recognition.ts';
 import { type SecretFile, secretValuesIn } from '../secrets/secret-places.ts';
@@ -25,13 +26,13 @@ export function secretFilesOf(
  * The secrets that a service has, as far as daruma reads them: what it writes into its log may hold them in any form. Never shown.
  */
 export function secretValuesOf(
-  service: Pick<LoadedService, 'unit' | 'known'>,
+  { service: { unit }, known }: Pick<ServiceEntry, 'service' | 'known'>,
   host: Host,
 ): readonly string[] {
   const files = ownFilesOf(host);
-  const { variables } = readEnvironment(service.unit, host, files);
+  const { variables } = readEnvironment(unit, host, files);
   const given = [...variables].flatMap(([name, { value }]) => (isSecret(name, value) ? [value] : []));
-  const written = secretFilesOf(service, files).flatMap(({ file, format }) => {
+  const written = secretFilesOf({ unit, known }, files).flatMap(({ file, format }) => {
     const content = files.read(file);
     if (content.state !== 'read') return [];
     return format === 'named'

@@ -11,7 +11,7 @@ export interface BroughtUp {
   /** To be started here. */
   readonly starts: readonly string[];
   /** How those came to be down that are. */
-  readonly how: ReadonlyMap<string, Downfall['how']>;
+  readonly downfalls: ReadonlyMap<string, Downfall>;
   /** Already told to restart; with the invocation that is to end, or undefined where that is not known. */
   readonly restarts: ReadonlyMap<string, string | undefined>;
 }
@@ -36,12 +36,15 @@ export function startCommands(
  *
  * @returns those that are not up
  */
-export async function bringUp({ starts, how, restarts }: BroughtUp, host: Host): Promise<readonly string[]> {
+export async function bringUp(
+  { starts, downfalls, restarts }: BroughtUp,
+  host: Host,
+): Promise<readonly string[]> {
   const units = [...starts, ...restarts.keys()];
   const { manager } = host;
   if (units.length === 0 || manager === undefined) return units;
   for (const unit of starts) {
-    for (const command of startCommands(unit, host, how.get(unit))) {
+    for (const command of startCommands(unit, host, downfalls.get(unit)?.how)) {
       try {
         await runCommand(command, host);
       } catch (error) {
@@ -56,7 +59,7 @@ export async function bringUp({ starts, how, restarts }: BroughtUp, host: Host):
     const live = await manager.units(units);
     const nowMs = Date.now();
     for (const unit of units) {
-      const phase = phaseOf(live.get(unit), restarts.get(unit), how.get(unit));
+      const phase = phaseOf(live.get(unit), restarts.get(unit), downfalls.get(unit)?.how);
       if (since.get(unit)?.phase !== phase) since.set(unit, { phase, ms: nowMs });
     }
     const lasts = (unit: string, phase: string, ms: number) => {

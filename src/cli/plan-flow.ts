@@ -43,7 +43,7 @@ interface Flow {
   readonly starts: readonly string[];
   readonly notStarted: readonly string[];
   /** How the services that are down came to be so. */
-  readonly how: ReadonlyMap<string, Downfall['how']>;
+  readonly downfalls: ReadonlyMap<string, Downfall>;
   /** Services that are not started or restarted because of what that would do to others. */
   readonly held: readonly Held[];
   readonly before: ServicesSnapshot;
@@ -91,11 +91,11 @@ export async function carryOutPlan(
   const notRestarted = options.restart ? [] : running;
   const starts = options.restart ? down.filter(unit => !isHeld(unit)) : [];
   const notStarted = options.restart ? [] : down;
-  const how = howDownIn(before);
+  const downfalls = downfallsIn(before);
   const plan = withRuns(given, restarts, starts);
   const commands = [
     ...commandsFor(plan, restarts, host),
-    ...starts.flatMap(unit => startCommands(unit, host, how.get(unit))),
+    ...starts.flatMap(unit => startCommands(unit, host, downfalls.get(unit)?.how)),
   ];
   // It names the files as they are before anything is changed.
   const planned =
@@ -109,7 +109,7 @@ export async function carryOutPlan(
     notRestarted,
     starts,
     notStarted,
-    how,
+    downfalls,
     held,
     before,
     hooks,
@@ -152,7 +152,7 @@ export async function carryOutPlan(
     progress.show(seconds => catalogue.fix.lookingAtStarted([...starts, ...restarted].join(', '), seconds));
   const invocations = invocationsIn(before);
   const notUp = await bringUp(
-    { starts, how, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
+    { starts, downfalls, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
     host,
   );
   const isBegun =
@@ -227,11 +227,11 @@ function invocationsIn({ rows }: ServicesSnapshot): ReadonlyMap<string, string |
 }
 
 /** How the services that are down came to be so. */
-function howDownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, Downfall['how']> {
+function downfallsIn({ rows }: ServicesSnapshot): ReadonlyMap<string, Downfall> {
   return new Map(
     rows.flatMap(({ entry }) => {
       const { downfall } = entry;
-      return downfall === undefined ? [] : [[entry.service.unit.name, downfall.how]];
+      return downfall === undefined ? [] : [[entry.service.unit.name, downfall]];
     }),
   );
 }
@@ -239,7 +239,7 @@ function howDownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, Downfall['ho
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, notStarted, held, before: { inventory, rows, linger }, hooks }: Flow,
+  { commands, notRestarted, notStarted, downfalls, held, before: { inventory, rows, linger }, hooks }: Flow,
   isEmpty: boolean,
   options: HostOptions,
   context: Context,
@@ -255,7 +255,6 @@ async function showPlan(
   const isNamed = [notStarted, notRestarted, held, plan.onRequest ?? []].some(({ length }) => length > 0);
   if (isEmpty && !isNamed) await write(io, `${catalogue.fix.nothingToDo}\n`);
   const manager = shownManager(host);
-  const downfalls = new Map(rows.map(({ entry }) => [entry.service.unit.name, entry.downfall]));
   const startOf = (unit: string) => startByHand(manager, unit, downfalls.get(unit));
   if (notStarted.length > 0) {
     const command = notStarted.map(startOf).join('; ');

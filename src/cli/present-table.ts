@@ -57,9 +57,8 @@ function lastLinesOf(
   host: Host,
   environment: Run['environment'],
 ): Promise<readonly string[]> {
-  const { service, known, endedRun } = entry;
-  const secrets = secretValuesOf({ unit: service.unit, known }, host);
-  const wanted = { count: logLines, secrets, identifier: identifierOf(entry) };
+  const { service, endedRun } = entry;
+  const wanted = { count: logLines, secrets: secretValuesOf(entry, host), identifier: identifierOf(entry) };
   return lastLogLines(service.unit.name, host.scope, endedRun, wanted, environment);
 }
 

@@ -53,8 +53,7 @@ export function startByHand(
   down: Pick<ServiceDown, 'how' | 'failedTrigger'> | undefined,
 ): string {
   const trigger = down?.failedTrigger ?? null;
-  if (trigger !== null)
-    return `${systemctl(manager, 'reset-failed', unit, trigger)} && ${systemctl(manager, 'start', trigger)}`;
+  if (trigger !== null) return startAgain(manager, trigger, true, [unit]);
   if (down?.how === 'waiting') return systemctl(manager, 'restart', unit);
   return startAgain(manager, unit, down?.how === 'gave-up');
 }

@@ -33,10 +33,19 @@ export function enabling(
   return { install, command: systemctl(manager, 'enable', unit) };
 }
 
-/** The command that brings a service back; after a failure for good, with what a start limit needs first. */
-export function startAgain(manager: ShownManager, unit: string, hasGivenUp: boolean): string {
-  const verbs = hasGivenUp ? ['reset-failed', 'start'] : ['start'];
-  return verbs.map(verb => systemctl(manager, verb, unit)).join(' && ');
+/**
+ * The command that brings a unit back; after a failure for good, with what a start limit needs first.
+ *
+ * @param beside what has failed with it, and is not started itself
+ */
+export function startAgain(
+  manager: ShownManager,
+  unit: string,
+  hasGivenUp: boolean,
+  beside: readonly string[] = [],
+): string {
+  const reset = hasGivenUp ? [systemctl(manager, 'reset-failed', ...beside, unit)] : [];
+  return [...reset, systemctl(manager, 'start', unit)].join(' && ');
 }
 
 /** The command that brings a user's own manager back; only root may. */

@@ -65,8 +65,7 @@ async function followAlone(
     log: async (run: string) => {
       const { logLines } = settings;
       if (logLines === 0) return [];
-      const { service, known } = inventory.service(unit);
-      const secrets = secretValuesOf({ unit: service.unit, known }, host);
+      const secrets = secretValuesOf(inventory.service(unit), host);
       return lastLogLines(unit, host.scope, run, { count: logLines, secrets }, environment);
     },
     journal: host.journal,

@@ -102,8 +102,7 @@ class Importer {
       if (this.#open.size >= deepestImport) return leaveOut({ of: 'levels', most: deepestImport });
       if (body === undefined || this.#open.has(name)) return leaveOut(notUnderstood);
       this.#open.add(name);
-      const given = this.#given(body, args);
-      const imported = within(given);
+      const imported = within(this.#given(body, args));
       this.#open.delete(name);
       if (this.#words > mostWords) leaveOut({ of: 'words', most: mostWords });
       return imported;

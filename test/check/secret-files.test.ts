@@ -13,8 +13,8 @@ test('the secrets of a service are those of its unit, its environment files, its
     [`${home}/.openclaw/.env`]: 'KUMA_API_KEY=EXAMPLE-of-dotenv\n',
     [`${home}/.openclaw/openclaw.json`]: '{ gateway: { auth: { token: "EXAMPLE-of-the-gateway" } } }',
   });
-  const { service, known } = (await takeInventory(host)).service('openclaw-gateway.service');
-  expect([...secretValuesOf({ unit: service.unit, known }, host)].sort()).toEqual([
+  const entry = (await takeInventory(host)).service('openclaw-gateway.service');
+  expect([...secretValuesOf(entry, host)].sort()).toEqual([
     'EXAMPLE-of-a-file',
     'EXAMPLE-of-dotenv',
     'EXAMPLE-of-the-gateway',

@@ -2,7 +2,14 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, enabling, lastEntries, startManager, systemctl } from '../../shown-commands.ts';
+import {
+  enableLinger,
+  enabling,
+  lastEntries,
+  startAgain,
+  startManager,
+  systemctl,
+} from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -203,7 +210,7 @@ export const session: GroupTexts<'session'> = {
         ? 'A socket fails, too, when the service that it starts meets its start limit. It stays so until somebody starts the socket itself; a start of the service does not bring it back.'
         : 'It stays so until somebody starts it; a start of the service does not bring it back.',
     remedy: ({ trigger, hasFailed }, { unit, ...manager }) =>
-      `Find out why: "${lastEntries(manager, trigger)}". Then "${systemctl(manager, 'reset-failed', ...(hasFailed ? [unit, trigger] : [trigger]))} && ${systemctl(manager, 'start', trigger)}".`,
+      `Find out why: "${lastEntries(manager, trigger)}". Then "${startAgain(manager, trigger, true, hasFailed ? [unit] : [])}".`,
   },
   'job-failed': {
     title: 'The last run of a job has failed',

@@ -2,7 +2,14 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, enabling, lastEntries, startManager, systemctl } from '../../shown-commands.ts';
+import {
+  enableLinger,
+  enabling,
+  lastEntries,
+  startAgain,
+  startManager,
+  systemctl,
+} from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -194,7 +201,7 @@ export const session: GroupTexts<'session'> = {
         ? '它所启动的服务触发启动次数限制时，套接字也会随之失败。在有人启动套接字本身之前一直如此，启动服务并不能让它恢复。'
         : '在有人启动它之前一直如此，启动服务并不能让它恢复。',
     remedy: ({ trigger, hasFailed }, { unit, ...manager }) =>
-      `先看原因：“${lastEntries(manager, trigger)}”。再执行“${systemctl(manager, 'reset-failed', ...(hasFailed ? [unit, trigger] : [trigger]))} && ${systemctl(manager, 'start', trigger)}”。`,
+      `先看原因：“${lastEntries(manager, trigger)}”。再执行“${startAgain(manager, trigger, true, hasFailed ? [unit] : [])}”。`,
   },
   'job-failed': {
     title: '任务上一次运行失败',
