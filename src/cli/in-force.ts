@@ -18,7 +18,7 @@ import type { Gateway } from '../routes/picture.ts';
 import { readPicture } from '../routes/read-picture.ts';
 import { printable } from '../report/printable.ts';
 import { wrapText } from '../report/terminal.ts';
-import { systemctlCommand, unitCommand } from '../systemd/commands.ts';
+import { reloadCommand, systemctlCommand, unitCommand } from '../systemd/commands.ts';
 import { CommandFailed, runCommand } from '../transaction/run-command.ts';
 import { expectYes, mayAsk } from './confirm.ts';
 import type { Context } from './context.ts';
@@ -126,6 +126,7 @@ export async function settleGrips(
 const byRestart: ReadonlySet<GripReport['grip']> = new Set([
   'cold',
   'older',
+  'given-otherwise',
   'other',
   'reload-off',
   'changed-since',
@@ -141,8 +142,11 @@ async function restarted(
   const { environment, quiet, catalogue } = context;
   using progress = new Progress(quiet, context);
   progress.show(seconds => catalogue.failover.restartingGateway(unit, seconds));
+  const { host } = inventory;
   try {
-    await runCommand(unitCommand(inventory.host.scope, 'restart', unit), inventory.host);
+    // A line of the unit counts from the manager's reload.
+    if (report.grip === 'given-otherwise') await runCommand(reloadCommand(host.scope), host);
+    await runCommand(unitCommand(host.scope, 'restart', unit), host);
   } catch (error) {
     if (error instanceof CommandFailed) return { ...report, refusal: error };
     throw error;
@@ -179,7 +183,8 @@ export function gripText(
 ): string {
   if (unit === null) return failover.grip(file, 'next-start', '');
   const verb = refusal === undefined && looksFirst.has(grip) ? 'status' : 'restart';
-  const command = shellText(systemctlCommand(scope, [verb], [unit]));
+  const reload = grip === 'given-otherwise' ? `${shellText(reloadCommand(scope))} && ` : '';
+  const command = `${reload}${shellText(systemctlCommand(scope, [verb], [unit]))}`;
   if (refusal !== undefined) return failover.restartRefused(unit, refusal.message, command);
   const look =
     grip === 'refused' ? validation : grip === 'until-restart' ? daruma('check', scope) : undefined;

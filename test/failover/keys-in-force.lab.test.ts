@@ -1,8 +1,17 @@
 /** What a running gateway has of its keys, and which changes wait for a restart. */
 import { expect, test } from 'vitest';
 import { describeLab } from '../../lab/vitest.ts';
-import { daruma, home, keyOf, must, openclaw, user } from './machine.ts';
-import { bootGateway, configFile, dropIn, gripOf, minuteMs, needs, writeConfig } from './squads.ts';
+import { daruma, home, keyOf, must, openclaw, systemctl, user } from './machine.ts';
+import {
+  bootGateway,
+  configFile,
+  dropIn,
+  gripOf,
+  minuteMs,
+  needs,
+  writeConfig,
+  writeDropIn,
+} from './squads.ts';
 
 describeLab('the keys that are in force of a running gateway', needs, () => {
   const gateway = bootGateway();
@@ -48,6 +57,26 @@ describeLab('the keys that are in force of a running gateway', needs, () => {
       user,
       mode: 0o600,
     });
+    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await failoverFindingsThere()).toEqual([]);
+  });
+
+  test('a key of its own environment is the one of its start, whatever the manager would give now', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    await systemctl(gateway(), 'set-environment', `MOVED_KEY=${keyOf('kuma')}3`);
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'given-otherwise']);
+    expect(await failoverFindingsThere()).toEqual(['failover-key-hidden', 'failover-key-unread']);
+    await systemctl(gateway(), 'set-environment', `MOVED_KEY=${keyOf('kuma')}`);
+    expect(await gripOf(gateway(), 'check')).toEqual([0, 'in-force']);
+    await systemctl(gateway(), 'unset-environment', 'MOVED_KEY');
+    // A line of the unit counts from the reload, which comes with the restart.
+    await writeDropIn(gateway(), `[Service]\nEnvironment=MOVED_KEY=${keyOf('kuma')}4\n`);
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'given-otherwise']);
+    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await failoverFindingsThere()).toEqual(['failover-key-hidden']);
+    await writeDropIn(gateway(), '');
+    expect((await gripOf(gateway(), 'check'))[1]).toBe('given-otherwise');
     expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
     expect(await failoverFindingsThere()).toEqual([]);
   });

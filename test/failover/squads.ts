@@ -214,6 +214,10 @@ export function writeConfig(host: Host, config: unknown): Promise<void> {
 
 /** A drop-in of the gateway. */
 export async function dropIn(host: Host, text: string): Promise<void> {
-  await host.writeFile(`${units}/openclaw-gateway.service.d/test.conf`, text, { user });
+  await writeDropIn(host, text);
   await systemctl(host, 'daemon-reload');
+}
+
+export function writeDropIn(host: Host, text: string): Promise<void> {
+  return host.writeFile(`${units}/openclaw-gateway.service.d/test.conf`, text, { user });
 }

@@ -33,5 +33,5 @@ it('for the keys that a running gateway has not read, and for what a gateway is 
   expect([...askedProviders(gateway)]).toEqual(['own', 'beat']);
   expect(askedOfAll(gateways).map(({ providers }) => providers)).toEqual([['own', 'beat']]);
   const running = { ...notLoadable('openclaw-gateway.service'), mainPid: 4242, mainStartedSeconds: 1 };
-  expect(unreadKeys(gateway, running, host)).toEqual(['OWN_KEY', 'HEARTBEAT_KEY']);
+  expect(unreadKeys(gateway, running, host).inFile).toEqual(['OWN_KEY', 'HEARTBEAT_KEY']);
 });

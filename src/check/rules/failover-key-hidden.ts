@@ -1,5 +1,5 @@
 import type { GivenValue } from '../../services/openclaw-config.ts';
-import { type AskedText, askedTexts } from '../asked-texts.ts';
+import { type AskedText, askedTexts } from '../../routes/asked-texts.ts';
 import { routeRule } from '../routes.ts';
 
 export interface FailoverKeyHidden extends Pick<AskedText, 'provider' | 'setting'> {

@@ -1,16 +1,16 @@
 import { unreadKeys } from '../../routes/unread-keys.ts';
 import type { LiveUnit } from '../../systemd/host/host.ts';
-import { type HostRule, mostNamed } from '../rule.ts';
+import { type Fault, type HostRule, mostNamed } from '../rule.ts';
 
 export interface FailoverKeyUnread {
-  /** The `.env`. */
-  readonly file: string;
-  /** Names of the variables of keys, at most {@link mostNamed}, and how many more there are. */
+  /** The `.env`; null for variables of which the process certainly has another value than a start would give it now. */
+  readonly file: string | null;
+  /** Names of the variables, at most {@link mostNamed}, and how many more there are. */
   readonly variables: readonly string[];
   readonly moreVariables: number;
 }
 
-/** A running gateway whose `.env` was changed after its start: keys that its configuration names may be old, or missing in it. */
+/** A running gateway whose keys were changed after its start, in its `.env` or in the environment that its unit and its manager give it. */
 export const failoverKeyUnread: HostRule<'failover-key-unread', FailoverKeyUnread> = {
   id: 'failover-key-unread',
   severity: 'warning',
@@ -27,21 +27,29 @@ export const failoverKeyUnread: HostRule<'failover-key-unread', FailoverKeyUnrea
           const { unit } = gateway;
           const live = unit === null ? undefined : running.get(unit);
           if (unit === null || live === undefined) continue;
-          const variables = unreadKeys(gateway, live, context.inventory.host);
-          if (variables.length === 0) continue;
-          const file = gateway.config.environmentFile;
-          yield {
-            unit,
-            source: { file, line: null },
-            details: {
-              file,
-              variables: variables.slice(0, mostNamed),
-              moreVariables: Math.max(0, variables.length - mostNamed),
-            },
-            changes: [{ kind: 'restart', unit }],
-          };
+          const { inFile, givenOtherwise } = unreadKeys(gateway, live, context.inventory.host);
+          const { environmentFile } = gateway.config;
+          if (inFile.length > 0) yield faultOf(unit, environmentFile, inFile);
+          if (givenOtherwise.length > 0) yield faultOf(unit, null, givenOtherwise);
         }
       },
     };
   },
 };
+
+function faultOf(
+  unit: string,
+  file: string | null,
+  variables: readonly string[],
+): Fault<FailoverKeyUnread> & { readonly unit: string } {
+  return {
+    unit,
+    source: file === null ? null : { file, line: null },
+    details: {
+      file,
+      variables: variables.slice(0, mostNamed),
+      moreVariables: Math.max(0, variables.length - mostNamed),
+    },
+    changes: [{ kind: 'restart', unit }],
+  };
+}

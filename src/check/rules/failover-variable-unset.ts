@@ -1,5 +1,5 @@
 import { seemingVariable } from '../../services/openclaw-config.ts';
-import { type AskedText, askedTexts } from '../asked-texts.ts';
+import { type AskedText, askedTexts } from '../../routes/asked-texts.ts';
 import { routeRule } from '../routes.ts';
 
 export interface FailoverVariableUnset extends Pick<AskedText, 'provider' | 'setting'> {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import tls from 'node:tls';
 import { certificatesIn } from '../../http/trust.ts';
+import { processEnvironment } from '../../kernel/process-environment.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { environmentFilesOf } from '../../services/environment.ts';
@@ -36,13 +37,7 @@ export async function gatewayEnvironment(
 /** See proc_pid_environ(5); undefined for a process of another user. */
 function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
   try {
-    const text = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
-    return new Map(
-      text.split('\0').flatMap(entry => {
-        const at = entry.indexOf('=');
-        return at > 0 ? [[entry.slice(0, at), entry.slice(at + 1)] as const] : [];
-      }),
-    );
+    return processEnvironment(fs.readFileSync(`/proc/${pid}/environ`, 'utf8'));
   } catch {
     return undefined;
   }

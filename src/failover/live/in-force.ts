@@ -35,6 +35,8 @@ export type Grip =
   | 'until-restart'
   /** Its `.env` was changed after it was started: it may have an older key. */
   | 'older'
+  /** It was started with another value of a key than its unit and its files give now. */
+  | 'given-otherwise'
   /** It works with another configuration than that on the disk. */
   | 'other'
   /** The same, and it does not follow its file: `gateway.reload.mode` is `off` there. */
@@ -88,7 +90,7 @@ const reloadMs = 5_000;
 /** After a restart. A gateway was seen to need five minutes on a machine at work, and the old process may answer until it has ended. */
 export const restartPatience: Patience = {
   ms: 345_000,
-  isFinal: grip => ['in-force', 'since-start', 'next-start', 'not-seen'].includes(grip),
+  isFinal: grip => ['in-force', 'given-otherwise', 'since-start', 'next-start', 'not-seen'].includes(grip),
 };
 
 /**
@@ -130,11 +132,14 @@ async function askOnce(
   if (inTransition.has(state)) return 'changing';
   if (live === undefined || !upAndRunning.has(state)) return 'not-seen';
   const { gateway } = asked;
-  if (takes('keyFiles', gateway.version) === false) return byTimes(gateway, live, inventory);
+  const { inFile, givenOtherwise } = unreadKeys(gateway, live, inventory.host);
+  if (takes('keyFiles', gateway.version) === false)
+    return givenOtherwise.length > 0 ? 'given-otherwise' : byTimes(gateway, live, inventory);
   onAsk();
   const grip = await answerOf(asked, await openclawFor(unit, inventory, own), inventory);
   if (grip !== 'in-force' && grip !== 'unknown') return grip;
-  if (unreadKeys(gateway, live, inventory.host).length > 0) return 'older';
+  if (givenOtherwise.length > 0) return 'given-otherwise';
+  if (inFile.length > 0) return 'older';
   // A gateway that runs keeps the key that it took from a file.
   const isRefused = refusedKeyFiles(gateway, asked.providers, inventory.host).length > 0;
   return grip === 'in-force' && isRefused ? 'until-restart' : grip;

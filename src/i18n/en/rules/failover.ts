@@ -166,9 +166,11 @@ export const failover: GroupTexts<'failover'> = {
   'failover-key-unread': {
     title: 'The gateway was started before its keys were changed',
     message: ({ file, variables, moreVariables }) =>
-      `The gateway was started before ${file} was changed: it may not have ${listed(variables, moreVariables)} as it is there`,
-    why: () =>
-      'OpenClaw reads this file only when it starts. The provider whose key is missing or old refuses the agents, which shows only when they need it.',
+      file === null
+        ? `The gateway was started with another value of ${listed(variables, moreVariables)} than its unit and its files give now`
+        : `The gateway was started before ${file} was changed: it may not have ${listed(variables, moreVariables)} as it is there`,
+    why: ({ file }) =>
+      `${file === null ? 'The environment of a process is fixed at its start' : 'OpenClaw reads this file only when it starts'}. The provider whose key is missing or old refuses the agents, which shows only when they need it.`,
     remedy: (_, { unit, ...manager }) =>
       `Restart it at a good moment: "${systemctl(manager, 'restart', unit)}".`,
   },

@@ -161,9 +161,11 @@ export const failover: GroupTexts<'failover'> = {
   'failover-key-unread': {
     title: 'gateway 启动之后，它的密钥又有改动',
     message: ({ file, variables, moreVariables }) =>
-      `gateway 启动之后，${file} 又改过：它可能还没有其中的 ${listed(variables, moreVariables)}`,
-    why: () =>
-      'OpenClaw 只在启动时读取这个文件。密钥缺失或过期的 provider 会拒绝 agent 的请求，而这要到真正需要它时才会暴露。',
+      file === null
+        ? `gateway 启动时拿到的 ${listed(variables, moreVariables)}，与它的 unit 和文件现在给出的值不同`
+        : `gateway 启动之后，${file} 又改过：它可能还没有其中的 ${listed(variables, moreVariables)}`,
+    why: ({ file }) =>
+      `${file === null ? '进程的环境在启动时就定下了' : 'OpenClaw 只在启动时读取这个文件'}。密钥缺失或过期的 provider 会拒绝 agent 的请求，而这要到真正需要它时才会暴露。`,
     remedy: (_, { unit, ...manager }) => `找个合适的时间重启它：“${systemctl(manager, 'restart', unit)}”。`,
   },
   'openclaw-config-invalid': {

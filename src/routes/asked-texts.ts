@@ -2,8 +2,8 @@
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from '../services/config-node.ts';
 import { variablesIn } from '../services/openclaw-config.ts';
 import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
-import { askedProviders } from '../routes/asked-providers.ts';
-import type { Gateway, Provider } from '../routes/picture.ts';
+import { askedProviders } from './asked-providers.ts';
+import type { Gateway, Provider } from './picture.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 
 export interface AskedText {
