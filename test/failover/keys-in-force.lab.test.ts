@@ -96,6 +96,9 @@ describeLab('the keys that are in force of a running gateway', needs, () => {
   async function failoverFindingsThere(): Promise<readonly string[]> {
     const { stdout } = await daruma(gateway(), 'check', '--json');
     const { findings }: { readonly findings: readonly { readonly rule: string }[] } = JSON.parse(stdout);
-    return findings.map(({ rule }) => rule).filter(rule => rule.startsWith('failover-key-'));
+    return findings
+      .map(({ rule }) => rule)
+      .filter(rule => rule.startsWith('failover-key-'))
+      .toSorted();
   }
 });
