@@ -1,6 +1,6 @@
 /** Finds the variables of a running gateway whose values are not those that it would get if it were started now. */
 import { parseEnv } from 'node:util';
-import { processEnvironment } from '../kernel/process-environment.ts';
+import { processEnvironment } from '../services/process-environment.ts';
 import type { GivenValue, OpenclawConfig } from '../services/openclaw-config.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';

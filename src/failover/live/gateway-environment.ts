@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import tls from 'node:tls';
 import { certificatesIn } from '../../http/trust.ts';
-import { processEnvironment } from '../../kernel/process-environment.ts';
+import { processEnvironment } from '../../services/process-environment.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { environmentFilesOf } from '../../services/environment.ts';
