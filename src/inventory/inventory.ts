@@ -20,6 +20,7 @@ import type {
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
+import type { ActivationUnit } from '../systemd/triggers.ts';
 import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { askManager } from './ask-manager.ts';
@@ -325,6 +326,10 @@ class Entry implements ServiceEntry {
     const { program } = this;
     this.#known ??= { as: program && recogniseService(program) };
     return this.#known.as;
+  }
+
+  get activation(): readonly ActivationUnit[] {
+    return this.#neighbourhood.activationOf(this.service.unit.id);
   }
 
   get purpose(): Purpose | undefined {

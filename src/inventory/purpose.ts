@@ -2,7 +2,9 @@
 import type { Machine } from '../restart/fall.ts';
 import { type ServiceFacts, upholderOf } from '../restart/outcome.ts';
 import type { RecognisedService } from '../services/index.ts';
+import { once } from '../systemd/remember.ts';
 import type { Service } from '../systemd/service.ts';
+import type { ActivationUnit } from '../systemd/triggers.ts';
 import type { Unit } from '../systemd/unit.ts';
 
 /** The facts from which the purpose of a service is determined. */
@@ -14,6 +16,8 @@ export interface PurposeEvidence {
   readonly enabled: string | undefined;
   /** The known service that the program belongs to, if it is one that daruma knows. */
   readonly known: RecognisedService | undefined;
+  /** The sockets, paths, timers and bus names that start it. */
+  readonly activation: readonly ActivationUnit[];
 }
 
 /** What a service is for, and what starts it. */
@@ -26,8 +30,26 @@ export interface Purpose {
 /** @returns undefined where systemd does not load the service */
 export function purposeOf(evidence: PurposeEvidence, machine: Machine): Purpose | undefined {
   const { facts } = evidence;
-  if (facts === undefined) return undefined;
-  return { isMeantToStay: isMeantToStay(evidence, facts), startedBy: startersOf(facts, machine) };
+  return facts === undefined ? undefined : new ServicePurpose(evidence, facts, machine);
+}
+
+/** What starts it is worked out when it is asked for: it takes a plan of the whole boot. */
+class ServicePurpose implements Purpose {
+  readonly #isMeantToStay: () => boolean;
+  readonly #startedBy: () => readonly string[];
+
+  constructor(evidence: PurposeEvidence, facts: ServiceFacts, machine: Machine) {
+    this.#isMeantToStay = once(() => isMeantToStay(evidence, facts));
+    this.#startedBy = once(() => startersOf(facts, machine));
+  }
+
+  get isMeantToStay(): boolean {
+    return this.#isMeantToStay();
+  }
+
+  get startedBy(): readonly string[] {
+    return this.#startedBy();
+  }
 }
 
 /**
@@ -38,14 +60,18 @@ export function purposeOf(evidence: PurposeEvidence, machine: Machine): Purpose 
  */
 function isMeantToStay(evidence: PurposeEvidence, facts: ServiceFacts): boolean {
   if (facts.settings.Type.value === 'oneshot') return false;
-  const { boot, triggers, upheldBy } = facts.surroundings;
+  const { activation, known } = evidence;
   // Every known service is a server.
-  if (endsByItself(facts) && evidence.known === undefined) return false;
-  if (boot.started || upheldBy.length > 0) return true;
-  if (triggers.some(({ kind }) => kind !== 'unit')) return false;
+  if (endsByItself(evidence, facts) && known === undefined) return false;
   // What another unit calls may be a job or a server: a server is known, or asks for a restart.
-  if (triggers.length > 0) return evidence.known !== undefined || facts.settings.Restart.value !== 'no';
-  return !(isDistributions(evidence.service.unit) && evidence.enabled === 'static');
+  const isServer = known !== undefined || facts.settings.Restart.value !== 'no';
+  const isForAWhile = isDistributions(evidence.service.unit) && evidence.enabled === 'static';
+  // Then it is one whatever starts it.
+  if (activation.length === 0 && isServer && !isForAWhile) return true;
+  const { boot, triggers, upheldBy } = facts.surroundings;
+  if (boot.started || upheldBy.length > 0) return true;
+  if (activation.length > 0) return false;
+  return triggers.length > 0 ? isServer : !isForAWhile;
 }
 
 function startersOf({ surroundings }: ServiceFacts, machine: Machine): readonly string[] {
@@ -58,8 +84,11 @@ function startersOf({ surroundings }: ServiceFacts, machine: Machine): readonly 
  * Whether the end of the service is expected: it stays active when its processes are gone, or a timer starts it again,
  * and no line asks for a restart (`rpc-statd-notify.service`, `anacron.service`).
  */
-function endsByItself({ settings: { RemainAfterExit, Restart }, surroundings }: ServiceFacts): boolean {
-  const isRepeated = surroundings.triggers.some(({ kind }) => kind === 'timer');
+function endsByItself(
+  { activation }: PurposeEvidence,
+  { settings: { RemainAfterExit, Restart } }: ServiceFacts,
+): boolean {
+  const isRepeated = activation.some(({ kind }) => kind === 'timer');
   return (RemainAfterExit.value || isRepeated) && Restart.value === 'no';
 }
 

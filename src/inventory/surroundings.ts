@@ -38,57 +38,74 @@ export async function exploreNeighbourhood(ofHost: UnitLoader): Promise<Neighbou
   const loader = { ...ofHost, load: rememberSome(mostUnitsKept, (name: string) => ofHost.load(name)) };
   const activation = activationByService(loader);
   const activationOf = (id: string) => activation.get(id) ?? [];
-  const boot = planBoot(loader, [...activation.keys(), ...automounted(loader)]);
+  const boot = once(() => planBoot(loader, [...activation.keys(), ...automounted(loader)]));
   const linger = await lingerOf(host);
   const userManager = once(() => userManagerOf(ofHost));
   // Many units may be tied to one unit: that unit is loaded once for all of them.
   const tiedTo = rememberSome(mostTiedKept, (name: string) => tiedUnit(loader.load(name), loader));
   return {
     activationOf,
-    lackOf: unit => (host.reach === 'machine' && requires(unit) ? boot.lackOf(unit.id) : undefined),
+    lackOf: unit => (host.reach === 'machine' && requires(unit) ? boot().lackOf(unit.id) : undefined),
     surroundingsOf: (unit, live) =>
-      new HostSurroundings(
-        {
-          scope: host.scope,
-          linger,
-          boot: bootStart(boot, unit),
-          upheldBy: upholders(boot, unit),
-          triggers: triggersOf(unit, boot, activationOf, live),
-          bonds: bondsOf(unit, host.systemd.version).map(bond => {
+      new HostSurroundings(host.scope, linger, {
+        boot: () => bootStart(boot(), unit),
+        upheldBy: () => upholders(boot(), unit),
+        triggers: () => triggersOf(unit, boot(), activationOf, live),
+        bonds: () =>
+          bondsOf(unit, host.systemd.version).map(bond => {
             const { fall, pulls } = tiedTo(bond.other);
             return { ...bond, ...fall, pull: pullOf(unit, pulls) };
           }),
-        },
         userManager,
-      ),
+      }),
   };
 }
 
+type WorkedOut = Omit<Surroundings, 'scope' | 'linger'>;
+
 /**
- * The user manager's own unit is looked for when it is asked about: that is the search path of another manager, and whoever
- * follows a fall never asks.
+ * Each part is worked out when it is asked for. The plan of the boot and the search path of the system's manager take as long as
+ * everything else that is read, and whoever follows a fall asks for neither.
  */
 class HostSurroundings implements Surroundings {
   readonly scope: Surroundings['scope'];
   readonly linger: Surroundings['linger'];
-  readonly boot: BootStart;
-  readonly upheldBy: readonly Tie[];
-  readonly triggers: readonly Trigger[];
-  readonly bonds: readonly Bond[];
-  readonly #userManager: () => Surroundings['userManager'];
+  readonly #ask: { readonly [Name in keyof WorkedOut]: () => WorkedOut[Name] };
 
-  constructor(known: Omit<Surroundings, 'userManager'>, userManager: () => Surroundings['userManager']) {
-    this.scope = known.scope;
-    this.linger = known.linger;
-    this.boot = known.boot;
-    this.upheldBy = known.upheldBy;
-    this.triggers = known.triggers;
-    this.bonds = known.bonds;
-    this.#userManager = userManager;
+  constructor(
+    scope: Surroundings['scope'],
+    linger: Surroundings['linger'],
+    ask: { readonly [Name in keyof WorkedOut]: () => WorkedOut[Name] },
+  ) {
+    this.scope = scope;
+    this.linger = linger;
+    this.#ask = {
+      boot: once(ask.boot),
+      upheldBy: once(ask.upheldBy),
+      triggers: once(ask.triggers),
+      bonds: once(ask.bonds),
+      userManager: ask.userManager,
+    };
+  }
+
+  get boot(): BootStart {
+    return this.#ask.boot();
+  }
+
+  get upheldBy(): readonly Tie[] {
+    return this.#ask.upheldBy();
+  }
+
+  get triggers(): readonly Trigger[] {
+    return this.#ask.triggers();
+  }
+
+  get bonds(): readonly Bond[] {
+    return this.#ask.bonds();
   }
 
   get userManager(): Surroundings['userManager'] {
-    return this.#userManager();
+    return this.#ask.userManager();
   }
 }
 

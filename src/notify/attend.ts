@@ -45,9 +45,10 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   const run = (work: Promise<unknown>, then: () => void): Promise<void> =>
     work.catch((error: unknown) => faults.push(error)).then(then);
   // How often a service has fallen the signs tell, and to ask the journal takes longer than to read all units. What becomes of it at a
-  // logout makes no fall, and only logind knows about it.
-  const { journal: _journal, ...host } = attendance.host;
-  const take = () => takeInventory({ ...host, linger: async () => undefined });
+  // logout makes no fall, and only logind knows about it. The manager's list of all its units is long, and only hooked ones are meant.
+  const { journal: _journal, manager, ...host } = attendance.host;
+  const unlisted = manager && { ...manager, loadedUnits: async () => [] };
+  const take = () => takeInventory({ ...host, manager: unlisted, linger: async () => undefined });
   /** What was read to look after what rests serves the first services that are followed, too. */
   let read: Inventory | undefined;
   const follow = async (units: readonly string[]) => {
