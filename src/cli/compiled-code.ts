@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
 import zlib from 'node:zlib';
+import { cacheFolder, writeWhole } from './cache-folder.ts';
 import type { Environment } from './io.ts';
 
 /**
@@ -26,41 +27,6 @@ export function keepCompiledCode(command: string, environment: Environment): () 
   createRequire(import.meta.url).extensions['.cjs'] = (loaded, file) => code.run(loaded, file);
   return () => code.keep();
 }
-
-/**
- * The folder, made where it is missing. Whoever can write to it decides what the next run does, so it must be the user's own
- * and closed to others: it is undefined where a part of it is not (root has the home of somebody else after `sudo -E`), and
- * without a home.
- *
- * Source: XDG Base Directory Specification, which ignores relative paths.
- */
-export function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home }: Environment): string | undefined {
-  const [first, ...below] = cache?.startsWith('/')
-    ? [cache, `${cache}/daruma`]
-    : home?.startsWith('/')
-      ? [home, `${home}/.cache`, `${home}/.cache/daruma`]
-      : [];
-  if (first === undefined || !isOwn(first)) return undefined;
-  return below.every(folder => isOwn(folder, 'made where missing')) ? below.at(-1) : undefined;
-}
-
-function isOwn(folder: string, missing?: 'made where missing'): boolean {
-  try {
-    const status = fs.statSync(folder, { throwIfNoEntry: false });
-    if (status !== undefined)
-      return (
-        status.isDirectory() && status.uid === process.geteuid?.() && (status.mode & writableByOthers) === 0
-      );
-    if (missing !== undefined) fs.mkdirSync(folder, { mode: 0o700 });
-    return missing !== undefined;
-  } catch {
-    // Without a cache daruma is slower, and nothing else.
-    return false;
-  }
-}
-
-/** Of the group and of everybody. */
-const writableByOthers = 0o022;
 
 /**
  * The compiled code of a command: a line of JSON with the path, the length and the checksum of each part, then the parts. The path
@@ -162,27 +128,3 @@ function readPart(opened: number, start: number, length: number): Buffer | undef
 
 /** A run only compiles what it comes to, so what a command may need is collected over days. */
 const renewalMs = 24 * 60 * 60 * 1000;
-
-/**
- * The file gets its name when its content is on the disk, so that a power cut leaves all of it or nothing.
- *
- * @throws the errno error
- */
-function writeWhole(file: string, bytes: Buffer): void {
-  const begun = `${file}.${process.pid}`;
-  if (!hasRoom(path.dirname(file))) return;
-  try {
-    fs.writeFileSync(begun, bytes, { flag: 'wx', mode: 0o600, flush: true });
-    fs.renameSync(begun, file);
-  } catch (error) {
-    fs.rmSync(begun, { force: true });
-    throw error;
-  }
-}
-
-function hasRoom(folder: string): boolean {
-  const { bavail, bsize } = fs.statfsSync(folder);
-  return bavail * bsize >= leastBytes;
-}
-
-const leastBytes = 64 * 1024 * 1024;

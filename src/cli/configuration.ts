@@ -9,6 +9,7 @@ import {
 import type { HostPolicy, PolicyNote } from '../config/host-policy.ts';
 import type { ConfigurationProblem, ConfigurationFault } from '../config/problem.ts';
 import type { Configuration } from '../config/read.ts';
+import type { WrittenConfiguration } from '../config/schema.ts';
 import type { EditableConfiguration } from '../fix/draft.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -18,6 +19,7 @@ import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Run } from './io.ts';
 import { badInput, Failure, type FailureProblem } from './failure.ts';
+import { keptConfiguration, placeToKeep } from './kept-configuration.ts';
 import { tell } from './output.ts';
 import type { Target } from './targets.ts';
 
@@ -51,21 +53,15 @@ export async function configureTargets(
   });
 }
 
-async function loadHostPolicy(
+/** What the configuration of a host means for it, see {@link configureTargets}. */
+export async function loadHostPolicy(
   inventory: Inventory,
   option: string | undefined,
   run: Run,
 ): Promise<HostPolicy> {
   const place = configurationPlace(placesOf(inventory.host, option, run));
-  return hostPolicyOf(place && (await loadConfiguration(place, run.catalogue)), inventory);
-}
-
-/** What a configuration, where there is one, means for a host. */
-export async function hostPolicyOf(
-  configuration: Configuration | undefined,
-  inventory: Inventory,
-): Promise<HostPolicy> {
-  if (configuration === undefined) return noHostPolicy;
+  if (place === undefined) return noHostPolicy;
+  const configuration = await loadConfiguration(place, run.catalogue);
   const { hostPolicy } = await import('../config/host-policy.ts');
   return hostPolicy(configuration, inventory);
 }
@@ -116,8 +112,31 @@ export async function loadConfiguration(
   place: ConfigurationPlace,
   catalogue: Catalogue,
 ): Promise<Configuration> {
-  const { files, path } = place;
+  return valid(place, readFile(place, catalogue), catalogue);
+}
+
+/**
+ * What a configuration says, without the lines that say it.
+ *
+ * @throws Failure with all problems of the file
+ */
+export function loadWritten(
+  place: ConfigurationPlace,
+  { catalogue, environment }: Run,
+): Promise<WrittenConfiguration> {
   const content = readFile(place, catalogue);
+  return keptConfiguration(
+    content,
+    placeToKeep(environment),
+    async () => (await valid(place, content, catalogue)).written,
+  );
+}
+
+async function valid(
+  { files, path }: ConfigurationPlace,
+  content: Buffer,
+  catalogue: Catalogue,
+): Promise<Configuration> {
   const { readConfiguration } = await import('../config/read.ts');
   const read = readConfiguration(content, path);
   if ('written' in read) return read;

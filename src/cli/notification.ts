@@ -19,7 +19,7 @@ import { type Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
 import { editionOf, lastEditMs } from '../config/edits.ts';
 import { configurationPlace } from '../config/lookup.ts';
-import type { Configuration } from '../config/read.ts';
+import type { WrittenConfiguration } from '../config/schema.ts';
 import { presentBoot } from '../kernel/process-identity.ts';
 import { composeLetter, type Present } from '../report/notices/compose.ts';
 import { printable } from '../report/printable.ts';
@@ -30,7 +30,7 @@ import { lastLookMs, updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { statesOf } from '../systemd/host/states.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
-import { loadConfiguration, placesOf } from './configuration.ts';
+import { loadWritten, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
 import type { Environment } from './io.ts';
 import { tell } from './output.ts';
@@ -40,7 +40,7 @@ import { withStoreFaults } from './store-fault.ts';
 
 export interface Notification {
   readonly host: Host;
-  readonly configuration: Configuration | undefined;
+  readonly configuration: WrittenConfiguration | undefined;
   readonly settings: NotifySettings;
   /** The texts of messages, which may be in another language than those on the terminal. */
   readonly messages: Catalogue;
@@ -93,10 +93,10 @@ async function openAndDo<T>(
   const places = placesOf(host, config, context);
   const edition = editionOf(places);
   const place = configurationPlace(places);
-  const configuration = place && (await loadConfiguration(place, catalogue));
-  const settings = notifySettings(configuration?.written);
+  const configuration = place && (await loadWritten(place, context));
+  const settings = notifySettings(configuration);
   const messages = settings.language === undefined ? catalogue : await loadCatalogue(settings.language);
-  const channels = createChannels(configuration?.written, environment);
+  const channels = createChannels(configuration, environment);
   using database = access === 'read' ? openToRead(folder, context) : await openToWrite(folder, context);
   const outbox: NoticeOutbox = new Outbox(database);
   if (access === 'write' && lastEditMs(places) > lastLookMs(folder)) outbox.retryNow();
@@ -148,7 +148,7 @@ async function openAndDo<T>(
 async function presentOf(
   notices: readonly Notice[],
   host: Host,
-  configuration: Configuration | undefined,
+  configuration: WrittenConfiguration | undefined,
   environment: Environment,
 ): Promise<Present> {
   const atMs = Date.now();
@@ -174,7 +174,7 @@ const mostAsked = 20;
 async function answersOf(
   units: readonly string[],
   { journal: _journal, ...host }: Host,
-  configuration: Configuration | undefined,
+  configuration: WrittenConfiguration | undefined,
   environment: Environment,
 ): Promise<ReadonlyMap<string, boolean>> {
   if (units.length === 0) return new Map();

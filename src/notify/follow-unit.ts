@@ -1,6 +1,6 @@
 /** Follows a service that has ended or started, unless another process already follows it. */
 import { secretValuesOf } from '../check/secret-files.ts';
-import type { Configuration } from '../config/read.ts';
+import type { WrittenConfiguration } from '../config/schema.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';
@@ -13,7 +13,7 @@ import type { Desk } from './settle.ts';
 /** What is needed to follow services of a host. */
 export interface FollowContext {
   readonly host: Host;
-  readonly configuration: Configuration | undefined;
+  readonly configuration: WrittenConfiguration | undefined;
   readonly settings: NotifySettings;
   readonly desk: Desk;
   /** The state folder. */

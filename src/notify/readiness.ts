@@ -1,5 +1,5 @@
 /** How to find out whether a service is ready: by the configured probe, or by what daruma knows of the service. */
-import type { Configuration } from '../config/read.ts';
+import type { WrittenConfiguration } from '../config/schema.ts';
 import type { WrittenProbe } from '../config/schema.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { Purpose } from '../inventory/purpose.ts';
@@ -45,9 +45,9 @@ export async function followedService(
 /** The probe that is configured for a unit. */
 export function writtenProbeOf(
   unit: string,
-  configuration: Configuration | undefined,
+  configuration: WrittenConfiguration | undefined,
 ): WrittenProbe | undefined {
-  const units = Object.entries(configuration?.written.units ?? {});
+  const units = Object.entries(configuration?.units ?? {});
   return units.find(([name]) => serviceName(name) === unit)?.[1]?.probe;
 }
 

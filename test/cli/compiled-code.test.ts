@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import Module from 'node:module';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder, CompiledCode } from '../../src/cli/compiled-code.ts';
+import { cacheFolder } from '../../src/cli/cache-folder.ts';
+import { CompiledCode } from '../../src/cli/compiled-code.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const isRoot = process.geteuid?.() === 0;

@@ -23,7 +23,7 @@ export async function flush(options: NotifyOptions, context: Context): Promise<n
     finish: async notification => {
       if (!isByHand && format !== 'json') return 0;
       const { showStatus } = await import('./status.ts');
-      await showStatus(notification, context);
+      await showStatus(notification, options, context);
       return 0;
     },
   });

@@ -34,7 +34,7 @@ export async function mute(
     change(notification, database => {
       for (const unit of units) muteUnit(database, unit, untilMs);
     });
-    await showStatus(notification, context);
+    await showStatus(notification, options, context);
     return 0;
   });
 }
@@ -61,7 +61,7 @@ export async function unmute(
       if (units.length === 0) unmuteUnit(database, undefined);
       for (const unit of units) unmuteUnit(database, unit);
     });
-    await showStatus(notification, context);
+    await showStatus(notification, options, context);
     return 0;
   });
 }

@@ -32,7 +32,7 @@ export function send(words: readonly string[], options: CommonOptions, context: 
     const nextMs = await notification.deliverDue();
     const isKept = nextMs !== undefined;
     const isRefused = refusedCount(notification) > refusedBefore;
-    if (isKept || isRefused || context.format === 'json') await showStatus(notification, context);
+    if (isKept || isRefused || context.format === 'json') await showStatus(notification, options, context);
     else await write(context.io, `${catalogue.notify.allDelivered}\n`);
     return isRefused ? 1 : 0;
   });

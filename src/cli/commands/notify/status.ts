@@ -21,29 +21,33 @@ import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
 import type { Host, LiveUnit } from '../../../systemd/host/host.ts';
-import { hostPolicyOf } from '../../configuration.ts';
+import { loadHostPolicy } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
 import { statesOf } from '../../../systemd/host/states.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
-import type { NotifyOptions } from '../../options.ts';
+import type { CommonOptions, NotifyOptions } from '../../options.ts';
 import { version } from '../../version.ts';
 
 /** @returns the exit code */
 export function status(options: NotifyOptions, context: Context): Promise<number> {
   const show = async (notification: Notification) => {
-    await (options.refused ? showRefused(notification, context) : showStatus(notification, context));
+    await (options.refused ? showRefused(notification, context) : showStatus(notification, options, context));
     return 0;
   };
   return withNotification(options, context, show, 'read');
 }
 
-export async function showStatus(notification: Notification, context: Context): Promise<void> {
-  const { host, configuration } = notification;
+export async function showStatus(
+  notification: Notification,
+  { config }: Pick<CommonOptions, 'config'>,
+  context: Context,
+): Promise<void> {
+  const { host } = notification;
   const inventory = await takeInventory(host);
   const hooks = hookedServices(inventory);
-  const { policy, units } = await hostPolicyOf(configuration, inventory);
+  const { policy, units } = await loadHostPolicy(inventory, config, context);
   const own = [...new Set([...inventory.ownServices(), ...units])];
   const unhooked = await unhookedServices(inventory, own, policy);
   const stopped = hooks.length === 0 ? [] : await stoppedWakers(host);
