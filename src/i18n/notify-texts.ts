@@ -52,6 +52,8 @@ export interface NotifyTexts {
   /** Services without hooks, where others have some. */
   unhooked(units: string): string;
   /** Signs that nobody has taken yet. */
+  /** @param fault why nothing can be written into the state folder */
+  noSigns(fault: string): string;
   signsWait(count: number): string;
   quietUntil(time: string): string;
   /** Messages of a channel that the configuration does not name any more. */

@@ -1,4 +1,5 @@
 /** Reasons why the state folder cannot be written. The first write finds them out, before anything else is done. */
+import fs from 'node:fs';
 import { errorCode } from '../kernel/errno.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 
@@ -35,8 +36,27 @@ export function unwritableStateFolder(error: unknown, folder: string): Unwritabl
   if (error instanceof UnwritableStateFolder) return error;
   const code = sqliteCodeOf(error) ?? errorCode(error);
   const reason = code === undefined ? undefined : reasons.get(code);
-  return reason && new UnwritableStateFolder(folder, reason, { cause: error });
+  // SQLite says the same of a disk without room for its index of the journal as of a broken one.
+  const isSaid = reason !== 'not-writable' || typeof code !== 'number';
+  return (
+    reason &&
+    new UnwritableStateFolder(folder, isSaid ? reason : (faultOf(folder) ?? reason), { cause: error })
+  );
 }
+
+/** Why nothing can be written into the state folder, as far as that can be seen without a try; undefined where it is not there either. */
+export function faultOf(folder: string): UnwritableReason | undefined {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK);
+    const { bavail, bsize, files, ffree } = fs.statfsSync(folder);
+    return bavail * bsize < leastBytes || (files > 0 && ffree === 0) ? 'full' : undefined;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? undefined : 'not-writable';
+  }
+}
+
+/** What SQLite's journal and the index of it need. */
+const leastBytes = 64 * 1024;
 
 /** `ENOTDIR`, `EEXIST`: the path is something else than a folder. SQLite reports an exhausted quota as a disk error. */
 const reasons: ReadonlyMap<string | number, UnwritableReason> = new Map<string | number, UnwritableReason>([

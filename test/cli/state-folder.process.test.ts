@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { signCommand } from '../../src/notify/sign-script.ts';
 import { seedHomeWithChannel } from '../failover/squad.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { checkout, darumaProcess } from './daruma.ts';
@@ -122,6 +123,30 @@ describe.skipIf(!isRoot)('a state folder', { timeout }, () => {
       expect(done.stderr).toMatch(/state\/daruma\S* cannot be written;/);
     },
   );
+
+  it.each(Object.entries(disks))('on a disk that is %s is named where hooks keep nothing', (what, disk) => {
+    const of = person();
+    const spool = path.join(of.state, 'spool');
+    const hook = signCommand('ended', '/usr/bin/timeout', spool, '%n', { seconds: 3, graceSeconds: 1 });
+    const dropIn = path.join(of.home, '.config/systemd/user/hooked.service.d/zz-daruma.notify.conf');
+    fs.mkdirSync(path.dirname(dropIn), { recursive: true });
+    fs.writeFileSync(dropIn, `[Service]\nExecStopPost=${hook}\n`);
+    // Nothing can be read from a store that is not there.
+    const flushed = darumaProcess(['notify', 'flush'], { env: of.environment, cwd: of.home });
+    expect(flushed.code).toBe(0);
+    const { code, stdout } = onDisk(disk, ['notify', 'status', '--json'], of);
+    const reason = what === 'read-only' ? 'not-writable' : 'full';
+    expect({ code, document: JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      document: { unwritable: reason },
+    });
+    const { stdout: text } = onDisk(disk, ['notify', 'status'], of);
+    expect(text.replaceAll(/\s+/g, ' ')).toMatch(
+      /(?:is full|cannot be written): what hooks see is not kept now/,
+    );
+    const { stdout: usual } = darumaProcess(['notify', 'status'], { env: of.environment, cwd: of.home });
+    expect(usual).not.toContain('what hooks see');
+  });
 
   it('is named in words where a fix that was interrupted cannot go on', () => {
     const of = person();

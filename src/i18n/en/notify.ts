@@ -46,6 +46,7 @@ export const notify: NotifyTexts = {
   hooksLeadTo: (units, missing) =>
     `hooks that lead to ${missing}, which is not there: ${units}; "daruma notify install" replaces them`,
   unhooked: units => `no hooks: ${units}; "daruma notify install" writes them`,
+  noSigns: fault => `${fault}: what hooks see is not kept now, and nobody is told of it`,
   signsWait: count =>
     `${count === 1 ? '1 sign of a hook waits' : `${count} signs of hooks wait`} to be taken: "daruma notify flush" does so at once`,
   quietUntil: time => `quiet hours until ${time}`,

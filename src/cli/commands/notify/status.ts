@@ -20,13 +20,14 @@ import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
-import type { Host, LiveUnit } from '../../../systemd/host/host.ts';
+import type { LiveUnit } from '../../../systemd/host/host.ts';
 import { loadHostPolicy } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
 import { statesOf } from '../../../systemd/host/states.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
+import { faultOf, type UnwritableReason } from '../../../store/unwritable-state-folder.ts';
 import type { CommonOptions, NotifyOptions } from '../../options.ts';
 import { version } from '../../version.ts';
 
@@ -65,7 +66,8 @@ export async function showStatus(
     ...each,
     present: presentState(each.incident, live.get(each.unit), host.files),
   }));
-  const notifyStatus = { ...known, incidents, hooks, unhooked, unnoticed, stopped };
+  const unwritable = hooks.length === 0 ? undefined : faultOf(notification.folder);
+  const notifyStatus = { ...known, incidents, hooks, unhooked, unnoticed, stopped, unwritable };
   if (context.format === 'json') {
     const document = { ...documentHead(version, notification.host), ...toJson(notifyStatus) };
     await write(context.io, `${JSON.stringify(document)}\n`);
@@ -75,7 +77,7 @@ export async function showStatus(
   const linger = host.scope === 'user' && hooks.length > 0 ? await host.linger() : undefined;
   const managerDown = hooks.length === 0 ? undefined : downManager(host);
   const lead = renderDown(managerDown, linger, [], host, context.catalogue, context.terminal);
-  await write(context.io, lead + textOf(notifyStatus, host, context));
+  await write(context.io, lead + textOf(notifyStatus, notification, context));
 }
 
 /** More than anybody reads; the latest are shown. */
@@ -125,6 +127,8 @@ interface NotifyStatus {
   readonly unnoticed: readonly Unnoticed[];
   /** Units that wake daruma, and do not run: signs and messages wait for somebody to start them. */
   readonly stopped: readonly string[];
+  /** Why hooks cannot keep what they see; undefined when they can. */
+  readonly unwritable: UnwritableReason | undefined;
   /** Signs that hooks have written and nobody has taken yet. */
   readonly signs: number;
   readonly channels: readonly ChannelStatus[];
@@ -175,7 +179,7 @@ const mostCounted = 100_000;
 function notifyStatusOf(
   { channels, outbox, settings, desk, folder }: Notification,
   nowMs: number,
-): Omit<NotifyStatus, 'hooks' | 'unhooked' | 'unnoticed' | 'stopped' | 'incidents'> & {
+): Omit<NotifyStatus, 'hooks' | 'unhooked' | 'unnoticed' | 'stopped' | 'unwritable' | 'incidents'> & {
   readonly incidents: readonly Omit<KnownIncident, 'present'>[];
 } {
   const quietAt = (ms: number) => settings.quiet && quietUntil(settings.quiet, ms);
@@ -215,6 +219,7 @@ function toJson({
   unhooked,
   unnoticed,
   stopped,
+  unwritable,
   signs,
   channels,
   quietUntilMs,
@@ -226,6 +231,7 @@ function toJson({
     unhooked,
     ...(unnoticed.length > 0 && { unnoticed }),
     ...(stopped.length > 0 && { stopped }),
+    ...(unwritable !== undefined && { unwritable }),
     signs,
     channels: channels.map(({ name, waiting, due, oldestMs, refused, failures, nextMs, fault }) => ({
       name,
@@ -254,16 +260,21 @@ function toJson({
   };
 }
 
-function textOf(notifyStatus: NotifyStatus, host: Host, { catalogue, terminal }: Context): string {
+function textOf(
+  notifyStatus: NotifyStatus,
+  { host, folder }: Notification,
+  { catalogue, terminal }: Context,
+): string {
   const { notify, punctuation } = catalogue;
   const { hooks, unhooked, unnoticed, stopped, signs, channels, stranded } = notifyStatus;
-  const { quietUntilMs, mutes, incidents } = notifyStatus;
+  const { quietUntilMs, mutes, incidents, unwritable } = notifyStatus;
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...[...stranded].map(([name, count]) => notify.stranded(name, count)),
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...hookLines(hooks, notify),
     ...(hooks.length === 0 || unhooked.length === 0 ? [] : [notify.unhooked(unhooked.join(', '))]),
+    ...(unwritable === undefined ? [] : [notify.noSigns(catalogue.errors.stateFaults[unwritable](folder))]),
     ...(stopped.length === 0 ? [] : [wakersStoppedText(stopped, host, catalogue)]),
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),
