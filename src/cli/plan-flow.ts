@@ -3,7 +3,7 @@ import { textWithCommands } from '../report/command-lines.ts';
 import { setTimeout } from 'node:timers/promises';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
-import type { Downfall } from '../inventory/downfall.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Command } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
@@ -13,14 +13,14 @@ import { renderSurvival, type StatusRow, statusRow } from '../report/status-tabl
 import { wrapText } from '../report/terminal.ts';
 import { isHarmless, type StartEffects, startEffects } from '../inventory/start-effects.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
-import { bringUp, startCommands } from './bring-up.ts';
+import { type Awaited, bringUp, type KnownBefore, type LookedAt, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectFree, expectRoot, withFixFailures } from './fix-failure.ts';
 import { forgettingUnhooked } from './forget-unhooked.ts';
 import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
-import { startByHand } from '../i18n/down-command.ts';
-import { startAgain, systemctl } from '../i18n/shown-commands.ts';
+import { endsSoon, startByHand } from '../i18n/down-command.ts';
+import { lastEntries, startAgain, systemctl } from '../i18n/shown-commands.ts';
 import { shownManager } from '../report/shown-manager.ts';
 import { write } from './output.ts';
 import { presentTable } from './present-table.ts';
@@ -42,8 +42,7 @@ interface Flow {
   /** Services that are down: to be started, and left as they are. */
   readonly starts: readonly string[];
   readonly notStarted: readonly string[];
-  /** How the services that are down came to be so. */
-  readonly downfalls: ReadonlyMap<string, Downfall>;
+  readonly known: ReadonlyMap<string, KnownBefore>;
   /** Services that are not started or restarted because of what that would do to others. */
   readonly held: readonly Held[];
   readonly before: ServicesSnapshot;
@@ -91,11 +90,13 @@ export async function carryOutPlan(
   const notRestarted = options.restart ? [] : running;
   const starts = options.restart ? down.filter(unit => !isHeld(unit)) : [];
   const notStarted = options.restart ? [] : down;
-  const downfalls = downfallsIn(before);
-  const plan = withRuns(given, restarts, starts);
+  const known = knownIn(before);
+  // Another start alone does not settle what ended each time soon after its start.
+  const settling = starts.filter(unit => !endsSoonIn(known, unit));
+  const plan = withRuns(given, restarts, settling);
   const commands = [
     ...commandsFor(plan, restarts, host),
-    ...starts.flatMap(unit => startCommands(unit, host, downfalls.get(unit)?.how)),
+    ...starts.flatMap(unit => startCommands(unit, host, known.get(unit)?.downfall?.how)),
   ];
   // It names the files as they are before anything is changed.
   const planned =
@@ -109,7 +110,7 @@ export async function carryOutPlan(
     notRestarted,
     starts,
     notStarted,
-    downfalls,
+    known,
     held,
     before,
     hooks,
@@ -148,13 +149,12 @@ export async function carryOutPlan(
     ),
   );
   const restarted = restarts.filter(unit => !isRefused(unit, applied));
-  if (starts.length + restarted.length > 0)
-    progress.show(seconds => catalogue.fix.lookingAtStarted([...starts, ...restarted].join(', '), seconds));
-  const invocations = invocationsIn(before);
-  const notUp = await bringUp(
-    { starts, downfalls, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
-    host,
-  );
+  let awaited: readonly Awaited[] = [...starts, ...restarted].map(unit => ({ unit, port: undefined }));
+  if (awaited.length > 0) progress.show(seconds => lookingText(awaited, catalogue, seconds));
+  const look = await bringUp({ starts, restarts: restarted, before: known }, host, still => {
+    awaited = still;
+  });
+  const { notUp } = look;
   const isBegun =
     host.manager === undefined &&
     plan.steps.some(({ kind }) => kind === 'enable-linger') &&
@@ -165,11 +165,21 @@ export async function carryOutPlan(
   progress.clear();
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
   if (context.format === 'json')
-    await writeJson(flow, { ...applied, after, restarted, notUp }, more, context);
-  else await showApplied(applied, flow, { restarted, notUp, made: plan.made ?? [] }, after, options, context);
+    await writeJson(flow, { ...applied, after, restarted, ...look }, more, context);
+  else
+    await showApplied(applied, flow, { restarted, ...look, made: plan.made ?? [] }, after, options, context);
   return held.length > 0 || notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0
     ? 3
     : 0;
+}
+
+function lookingText(
+  awaited: readonly Awaited[],
+  { fix, punctuation }: Catalogue,
+  seconds: number | undefined,
+): string {
+  const units = awaited.map(({ unit, port }) => (port === undefined ? unit : fix.untilItListens(unit, port)));
+  return fix.lookingAtStarted(units.join(punctuation.list), seconds);
 }
 
 /**
@@ -221,25 +231,25 @@ function activeIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
   return new Set(active.map(({ entry }) => entry.service.unit.name));
 }
 
-/** The invocation of each service. */
-function invocationsIn({ rows }: ServicesSnapshot): ReadonlyMap<string, string | undefined> {
-  return new Map(rows.map(({ entry }) => [entry.service.unit.name, entry.live?.invocation]));
-}
-
-/** How the services that are down came to be so. */
-function downfallsIn({ rows }: ServicesSnapshot): ReadonlyMap<string, Downfall> {
+/** What is known of each service. */
+function knownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, KnownBefore> {
   return new Map(
-    rows.flatMap(({ entry }) => {
-      const { downfall } = entry;
-      return downfall === undefined ? [] : [[entry.service.unit.name, downfall]];
+    rows.map(({ entry }) => {
+      const { downfall, listener, live } = entry;
+      return [entry.service.unit.name, { invocation: live?.invocation, downfall, listener }];
     }),
   );
+}
+
+function endsSoonIn(known: ReadonlyMap<string, KnownBefore>, unit: string): boolean {
+  const downfall = known.get(unit)?.downfall;
+  return downfall !== undefined && endsSoon(downfall);
 }
 
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, notStarted, downfalls, held, before: { inventory, rows, linger }, hooks }: Flow,
+  { commands, notRestarted, notStarted, known, held, before: { inventory, rows, linger }, hooks }: Flow,
   isEmpty: boolean,
   options: HostOptions,
   context: Context,
@@ -255,7 +265,14 @@ async function showPlan(
   const isNamed = [notStarted, notRestarted, held, plan.onRequest ?? []].some(({ length }) => length > 0);
   if (isEmpty && !isNamed) await write(io, `${catalogue.fix.nothingToDo}\n`);
   const manager = shownManager(host);
-  const startOf = (unit: string) => startByHand(manager, unit, downfalls.get(unit));
+  const startOf = (unit: string) => startByHand(manager, unit, known.get(unit)?.downfall);
+  for (const { rule, unit } of plan.settled) {
+    const downfall = unit === null ? undefined : known.get(unit)?.downfall;
+    if (rule !== 'start-limit-gives-up' || unit === null || downfall === undefined || !endsSoon(downfall))
+      continue;
+    const text = catalogue.fix.triedForEver(unit, downfall.runSeconds ?? 0);
+    await write(io, `${textWithCommands(terminal, printable(text), [lastEntries(manager, unit)])}\n`);
+  }
   if (notStarted.length > 0) {
     const command = notStarted.map(startOf).join('; ');
     const text = catalogue.fix.notStarted(notStarted.join(', '));
@@ -275,33 +292,38 @@ async function showPlan(
   }
 }
 
-/** The services that were started or restarted, and those of them that are not up. */
-interface Runs {
+/** The services that were started or restarted, and how they are since. */
+interface Runs extends LookedAt {
   readonly restarted: readonly string[];
-  readonly notUp: readonly string[];
 }
 
 async function showApplied(
   applied: Applied,
   { commands, starts, hooks }: Flow,
-  { restarted, notUp, made }: Runs & { readonly made: readonly string[] },
+  { restarted, notUp, upSeconds, made }: Runs & { readonly made: readonly string[] },
   { inventory, rows, linger }: ServicesSnapshot,
   options: HostOptions,
   context: Context,
 ): Promise<void> {
   const { io, catalogue, terminal } = context;
   const { fix } = catalogue;
-  await write(io, `\n${doneText(applied, commands.length, options, catalogue)}\n`);
-  const tellOf = async (units: readonly string[], text: (units: string) => string) => {
-    if (units.length > 0) await write(io, `${wrapText(terminal, text(units.join(', ')), [0, 2])}\n`);
-  };
-  await tellOf(except(restarted, notUp), units => fix.restarted(units));
-  await tellOf(except(starts, notUp), units => fix.startedAndRun(units));
-  const [status, undo] = [commandFor('status', options), commandFor('undo', options)];
-  await tellOf(except(notUp, starts), units => fix.restartedAndDown(units, status, undo));
-  await tellOf(except(notUp, restarted), units => fix.startedAndDown(units, status));
-  await writeRemainders(applied, context);
   const { host } = inventory;
+  await write(io, `\n${doneText(applied, commands.length, notUp.length === 0, options, catalogue)}\n`);
+  const tellOf = async (units: readonly string[], text: (units: string, seconds: number) => string) => {
+    const seconds = Math.min(...units.map(unit => upSeconds.get(unit) ?? 0));
+    if (units.length > 0) await write(io, `${wrapText(terminal, text(units.join(', '), seconds), [0, 2])}\n`);
+  };
+  const tellOfFallen = async (units: readonly string[], text: (units: string) => string) => {
+    const logs = units.map(unit => lastEntries(shownManager(host), unit));
+    if (units.length > 0)
+      await write(io, `${textWithCommands(terminal, printable(text(units.join(', '))), logs)}\n`);
+  };
+  await tellOf(except(restarted, notUp), (units, seconds) => fix.restarted(units, seconds));
+  await tellOf(except(starts, notUp), (units, seconds) => fix.startedAndRun(units, seconds));
+  const undo = commandFor('undo', options);
+  await tellOfFallen(except(notUp, starts), units => fix.restartedAndDown(units, undo));
+  await tellOfFallen(except(notUp, restarted), units => fix.startedAndDown(units));
+  await writeRemainders(applied, context);
   const active = activeIn({ inventory, rows, linger });
   for (const unit of host.manager === undefined ? [] : made) {
     const manager = shownManager(host);

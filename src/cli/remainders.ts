@@ -17,17 +17,19 @@ interface Remainders extends LeftAlone {
  * Says how far a fix was carried out, and the command that undoes it.
  *
  * @param commands how many commands the fix has run, those that failed among them
+ * @param areUp whether all that it has started or restarted has stayed up
  */
 export function doneText(
   { id, isRecorded, refused, untouched }: Applied,
   commands: number,
+  areUp: boolean,
   options: HostOptions,
   { fix }: Catalogue,
 ): string {
   if (!isRecorded && refused.length > 0 && refused.length >= commands) return fix.nothingDone;
   return fix.done(
     isRecorded ? commandFor(`undo ${id}`, options) : null,
-    refused.length + untouched.length === 0,
+    areUp && refused.length + untouched.length === 0,
   );
 }
 

@@ -252,9 +252,15 @@ export interface FixTexts {
   held(verb: 'start' | 'restart', unit: string, stops: string, startsStopped: string): string;
   /** Services that keep their old settings, and the command that restarts them. */
   notRestarted(units: string, command: string): string;
-  restarted(units: string): string;
-  /** @param status shows the state @param undo takes the change back */
-  restartedAndDown(units: string, status: string, undo: string): string;
+  /** @param seconds for how long each of them has been up since, at least */
+  restarted(units: string, seconds: number): string;
+  /** They have ended again or not come up; the commands that show their logs follow. @param undo takes the change back */
+  restartedAndDown(units: string, undo: string): string;
+  /**
+   * Of a service that ended within so many seconds of each start until its start limit was met, which the plan takes away; the command that
+   * shows its log follows.
+   */
+  triedForEver(unit: string, seconds: number): string;
   /** The command follows that starts them by hand. */
   notStarted(units: string): string;
   /** After a new unit was made; the command follows in a line of its own. */
@@ -271,9 +277,11 @@ export interface FixTexts {
   /** While the manager of a user starts whose lingering was turned on. */
   awaitingManager(seconds: number | undefined): string;
   lookingAtStarted(units: string, seconds: number | undefined): string;
-  startedAndRun(units: string): string;
-  /** @param status shows the state */
-  startedAndDown(units: string, status: string): string;
+  /** A unit in the line above that does not listen on its port yet. */
+  untilItListens(unit: string, port: number): string;
+  startedAndRun(units: string, seconds: number): string;
+  /** They have ended again or not come up; the commands that show their logs follow. */
+  startedAndDown(units: string): string;
   /** A command failed; `command` is the one for the user to run. */
   refused(command: string, said: string): string;
   failedAndTakenBack(at: string, cause: string): string;

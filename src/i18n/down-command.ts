@@ -10,7 +10,6 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
   switch (down.how) {
     case 'ending':
     case 'unloadable':
-    case 'restarting':
     case 'skipped':
     case 'refused':
     case 'still-starting':
@@ -30,8 +29,9 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
     case 'ends-again':
     case 'starting':
     case 'looping':
+    case 'restarting':
     case 'restarted':
-      // The last ends: `systemctl status` shows the present run alone.
+      // The last ends: `systemctl status` shows the present run alone, which may have begun by the time it is asked.
       return lastEntries(manager, unit);
     case 'start-failed':
       return down.other === null ? startByHand(manager, unit, down) : show(down.other);
@@ -71,6 +71,14 @@ type DownCause = Pick<
   | 'status'
   | 'cannotStart'
 >;
+
+/** Whether each of its last runs ended soon after its start: then another start alone does not bring it back. */
+export function endsSoon({ how, runSeconds }: Pick<ServiceDown, 'how' | 'runSeconds'>): boolean {
+  return how === 'gave-up' && runSeconds !== null && runSeconds <= soonSeconds;
+}
+
+/** What ends later than this may have had work to do. */
+const soonSeconds = 60;
 
 /** Whether its starts fail before there is anything that could fall. */
 export function isVain(down: Pick<ServiceDown, 'result' | 'code' | 'status' | 'cannotStart'>): boolean {

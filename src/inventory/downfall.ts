@@ -112,6 +112,8 @@ export interface Downfall {
   readonly timesOfRestarts: readonly ('since' | 'lastFall')[];
   /** Restarts before that row, after which it had been up for long; null where there are none, or they are not known. */
   readonly earlierRestarts: EarlierRestarts | null;
+  /** Of what has ended: how long its last run took at most, in seconds, and for `gave-up` the longest of the row; null for all others, and where it is not known. */
+  readonly runSeconds: number | null;
   /** How often systemd has restarted it since its last start by somebody; of what it calls active in the row that is known. */
   readonly restarts: number;
   /** Of what systemd calls active: when systemd last restarted it, in seconds since 1970; null where it has not, and for all others. */
@@ -383,7 +385,8 @@ function notRun(evidence: DownEvidence): Downfall {
 
 function ended(evidence: DownEvidence): Downfall {
   const { live } = evidence;
-  if (hasGivenUp(live)) return { ...found('gave-up', evidence), ...timesOfRow(evidence) };
+  if (hasGivenUp(live))
+    return { ...found('gave-up', evidence), ...timesOfRow(evidence), runSeconds: longestRunOf(evidence) };
   return found(isDone(evidence) ? 'ended' : 'fell', evidence);
 }
 
@@ -418,6 +421,18 @@ function timesOfRow({ live, restarts }: DownEvidence): TimesOfRow {
   };
 }
 
+/** The longest run of a row; null where only its last one is known. */
+function longestRunOf({ live, restarts }: DownEvidence): number | null {
+  const last = lastRunSeconds(live);
+  if (last === null || (restarts === undefined && live.nRestarts > 0)) return null;
+  return Math.max(last, Math.ceil(restarts?.longestStretch ?? 0));
+}
+
+/** Both times are rounded down. */
+function lastRunSeconds({ mainStartedSeconds: from, mainEndedSeconds: to }: LiveUnit): number | null {
+  return from === null || to === null || to < from ? null : to - from + 1;
+}
+
 /** Exited without a fault, and nothing asks systemd to bring it back: it may have done what it is for. */
 function isDone(evidence: DownEvidence): boolean {
   const { live, facts, isKnown } = evidence;
@@ -443,6 +458,7 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     restarts: live.nRestarts,
     isEnabled: isEnabledNow(enabled),
     ...noOutlook,
+    runSeconds: deathOf(live) === null ? null : lastRunSeconds(live),
     failedTrigger: facts.surroundings.triggers.find(({ hasFailed }) => hasFailed)?.name ?? null,
     other: typeof named === 'object' ? named.unit : (named ?? null),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
@@ -482,6 +498,7 @@ function deathOf(live: LiveUnit): number | null {
 /** What only its surroundings know, or its restarts. */
 export const noOutlook = {
   startsAgainSeconds: null,
+  runSeconds: null,
   mayHaveBegunEarlier: false,
   lastFallSeconds: null,
   lastRestartSeconds: null,
@@ -541,7 +558,8 @@ export function restartingOf(
   const startsAgainSeconds = Number.isFinite(startsAgain) ? startsAgain : null;
   const sinceSeconds = live.mainEndedSeconds ?? entered;
   const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
-  return { how, ...known, ...noOutlook, startsAgainSeconds, ...endingOf(live) };
+  const runSeconds = lastRunSeconds(live);
+  return { how, ...known, ...noOutlook, startsAgainSeconds, runSeconds, ...endingOf(live) };
 }
 
 /**

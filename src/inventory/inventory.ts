@@ -85,6 +85,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly endedRun: string;
   /** Whether the manager has seen it end by itself and well, so that it may be meant to end. */
   readonly hasEndedWell: boolean;
+  /** Its port, where it is certain that it listens there by itself. */
+  readonly listener: ExpectedListener | undefined;
   /** Undefined where the command stays, or may leave for the background. */
   readonly background: BackgroundFault | undefined;
 }
@@ -415,11 +417,10 @@ class Entry implements ServiceEntry {
   /** Whether it is known to listen on the port where it should. */
   #isListening({ activeState, mainPid }: LiveUnit): boolean {
     const isLookedAt = activeState === 'active' && mainPid !== 0;
-    return isLookedAt && this.#halfUp === undefined && this.#expectedListener() !== undefined;
+    return isLookedAt && this.#halfUp === undefined && this.listener !== undefined;
   }
 
-  /** Its port, where it is certain that it listens there by itself. */
-  #expectedListener(): ExpectedListener | undefined {
+  get listener(): ExpectedListener | undefined {
     const { known, facts } = this;
     if (known === undefined || facts === undefined || this.background !== undefined) return undefined;
     // systemd listens for it.
@@ -488,7 +489,7 @@ class Entry implements ServiceEntry {
     if (live === undefined) return;
     const { nowSeconds } = told;
     this.#nowSeconds = nowSeconds;
-    if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.#expectedListener(), files, nowSeconds);
+    if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.listener, files, nowSeconds);
     const found = told.falls.get(live.id);
     if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live))
       this.#restarts = { found: found && lastRowOf(found), nowSeconds };

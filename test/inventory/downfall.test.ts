@@ -9,6 +9,7 @@ import {
   stoppedSince,
   stopUnderWay,
 } from '../../src/inventory/downfall.ts';
+import type { RowOfFalls } from '../../src/inventory/row-of-falls.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 import { service } from '../restart/given.ts';
 
@@ -205,6 +206,7 @@ describe('downfallOf', () => {
       timesOfRestarts: [],
       earlierRestarts: null,
       mainEndedWell: false,
+      runSeconds: null,
       restarts: 5,
       isEnabled: true,
       startsAgainSeconds: null,
@@ -224,6 +226,29 @@ describe('downfallOf', () => {
       code: 'exited',
       status: '3',
     });
+  });
+
+  it('knows how long a run took, and of a row the longest one, where all are known', () => {
+    const end = { mainStartedSeconds: 1_795_929_300, mainEndedSeconds: 1_795_929_302, mainEndedUsec: 298 };
+    const run = { ...base, ...end, activeState: 'failed', result: 'exit-code', mainCode: 1, mainStatus: 3 };
+    expect(downfallOf(evidence({ ...run, leftActiveUsec: 299 }))).toMatchObject({
+      how: 'fell',
+      runSeconds: 3,
+    });
+    const journal = { ...written, wasStopped: false, result: null };
+    const loop = { ...run, nRestarts: 5 };
+    expect(downfallOf(evidence(loop, { journal }))).toMatchObject({ how: 'gave-up', runSeconds: null });
+    const row: RowOfFalls = {
+      count: 2,
+      seconds: [1, 9],
+      falls: [],
+      isWhole: true,
+      isLastAnswered: true,
+      end: { invocation: '', result: 'exit-code', code: 'exited', status: 3 },
+      earlier: null,
+      longestStretch: 7.2,
+    };
+    expect(downfallOf(evidence(loop, { journal, restarts: row }))).toMatchObject({ runSeconds: 8 });
   });
 
   it('says of what is not enabled only that it fell, and that it is not enabled', () => {

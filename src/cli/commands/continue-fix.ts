@@ -59,6 +59,6 @@ async function writeContinued(
     await write(io, `${catalogue.fix.nothingInterrupted}\n`);
     return;
   }
-  await write(io, `${doneText(applied, applied.commands, options, catalogue)}\n`);
+  await write(io, `${doneText(applied, applied.commands, true, options, catalogue)}\n`);
   await writeRemainders(applied, run);
 }

@@ -65,9 +65,12 @@ export const fix: FixTexts = {
   awaitingManager: seconds =>
     `lingering is on: waiting for the manager to start${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   lookingAtStarted: (units, seconds) =>
-    `looking for some seconds whether it stays up: ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
-  startedAndRun: units => `Started, and up for 5 s: ${units}`,
-  startedAndDown: (units, status) => `Started, and not up: ${units}. "${status}" shows how it ended.`,
+    `looking whether it stays up, for a minute at most: ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
+  untilItListens: (unit, port) => `${unit} (does not listen on ${port} yet)`,
+  startedAndRun: (units, seconds) => `Started, and up for ${seconds} s: ${units}`,
+  startedAndDown: units => `Started, but did not stay up, so not settled: ${units}. The log:`,
+  triedForEver: (unit, seconds) =>
+    `${unit} ended within ${seconds} s of each of its last starts. Without its start limit systemd goes on trying, and it goes on ending until the cause is mended, which its log may show:`,
   held: (verb, unit, stops, startsStopped) => {
     const harm = [
       ...(stops === '' ? [] : [`stop ${stops}, which runs`]),
@@ -77,9 +80,9 @@ export const fix: FixTexts = {
   },
   notRestarted: (units, command) =>
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
-  restarted: units => `Restarted, and up for 5 s: ${units}`,
-  restartedAndDown: (units, status, undo) =>
-    `Restarted, and not up: ${units}. "${status}" shows its state, "${undo}" takes the change back.`,
+  restarted: (units, seconds) => `Restarted, and up for ${seconds} s: ${units}`,
+  restartedAndDown: (units, undo) =>
+    `Restarted, but did not stay up, so not settled: ${units}. "${undo}" takes the change back. The log:`,
   refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
   noLongerLoaded: loadState => `systemd no longer loads it after the change (LoadState=${loadState})`,

@@ -57,9 +57,12 @@ export const fix: FixTexts = {
   awaitingManager: seconds =>
     `linger 已开启，正在等待管理器启动${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   lookingAtStarted: (units, seconds) =>
-    `正在观察是否一直运行：${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
-  startedAndRun: units => `已启动，5 秒来一直在运行：${units}`,
-  startedAndDown: (units, status) => `启动后没有运行：${units}。“${status}”会显示它是怎样结束的。`,
+    `正在观察是否一直运行，最多一分钟：${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
+  untilItListens: (unit, port) => `${unit}（还没有监听端口 ${port}）`,
+  startedAndRun: (units, seconds) => `已启动，${seconds} 秒来一直在运行：${units}`,
+  startedAndDown: units => `已启动，但没能一直运行，问题没有解决：${units}。查看日志：`,
+  triedForEver: (unit, seconds) =>
+    `${unit} 最近每次启动后都在 ${seconds} 秒内结束。去掉启动次数限制后，systemd 会一直重试；在原因解决之前，它也会一直结束。原因可看日志：`,
   held: (verb, unit, stops, startsStopped) => {
     const harm = [
       ...(stops === '' ? [] : [`停止正在运行的 ${stops}`]),
@@ -69,9 +72,9 @@ export const fix: FixTexts = {
   },
   notRestarted: (units, command) =>
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
-  restarted: units => `已重启，5 秒来一直在运行：${units}`,
-  restartedAndDown: (units, status, undo) =>
-    `重启后没有运行：${units}。“${status}”会显示它的状态，“${undo}”可撤销这次改动。`,
+  restarted: (units, seconds) => `已重启，${seconds} 秒来一直在运行：${units}`,
+  restartedAndDown: (units, undo) =>
+    `已重启，但没能一直运行，问题没有解决：${units}。“${undo}”可撤销这次改动。查看日志：`,
   refused: (command, said) => `没有做成（${said}）。请自行运行：${command}`,
   noLongerLoaded: loadState => `改动后 systemd 无法再加载它（LoadState=${loadState}）`,
   hooksAgain: command => `通知的钩子重新生效；移除：“${command}”`,

@@ -1,6 +1,6 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, endsSoon, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import {
   enableLinger,
@@ -351,8 +351,10 @@ export const session: GroupTexts<'session'> = {
         case 'exited':
           return `Restart it: "${look}". With RemainAfterExit=no systemd sees the next end.`;
         default:
-          return neverRan(down)
-            ? `Mend that first; "${look}" shows the reason. Then start it: "${start}".`
+          if (neverRan(down))
+            return `Mend that first; "${look}" shows the reason. Then start it: "${start}".`;
+          return endsSoon(down)
+            ? `It ended within ${down.runSeconds} s of each of its last starts: mend what ends it first; "${lastEntries(manager, unit)}" shows what it said. Then start it: "${start}".`
             : `Start it: "${start}".`;
       }
     },

@@ -1,6 +1,6 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, endsSoon, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import {
   enableLinger,
@@ -339,8 +339,9 @@ export const session: GroupTexts<'session'> = {
         case 'exited':
           return `重启它：“${look}”。写上 RemainAfterExit=no，systemd 就能看到下一次结束。`;
         default:
-          return neverRan(down)
-            ? `先解决这个问题；“${look}”会显示原因。然后启动它：“${start}”。`
+          if (neverRan(down)) return `先解决这个问题；“${look}”会显示原因。然后启动它：“${start}”。`;
+          return endsSoon(down)
+            ? `最近每次启动后，它都在 ${down.runSeconds} 秒内结束：请先解决它结束的原因，“${lastEntries(manager, unit)}”会显示它的输出。然后启动它：“${start}”。`
             : `启动它：“${start}”。`;
       }
     },

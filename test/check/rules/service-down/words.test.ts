@@ -18,6 +18,7 @@ const down: Omit<ServiceDown, 'standing'> = {
   failedTrigger: null,
   earlierRestarts: null,
   mainEndedWell: false,
+  runSeconds: null,
   restarts: 0,
   isEnabled: true,
   startedBy: [],
@@ -124,6 +125,24 @@ describe('a service that is down', () => {
     expect((await wordsOf(loop, 'zh-CN')).message).toMatch(
       /^a\.service 反复倒下，第一次在 .*，最后一次在 .*：systemd 已重启它 4 次/,
     );
+  });
+
+  it('is first to be mended where it ended at once each time, and has its log named in a loop', async () => {
+    const quick = await wordsOf({ how: 'gave-up', runSeconds: 2 });
+    expect(quick.remedy).toBe(
+      'It ended within 2 s of each of its last starts: mend what ends it first; "journalctl --user-unit=a.service --lines=50" shows what it said. Then start it: "systemctl --user reset-failed a.service && systemctl --user start a.service".',
+    );
+    for (const how of [
+      'looping',
+      'restarting',
+      'restarted',
+      'fell-lately',
+      'starting',
+      'ends-again',
+    ] as const)
+      expect((await wordsOf({ how })).command).toBe('journalctl --user-unit=a.service --lines=50');
+    const long = await wordsOf({ how: 'gave-up', runSeconds: 600 });
+    expect(long.remedy).toMatch(/^Start it: /);
   });
 
   it('was given up with its first and its last fall, as far as they are known', async () => {
