@@ -32,6 +32,8 @@ export interface LookedAt {
   readonly notUp: readonly string[];
   /** For how long each of the others had been up by then, in whole seconds. */
   readonly upSeconds: ReadonlyMap<string, number>;
+  /** The invocation id of the last run of each that was seen, of those that have run. */
+  readonly runs: Readonly<Record<string, string>>;
 }
 
 /** A service about which a look has not decided. */
@@ -68,7 +70,7 @@ export async function bringUp(
 ): Promise<LookedAt> {
   const units = [...starts, ...restarts];
   const { manager } = host;
-  if (units.length === 0 || manager === undefined) return { notUp: units, upSeconds: new Map() };
+  if (units.length === 0 || manager === undefined) return { notUp: units, upSeconds: new Map(), runs: {} };
   for (const unit of starts) {
     for (const command of startCommands(unit, host, before.get(unit)?.downfall?.how)) {
       try {
@@ -188,6 +190,12 @@ function found(units: readonly string[], sights: ReadonlyMap<string, Sight>, now
   return {
     notUp: units.filter(unit => !upMs.has(unit)),
     upSeconds: new Map([...upMs].map(([unit, ms]) => [unit, Math.floor(ms / 1_000)])),
+    runs: Object.fromEntries(
+      units.flatMap(unit => {
+        const { phase, invocation } = sights.get(unit) ?? {};
+        return invocation !== undefined && (phase === 'up' || phase === 'fell') ? [[unit, invocation]] : [];
+      }),
+    ),
   };
 }
 

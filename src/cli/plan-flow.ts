@@ -3,6 +3,8 @@ import { textWithCommands } from '../report/command-lines.ts';
 import { setTimeout } from 'node:timers/promises';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
+import { FixInTheWay, type Journal } from '../transaction/journal.ts';
+import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Command } from '../programs/command.ts';
@@ -154,7 +156,8 @@ export async function carryOutPlan(
   const look = await bringUp({ starts, restarts: restarted, before: known }, host, still => {
     awaited = still;
   });
-  const { notUp } = look;
+  const { notUp, runs } = look;
+  if (applied.isRecorded && starts.length > 0) await noteRuns(applied.id, runs, journal);
   const isBegun =
     host.manager === undefined &&
     plan.steps.some(({ kind }) => kind === 'enable-linger') &&
@@ -171,6 +174,15 @@ export async function carryOutPlan(
   return held.length > 0 || notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0
     ? 3
     : 0;
+}
+
+/** An undo that does not know the runs says less of them: that is no reason to fail. */
+async function noteRuns(id: string, runs: LookedAt['runs'], journal: Journal): Promise<void> {
+  try {
+    await journal.noteRuns(id, runs);
+  } catch (error) {
+    if (!(error instanceof FixInTheWay || error instanceof UnwritableStateFolder)) throw error;
+  }
 }
 
 function lookingText(

@@ -4,6 +4,7 @@ import { ownIdentity } from '../kernel/process-identity.ts';
 import type { Command } from '../programs/command.ts';
 import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { statesOf } from '../systemd/host/states.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { Tree } from '../systemd/host/tree.ts';
 import {
@@ -146,7 +147,10 @@ export function applyPreparedFix(
     const changed = prepared.operations.find(operation => standingOf(operation, host.tree) !== 'before');
     if (changed !== undefined) throw new ChangedMeanwhile(changed.path);
     await announce();
-    return apply({ ...prepared, id: journal.newId(now) }, host, journal);
+    const live = await statesOf(prepared.started, host.manager);
+    const ranBefore = prepared.started.filter(unit => live.get(unit)?.activeState === 'active');
+    const record = { ...prepared, id: journal.newId(now), ...(ranBefore.length > 0 && { ranBefore }) };
+    return apply(record, host, journal);
   });
 }
 
@@ -353,8 +357,7 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       return isLingering ? begun : { ...begun, lingering: null };
     },
     deactivate: async () => {
-      const { started } = record;
-      await attempt(manager('stop', await loadedOf([...started, ...wokenBy(record)], host)));
+      await attempt(manager('stop', await loadedOf(ownStarts(record), host)));
     },
     settle: async ({ lingering }) => {
       if (record.isReloaded) await attempt(manager('reload'));
@@ -364,6 +367,12 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       if (isLingering) await linger(lingering, 'off');
     },
   };
+}
+
+/** What a record has started and what that has woken, without what ran before. */
+function ownStarts(record: FixRecord): readonly string[] {
+  const started = record.started.filter(unit => record.ranBefore?.includes(unit) !== true);
+  return [...started, ...wokenBy({ ...record, started })];
 }
 
 /**

@@ -77,6 +77,10 @@ const fixRecord = z.strictObject({
   restarted: nameList,
   /** Services that were down, and that the user had started with the fix. An undo leaves them running. */
   broughtUp: nameList.optional(),
+  /** The runs of those that the fix began, by their invocation ids. */
+  runs: z.record(shortText, shortText).optional(),
+  /** Units among the started ones that ran before: an undo does not stop them. */
+  ranBefore: nameList.optional(),
 });
 
 export type FixRecord = z.output<typeof fixRecord>;
@@ -167,6 +171,19 @@ export class Journal {
     this.#put({ ...record, phase });
     if (phase === 'undone') this.#carryNoLonger(record);
     putState(beginMark(this.#stateFolder), { kind: 'absent' }, wholeMachine);
+  }
+
+  /**
+   * Adds to a record which runs the fix has begun. Where another process has changed it meanwhile, as an undo does, nothing is added.
+   *
+   * @throws UnwritableStateFolder, or FixInTheWay while another process holds the lock
+   */
+  async noteRuns(id: string, runs: Readonly<Record<string, string>>): Promise<void> {
+    await this.alone(() => {
+      const record = this.record(id);
+      if (record?.phase === 'done') firstWrite(this.#stateFolder, () => this.#put({ ...record, runs }));
+      return Promise.resolve();
+    });
   }
 
   /** Removes the record of a fix that changed nothing. This needs no free space, so it works on a full disk. */

@@ -16,14 +16,15 @@ export interface RunsOn {
   readonly unit: string;
   /**
    * `without-file`: the undo has removed its unit file; `with-settings`: it was started while settings of the fix stood that a process
-   * keeps; `was-down`: it was down before the fix, which started it.
+   * keeps; `was-down`: it was down before the fix, which started it; `later-run`: so too, and what goes on is a later run, which
+   * systemd or somebody has started since.
    */
-  readonly kind: 'without-file' | 'with-settings' | 'was-down';
+  readonly kind: 'without-file' | 'with-settings' | 'was-down' | 'later-run';
 }
 
 /** Asks the manager after an undo; nothing where there is none, or where it ends meanwhile since lingering is off again. */
 export async function runsOn(
-  { id, operations, restarted, broughtUp = [] }: FixRecord,
+  { id, operations, restarted, broughtUp = [], runs = {} }: FixRecord,
   { restored, edited, outcome }: Undone,
   { manager }: Host,
 ): Promise<readonly RunsOn[]> {
@@ -41,6 +42,8 @@ export async function runsOn(
   const isWithoutFile = (unit: string) => live.get(unit)?.loadState === 'not-found';
   const fromFix = (unit: string) =>
     restarted.includes(unit) || startedSeconds(live.get(unit)) > secondsOf(id);
+  const brought = broughtUp.filter(isUp);
+  const isOfFix = (unit: string) => runs[unit] !== undefined && live.get(unit)?.invocation === runs[unit];
   const named = (units: readonly string[], kind: RunsOn['kind']) => units.map(unit => ({ unit, kind }));
   return [
     ...named(
@@ -51,7 +54,11 @@ export async function runsOn(
       changed.filter(unit => isUp(unit) && !isWithoutFile(unit) && fromFix(unit)),
       'with-settings',
     ),
-    ...named(broughtUp.filter(isUp), 'was-down'),
+    ...named(brought.filter(isOfFix), 'was-down'),
+    ...named(
+      brought.filter(unit => !isOfFix(unit)),
+      'later-run',
+    ),
   ];
 }
 

@@ -57,9 +57,49 @@ describe.each([247, 257, 262])('systemd %i', systemd => {
       ]);
       const states = await asKuma(host, 'systemctl --user is-active keeper fallen');
       expect(states).toBe('active\nactive\n');
+      // What somebody has started since is theirs: no command to stop it is named.
+      await asKuma(host, 'kill -TERM $(systemctl --user show --property=MainPID --value fallen)');
+      await asKuma(host, 'while systemctl --user --quiet is-active fallen; do sleep 0.1; done');
+      expect(await daruma(host, 'fix', '--restart', '--yes', 'fallen')).toMatchObject({ code: 0 });
+      await asKuma(host, 'systemctl --user restart fallen');
+      const later = (await daruma(host, 'undo')).stdout.replaceAll(/\s+/g, ' ');
+      expect(later).toContain(
+        "running now by a later start of systemd's or somebody's, so left running: fallen.service.",
+      );
+      expect(later).not.toContain('systemctl --user stop');
       // What ran before a fix has kept its settings, so an undo changes nothing for it.
       expect(await daruma(host, 'fix', '--yes')).toMatchObject({ code: 0 });
       expect((await daruma(host, 'undo')).stdout.split('\n').slice(1)).toEqual(['']);
+    });
+
+    test('stops no timer that ran before the fix', { timeout: 120_000 }, async () => {
+      const host = await lab.host();
+      const units = '/home/kuma/.config/systemd/user';
+      await host.writeFile(`${units}/hooked.service`, fallen, { user: 'kuma' });
+      await host.writeFile(
+        '/home/kuma/.config/daruma/config.yaml',
+        'notify: {channels: [{type: command, command: [/bin/true]}]}\n',
+        { user: 'kuma' },
+      );
+      await asKuma(host, 'systemctl --user daemon-reload');
+      expect(await daruma(host, 'notify', 'install', '--yes', 'hooked')).toMatchObject({ code: 0 });
+      // As an earlier version wrote them.
+      const wakers = 'daruma-outbox.timer daruma-outbox.path';
+      await asKuma(
+        host,
+        `cd ${units} && cp ${wakers} /tmp && sed -i '1s/.*/# of before/' ${wakers} && systemctl --user daemon-reload`,
+      );
+      expect(await daruma(host, 'notify', 'install', '--yes', 'hooked')).toMatchObject({ code: 0 });
+      expect(await daruma(host, 'undo')).toMatchObject({ code: 0 });
+      const after = await asKuma(
+        host,
+        `cd ${units} && head -qn1 ${wakers}; systemctl --user is-active ${wakers}`,
+      );
+      expect(after).toBe('# of before\n# of before\nactive\nactive\n');
+      // The first installation had started them, and they go with their files.
+      await asKuma(host, `cd /tmp && cp ${wakers} ${units}`);
+      expect(await daruma(host, 'undo')).toMatchObject({ code: 0 });
+      expect(await asKuma(host, `systemctl --user is-active ${wakers} || true`)).not.toMatch(/^active$/m);
     });
 
     test('says how to be rid of a unit of `daruma new` that was edited since, and so it goes', {

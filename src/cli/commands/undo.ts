@@ -235,8 +235,11 @@ function whatRunsOn(runs: readonly RunsOn[], host: Host, { fix, punctuation }: C
   const manager = shownManager(host);
   return [...Map.groupBy(runs, ({ kind }) => kind)].map(([kind, ofKind]) => {
     const units = ofKind.map(({ unit }) => unit);
+    const text = fix.runsOn[kind](units.join(punctuation.list));
+    // What somebody has started since is theirs.
+    if (kind === 'later-run') return { text };
     const command = systemctl(manager, kind === 'with-settings' ? 'restart' : 'stop', ...units);
-    return { text: fix.runsOn[kind](units.join(punctuation.list)), commands: [command] };
+    return { text, commands: [command] };
   });
 }
 

@@ -160,6 +160,8 @@ export const fix: FixTexts = {
       `Not restarted, and with settings that are taken back until it is: ${units}. When it suits:`,
     'was-down': units =>
       `Down before the fix, which started it, and not stopped by the undo: ${units}. To stop it:`,
+    'later-run': units =>
+      `Down before the fix, and running now by a later start of systemd's or somebody's, so left running: ${units}.`,
   },
   lingerOffAgain: user =>
     `Lingering is off again for ${user}: without a session of ${user} the user manager stops, and every service with it.`,

@@ -146,6 +146,8 @@ export const fix: FixTexts = {
       `没有停止，但已没有 unit 文件：${units}。设置随文件一起消失：不会再被重启，停止时也不会运行 ExecStop=。要停止它，请运行：`,
     'with-settings': units => `没有重启，重启之前沿用已撤销的设置：${units}。可在合适的时候运行：`,
     'was-down': units => `修复之前没有运行，由修复启动，撤销不会停止它：${units}。要停止它，请运行：`,
+    'later-run': units =>
+      `修复之前没有运行；现在的运行由 systemd 或其他人在修复之后启动，因此保持运行：${units}。`,
   },
   lingerOffAgain: user =>
     `用户 ${user} 的 linger 已重新关闭：该用户没有会话时，用户管理器会停止，所有服务也随之停止。`,
