@@ -40,6 +40,8 @@ export interface Plan extends Changes, Partial<MissingHooks> {
   readonly prevented: readonly Prevented[];
   /** Paths that cannot be written. */
   readonly leftOut?: readonly LeftOut[];
+  /** Services whose start from now on waits for a hook, and so fails when their process fails meanwhile; it was over at once before. */
+  readonly longerStarts?: readonly string[];
   /** The folder through which hooks run daruma and that an upgrade deletes. */
   readonly passingVersion?: string | undefined;
 }
@@ -72,6 +74,7 @@ export function together(first: Plan, second: Plan): Plan {
     inRing: [...(first.inRing ?? []), ...(second.inRing ?? [])],
     required: [...(first.required ?? []), ...(second.required ?? [])],
     soleFailureJob: [...(first.soleFailureJob ?? []), ...(second.soleFailureJob ?? [])],
+    longerStarts: [...(first.longerStarts ?? []), ...(second.longerStarts ?? [])],
     passingVersion: first.passingVersion ?? second.passingVersion,
   };
 }

@@ -71,9 +71,10 @@ export async function planInstallation(
   });
   const hooked = units.filter(unit => !leftOut.some(each => each.unit === unit));
   const { isInRing, isRequired } = tiesOf(inventory.loader);
+  const overAtOnce = hooked.filter(unit => isOverAtOnce(unit, inventory));
   const missing: MissingHooks = {
     inRing: hooked.filter(isInRing),
-    required: hooked.filter(unit => isOverAtOnce(unit, inventory) && isRequired(unit)),
+    required: overAtOnce.filter(isRequired),
     soleFailureJob: hooked.filter(unit => isSoleFailureJob(inventory.loader.load(unit))),
   };
   const settings = new Map(hooked.map(unit => [unit, hooksOf(unit, inventory, options, missing)]));
@@ -97,7 +98,10 @@ export async function planInstallation(
     .map((unit): Step => ({ kind: 'start', unit }));
   const steps: readonly Step[] = files.size === 0 ? [] : [{ kind: 'daemon-reload' }, ...start];
   const prevented = await preventedBy(folder, settings, files, host);
-  return { ...nothing, files, settings, steps, prevented, leftOut, ...missing };
+  const longerStarts = overAtOnce.filter(
+    unit => !missing.required.includes(unit) && !isAnything(hooksDropIn(folder, unit), host),
+  );
+  return { ...nothing, files, settings, steps, prevented, leftOut, longerStarts, ...missing };
 }
 
 /**
@@ -208,7 +212,10 @@ function hooksOf(
   ];
 }
 
-/** Whether systemd's job of a start is over before the process could have ended, unless `ExecStartPost=` makes it wait. */
+/**
+ * Whether systemd's job of a start is over before the process could have ended, unless `ExecStartPost=` makes it wait: then a process that
+ * fails meanwhile makes the job fail, and with it `systemctl start` and `restart` (ran on 252 and 257; one that ends well does not).
+ */
 function isOverAtOnce(unit: string, { loader, host }: Inventory): boolean {
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   return settings !== undefined && ['simple', 'exec', 'idle'].includes(settings.Type.value);

@@ -169,7 +169,7 @@ const missingHooks = [
 
 /** What has to be known of hooks that are installed. */
 function hookLines(plan: Plan, { notify, punctuation }: Catalogue, terminal: Terminal): readonly string[] {
-  const { passingVersion } = plan;
+  const { passingVersion, longerStarts = [] } = plan;
   const lines = [
     ...missingHooks.flatMap(why => {
       const units = plan[why] ?? [];
@@ -177,6 +177,7 @@ function hookLines(plan: Plan, { notify, punctuation }: Catalogue, terminal: Ter
         ? []
         : [notify.missingHooks[why](units.map(unit => printable(unit)).join(punctuation.list))];
     }),
+    ...(longerStarts.length === 0 ? [] : [notify.longerStarts]),
     ...(passingVersion === undefined ? [] : [notify.passingVersion(printable(passingVersion))]),
   ];
   return lines.map(line => wrapText(terminal, line, [0, 2]));
@@ -256,6 +257,9 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
         return units.length === 0 ? [] : [[why, units]];
       }),
     ),
+    ...(plan.longerStarts === undefined || plan.longerStarts.length === 0
+      ? {}
+      : { longerStarts: plan.longerStarts }),
     ...(plan.passingVersion === undefined ? {} : { passingVersion: plan.passingVersion }),
   };
 }

@@ -156,6 +156,8 @@ describe('the hooks of a service', () => {
       const isRequired = file !== requires('Wants');
       expect([name, plan.required]).toEqual([name, isRequired ? ['a.service'] : []]);
       expect([name, hooks.includes('ExecStartPost=')]).toEqual([name, !isRequired]);
+      // Where it has the hook, its own start waits for it from now on, and that is said.
+      expect([name, plan.longerStarts]).toEqual([name, isRequired ? [] : ['a.service']]);
       expect(hooks).toContain('ExecStopPost=');
     }
   });
@@ -167,6 +169,7 @@ describe('the hooks of a service', () => {
       'a.service',
     ]);
     expect(plan.required).toEqual([]);
+    expect(plan.longerStarts).toEqual([]);
     expect(textOf(plan, 'a.service.d/zz-daruma.notify.conf')).toContain('ExecStartPost=');
   });
 

@@ -71,6 +71,24 @@ for (const systemd of [247, 257]) {
       await systemctl('daemon-reload');
     });
 
+    test('a start waits for the hook, so that it fails with a process that fails at once, and that is said', {
+      timeout,
+    }, async () => {
+      await write('brief.service', "[Service]\nExecStart=/bin/sh -c 'exit 1'\n");
+      await write('later.service', "[Service]\nExecStart=/bin/sh -c 'sleep 2; exit 1'\n");
+      await systemctl('daemon-reload');
+      expect((await systemctl('start', 'brief')).code).toBe(0);
+      const { code, stdout } = await daruma('notify', 'install', 'brief', 'later', '--yes');
+      expect([code, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+        0,
+        expect.stringContaining('"systemctl start" and "restart" now wait for the hook, and fail where'),
+      ]);
+      await systemctl('reset-failed', 'brief');
+      expect((await systemctl('start', 'brief')).code).toBe(1);
+      expect((await systemctl('start', 'later')).code).toBe(0);
+      await daruma('notify', 'uninstall', '--yes');
+    });
+
     test('what requires a service that ends at its first start is started with hooks as it is without', {
       timeout,
     }, async () => {

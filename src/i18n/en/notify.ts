@@ -83,6 +83,8 @@ export const notify: NotifyTexts = {
     soleFailureJob: units =>
       `${units}: no OnFailure=, since its OnFailureJobMode= allows no second one; a fall is told by ExecStopPost=, a start that fails before any process runs is not.`,
   },
+  longerStarts:
+    '"systemctl start" and "restart" now wait for the hook, and fail where a process fails at once (Type=simple, exec, idle).',
   untold: units =>
     `what was seen of ${units} was not told yet, and no longer is: nobody sees what becomes of it without hooks; "daruma status" shows how it is now`,
   stillWaiting: (channel, count) =>

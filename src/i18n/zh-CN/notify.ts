@@ -77,6 +77,8 @@ export const notify: NotifyTexts = {
     soleFailureJob: units =>
       `${units}：没有加 OnFailure=，因为它的 OnFailureJobMode= 不允许再有一个；停止运行由 ExecStopPost= 记录并通知，进程还没运行就失败的启动不会。`,
   },
+  longerStarts:
+    '“systemctl start”和“restart”会等待启动钩子：进程一启动就失败时，它们也会失败（Type=simple、exec、idle）。',
   untold: units =>
     `关于 ${units} 的情况还没有通知，也不会再通知：没有钩子，就看不到它后来怎样；“daruma status”会显示它现在的状态`,
   stillWaiting: (channel, count) =>
