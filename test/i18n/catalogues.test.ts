@@ -166,7 +166,6 @@ const names: ReadonlySet<string> = new Set([
   'fallHeads.sigterm',
   'fallHeads.sigkill',
   'fallHeads.oom',
-  'fallHeads.reboot',
   'fallNames.sigterm',
   'fallNames.sigkill',
   'fallNames.oom',

@@ -30,7 +30,7 @@ export const fix: FixTexts = {
   leftHeading: 'Left for you',
   onRequestHeading: 'Left as it is, unless you ask for it',
   summary: (settles, leaves, changed, notListed) => {
-    const rest = `${changed === 0 ? '' : `, ${changed} of them otherwise than before`}${alsoLeft(notListed)}.`;
+    const rest = `${changed === 0 ? '' : `, ${changed} of them changed by it`}${alsoLeft(notListed)}.`;
     return settles === 0
       ? `${leaves} ${leaves === 1 ? 'finding is' : 'findings are'} left${rest}`
       : `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves === 0 ? 'none' : leaves}${rest}`;
@@ -157,7 +157,7 @@ export const fix: FixTexts = {
     'without-file': units =>
       `Not stopped, and without a unit file: ${units}. Its settings are gone with the file: nothing restarts it, and a stop runs no ExecStop=. To stop it:`,
     'with-settings': units =>
-      `Not restarted, and with settings that are taken back until it is: ${units}. When it suits:`,
+      `Not restarted, so it keeps the settings that were taken back until it is restarted: ${units}. When it suits:`,
     'was-down': units =>
       `Down before the fix, which started it, and not stopped by the undo: ${units}. To stop it:`,
     'later-run': units =>

@@ -66,7 +66,7 @@ export const zhCN: Catalogue = {
     crashLoop: '连崩',
     logout: '登出',
     managerKill: '管理器',
-    reboot: 'reboot',
+    reboot: '重启',
   },
   fallNames,
   loadProblem,

@@ -84,7 +84,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (lastFall === null) return `${unit} is down: it ${why(down)}, and systemd has given up`;
       return since === lastFall && !down.mayHaveBegunEarlier
         ? `${unit} is down${time}: it ${why(down)}, and systemd has given up`
-        : `${unit} is down: it fell again and again, ${falls(down)}; at its last end it ${why(down)}, and systemd has given up`;
+        : `${unit} is down: it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}; at its last end it ${why(down)}, and systemd has given up`;
     default:
   }
   return `${unit} is down${time}: it ${why(down)}`;
@@ -228,7 +228,7 @@ export const session: GroupTexts<'session'> = {
       const text = downMessage(unit, down) + outlook + trigger;
       if (standing === 'called-up' || standing === 'on-its-way') return text;
       if (how === 'restarting' && restarts > 0)
-        return `${text}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
+        return `${text}; systemd has restarted it ${times(restarts)} so far`;
       return isEnabled || how === 'restarting' ? text : `${text}; it is not enabled`;
     },
     why: down => {

@@ -41,7 +41,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}${runsAgain(down)}`;
     case 'restarted':
       if (since !== null)
-        return `${unit} 反复倒下之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
+        return `${unit} ${isVain(down) ? '反复启动失败' : '反复倒下'}之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
       return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
     case 'halted':
       return `${unit} 正在${down.phase === 'starting' ? '启动' : '运行'}，但${halted(down.halt)}${lately(down)}`;
