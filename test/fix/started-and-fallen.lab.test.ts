@@ -3,6 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { asKuma } from '../check/live-findings.ts';
 
+/** Port 4001 is heard after a while; the other one ends before. */
+const server = `#!/usr/bin/env node
+const port = Number(process.argv[3]);
+setTimeout(() => {
+  if (port !== 4001) process.exit(1);
+  require('node:net').createServer(() => {}).listen(port, '127.0.0.1');
+}, port === 4001 ? 12_000 : 20_000);
+`;
+
 const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
 
 describe.each(usualVersions)('systemd %i', systemd => {
@@ -44,6 +53,37 @@ describe.each(usualVersions)('systemd %i', systemd => {
       expect(text).toMatch(
         /✗ broken\.service waits for its next restart: it exited with status 1 Its last log lines: the configuration is broken \$ journalctl --user-unit=broken\.service --lines=50/,
       );
+    });
+
+    test('is awaited until it listens, where its port is known', { timeout: 180_000 }, async () => {
+      const host = await lab.host();
+      await host.writeFile('/home/kuma/bin/litellm', server, { user: 'kuma' });
+      await asKuma(
+        host,
+        `chmod +x ~/bin/litellm
+         cd ~/.config/systemd/user
+         systemctl --user stop broken well
+         for port in 4001 4002; do
+           printf '[Service]\\nExecStart=%%h/bin/litellm --port '$port'\\n[Install]\\nWantedBy=default.target\\n' > on$port.service
+         done
+         systemctl --user daemon-reload
+         systemctl --user --quiet enable --now on4001 on4002
+         systemctl --user kill --signal=KILL on4001 on4002
+         while systemctl --user --quiet is-active on4001 || systemctl --user --quiet is-active on4002; do sleep 0.1; done`,
+      );
+      const beganMs = Date.now();
+      const { code, stdout } = await host.exec([...daruma, 'fix', '--yes', '--restart', 'on4001', 'on4002'], {
+        user: 'kuma',
+      });
+      const seconds = (Date.now() - beganMs) / 1_000;
+      expect(code).toBe(3);
+      const text = stdout.replaceAll(/\s+/g, ' ');
+      const [, upSeconds = ''] = /Started, and up for (\d+) s: on4001\.service/.exec(text) ?? [];
+      expect(Number(upSeconds)).toBeGreaterThanOrEqual(12);
+      expect(text).toContain('Started, but did not stay up, so not settled: on4002.service.');
+      // The look ends with the last that was to be seen.
+      expect(seconds).toBeGreaterThan(20);
+      expect(seconds).toBeLessThan(45);
     });
   });
 });
