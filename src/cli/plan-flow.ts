@@ -247,7 +247,9 @@ function activeIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
 function knownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, KnownBefore> {
   return new Map(
     rows.map(({ entry }) => {
-      const { downfall, listener, live } = entry;
+      const { downfall, downfallNow, live } = entry;
+      // What does not listen before its restart may be meant not to.
+      const listener = typeof downfallNow?.port === 'number' ? undefined : entry.listener;
       return [entry.service.unit.name, { invocation: live?.invocation, downfall, listener }];
     }),
   );

@@ -86,7 +86,7 @@ describeLab('a change that counts only from the next start', { name: 'restart', 
     const fix = ['node', main, 'fix', '--yes', '--restart', ...rules, 'changed'];
     const { code, stdout } = await host.exec(fix, { user });
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'Restarted, and not up: changed.service. "daruma status" shows',
+      'Restarted, but fallen again or not up, so not settled: changed.service. "daruma undo" takes the change back. The log: $ journalctl --user-unit=changed.service --lines=50',
     );
     expect(code).toBe(3);
   });

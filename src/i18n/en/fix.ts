@@ -68,7 +68,7 @@ export const fix: FixTexts = {
     `looking whether it stays up, for a minute at most: ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   untilItListens: (unit, port) => `${unit} (does not listen on ${port} yet)`,
   startedAndRun: (units, seconds) => `Started, and up for ${seconds} s: ${units}`,
-  startedAndDown: units => `Started, but did not stay up, so not settled: ${units}. The log:`,
+  startedAndDown: units => `Started, but fallen again or not up, so not settled: ${units}. The log:`,
   triedForEver: (unit, seconds) =>
     `${unit} ended within ${seconds} s of each of its last starts. Without its start limit systemd goes on trying, and it goes on ending until the cause is mended, which its log may show:`,
   held: (verb, unit, stops, startsStopped) => {
@@ -82,7 +82,7 @@ export const fix: FixTexts = {
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
   restarted: (units, seconds) => `Restarted, and up for ${seconds} s: ${units}`,
   restartedAndDown: (units, undo) =>
-    `Restarted, but did not stay up, so not settled: ${units}. "${undo}" takes the change back. The log:`,
+    `Restarted, but fallen again or not up, so not settled: ${units}. "${undo}" takes the change back. The log:`,
   refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
   noLongerLoaded: loadState => `systemd no longer loads it after the change (LoadState=${loadState})`,

@@ -60,7 +60,7 @@ export const fix: FixTexts = {
     `正在观察是否一直运行，最多一分钟：${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   untilItListens: (unit, port) => `${unit}（还没有监听端口 ${port}）`,
   startedAndRun: (units, seconds) => `已启动，${seconds} 秒来一直在运行：${units}`,
-  startedAndDown: units => `已启动，但没能一直运行，问题没有解决：${units}。查看日志：`,
+  startedAndDown: units => `已启动，但又倒下或没有运行，问题没有解决：${units}。查看日志：`,
   triedForEver: (unit, seconds) =>
     `${unit} 最近每次启动后都在 ${seconds} 秒内结束。去掉启动次数限制后，systemd 会一直重试；在原因解决之前，它也会一直结束。原因可看日志：`,
   held: (verb, unit, stops, startsStopped) => {
@@ -74,7 +74,7 @@ export const fix: FixTexts = {
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
   restarted: (units, seconds) => `已重启，${seconds} 秒来一直在运行：${units}`,
   restartedAndDown: (units, undo) =>
-    `已重启，但没能一直运行，问题没有解决：${units}。“${undo}”可撤销这次改动。查看日志：`,
+    `已重启，但又倒下或没有运行，问题没有解决：${units}。“${undo}”可撤销这次改动。查看日志：`,
   refused: (command, said) => `没有做成（${said}）。请自行运行：${command}`,
   noLongerLoaded: loadState => `改动后 systemd 无法再加载它（LoadState=${loadState}）`,
   hooksAgain: command => `通知的钩子重新生效；移除：“${command}”`,

@@ -87,7 +87,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       expect(stdout).not.toContain('--user start --no-block ended.service');
       expect(stdout).toMatch(/Started, and up for \d+ s: fallen\.service/);
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-        'Started, but did not stay up, so not settled: looping.service, waiting.service. The log: $ journalctl --user-unit=looping.service --lines=50 $ journalctl --user-unit=waiting.service --lines=50',
+        'Started, but fallen again or not up, so not settled: looping.service, waiting.service. The log: $ journalctl --user-unit=looping.service --lines=50 $ journalctl --user-unit=waiting.service --lines=50',
       );
       const json = await host.exec([...fix, '--yes', '--restart', '--json'], { user: 'kuma' });
       const { applied } = JSON.parse(json.stdout);
