@@ -7,6 +7,10 @@ export interface NoticeTexts {
   readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
   /** Of a start after which nothing is known that could be asked whether it answers. */
   onlyStarted(name: string): string;
+  /** Of one that fell, and that somebody started, and not `Restart=`. */
+  upAgain(name: string): string;
+  /** Of one that fell, was up again, and that somebody has stopped since. */
+  fellThenStopped(name: string): string;
   /** Of one that fell, and did not become ready after its next start. */
   fellNotReady(name: string): string;
   /** Of an outage of the machine, or of the manager of a user's services. */
@@ -39,6 +43,10 @@ export interface NoticeTexts {
   fallsSoFar(falls: number, since: string | undefined): string;
   /** How long it has stayed up since its last start. */
   upFor(seconds: number): string;
+  /** Who started it again, where that was not `Restart=`. */
+  readonly byJob: string;
+  /** That somebody has stopped it since. */
+  stoppedSince(time: string): string;
   gaveUp(falls: number, seconds: number): string;
   /** `starting`: systemd does not call it active yet; `stopping`: it does not any more. @param isAgain after a fall */
   waited(seconds: number, phase: 'starting' | 'active' | 'stopping', isAgain: boolean): string;

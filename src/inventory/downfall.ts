@@ -486,10 +486,10 @@ function otherOf(
 }
 
 /**
- * When its main process ended, where that was before the unit came to rest: what runs after its end (ExecStopPost=) may take long. A
+ * When its main process ended, in seconds since 1970, where that was before the unit came to rest: what runs after its end (ExecStopPost=) may take long. A
  * stop job ends the process only after the unit has left `active`, and what has not fallen is dated by its rest.
  */
-function deathOf(live: LiveUnit): number | null {
+export function deathOf(live: LiveUnit): number | null {
   return endedBy(live) === 'itself' && live.mainEndedUsec >= live.leftInactiveUsec
     ? live.mainEndedSeconds
     : null;

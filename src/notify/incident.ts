@@ -5,7 +5,7 @@
  * the first. An incident goes on until the service has been up for a while, so that falls in a row are told together.
  */
 import type { Purpose } from '../inventory/purpose.ts';
-import type { Cause, ServiceEvent } from './notice.ts';
+import type { Cause, Fall, ServiceEvent } from './notice.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
 /**
@@ -32,6 +32,8 @@ interface GivenUpIncident extends Course, Downtime, LastRun {
 
 interface StartedIncident extends Course, Downtime, KnownRun {
   readonly state: 'starting' | 'not-ready';
+  /** What was told to be down when somebody stopped it before this start. */
+  readonly saidDown?: SaidDown;
 }
 
 /** It answers; the incident is over when it has done so for a while. */
@@ -48,6 +50,16 @@ interface StoppedIncident {
   readonly atMs?: number;
   /** The last word was that it is down: it is told when it is up. */
   readonly isSaidDown?: true;
+  /** systemd's count of automatic restarts then; left out where it was not read. */
+  readonly restarts?: number;
+  /** Its falls until then; left out by daruma 0.1, and where it was started and has not fallen. */
+  readonly saidDown?: SaidDown;
+}
+
+interface SaidDown {
+  readonly fall: Fall;
+  /** When the last of them was; null where its end was not seen. */
+  readonly lastFallMs: number | null;
 }
 
 /** What goes on from one fall to the next. */
@@ -70,6 +82,8 @@ interface Course {
   readonly lastEnded: string | null;
   /** The run that somebody started last: its fall is the first of a row, whatever was before. */
   readonly runByHand?: string;
+  /** The same, where it is certain that `Restart=` has not started it. */
+  readonly runByJob?: string;
   /** The latest runs whose ends are known: several hooks tell of one end, and the second may be slower than the next fall. */
   readonly ends?: readonly string[];
   readonly counted?: CountedRestarts;
@@ -360,14 +374,27 @@ function endedByJob(
     const { number } = incident;
     return unchanged({ ...incident, state: 'down', number: number + 1, ...endOf(incident, invocation) });
   }
-  const stopped = { state: 'stopped', lastEnded: invocation, atMs } as const;
+  const restarts = incident?.counted?.restarts;
+  const stopped = {
+    state: 'stopped',
+    lastEnded: invocation,
+    atMs,
+    ...(restarts !== undefined && { restarts }),
+  } as const;
   if (incident === undefined) return unchanged(stopped);
-  const told = toldNow(incident, atMs, policy);
+  const told = toldNow(incident, atMs, policy, job === 'stop');
   const isSaidDown = told.length === 0 && isDownWord(toldBy(tellingOf(incident), atMs, policy).lastKind);
   return {
-    incident: { ...stopped, ...(isSaidDown && { isSaidDown }) },
+    incident: { ...stopped, ...(isSaidDown && { isSaidDown, ...saidDownOf(incident) }) },
     effects: [...withdrawDown(incident, atMs, policy), ...told],
   };
+}
+
+function saidDownOf(incident: OpenIncident): Pick<StoppedIncident, 'saidDown'> {
+  if (incident.state === 'up') return {};
+  const { falls, sinceMs, cause, lastFallMs = incident.downSinceMs } = incident;
+  if (falls > 0) return { saidDown: { fall: { cause, ...fallsSoFar(falls, sinceMs) }, lastFallMs } };
+  return 'saidDown' in incident ? { saidDown: incident.saidDown } : {};
 }
 
 /** It rests without a job that anybody saw. */
@@ -378,7 +405,12 @@ function finished(incident: OpenIncident, atMs: number, policy: TellingPolicy): 
 }
 
 /** The word that it is up again is told while that is so, and not once somebody has stopped it. */
-function toldNow(incident: OpenIncident, atMs: number, policy: TellingPolicy): readonly Effect[] {
+function toldNow(
+  incident: OpenIncident,
+  atMs: number,
+  policy: TellingPolicy,
+  isStopped = false,
+): readonly Effect[] {
   const { mutedUntilMs } = policy;
   const { pending } = toldBy(tellingOf(incident), atMs, policy);
   if (pending?.kind !== 'restarted' || pending.event?.kind !== 'restarted') return [];
@@ -387,7 +419,7 @@ function toldNow(incident: OpenIncident, atMs: number, policy: TellingPolicy): r
   const tell = {
     kind: 'tell',
     key: `${pending.key}/at-last`,
-    event,
+    event: { ...event, ...(isStopped && { stoppedMs: atMs }) },
     atMs: pending.atMs ?? atMs,
     dueMs: takenMs(atMs, policy),
     run: incident.lastEnded,
@@ -405,14 +437,23 @@ function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: T
   // Up to systemd 250 OnFailure= cannot name the run, and where that was started again its sign is one of an end.
   if ((sign.kind === 'stays-down' || sign.kind === 'ended') && isSame) return unchanged(stopped);
   if (sign.kind === 'finished') return unchanged(stopped);
-  const { isSaidDown = false } = stopped;
+  const { isSaidDown = false, saidDown } = stopped;
   if (sign.kind === 'look') {
     return { ...unchanged(stopped), ...(!isSaidDown && { closedMs: sign.atMs }) };
   }
-  const next = reduceIncident(undefined, sign, unit, policy);
-  return isSaidDown && next.incident?.state === 'starting'
-    ? { ...next, incident: { ...next.incident, telling: { ...nothingTold, lastKind: 'fell' } } }
-    : next;
+  const next = reduceIncident(undefined, asAfterStop(sign, stopped), unit, policy);
+  if (!isSaidDown || next.incident?.state !== 'starting') return next;
+  const telling = { ...nothingTold, lastKind: 'fell' } as const;
+  return { ...next, incident: { ...next.incident, telling, ...(saidDown && { saidDown }) } };
+}
+
+/**
+ * A stop between two restarts leaves systemd's count as it was, also for the start that somebody asks for later (seen on 252, and
+ * the same in `service_stop()` of all versions): no fall is behind it.
+ */
+function asAfterStop(sign: Sign, { restarts = 0 }: StoppedIncident): Sign {
+  const isByJob = sign.kind === 'started' && sign.restarts !== null && sign.restarts <= restarts;
+  return isByJob ? { ...sign, restarts: 0 } : sign;
 }
 
 function isKnownEnd({ lastEnded, ends = [], state }: OpenIncident, invocation: string | null): boolean {
@@ -571,8 +612,11 @@ function started(
   unit: string,
   policy: TellingPolicy,
 ): Transition {
-  const byHand = restarts === 0 && invocation !== null ? { runByHand: invocation } : {};
-  const run = { lastStarted: invocation, startedMs: atMs, state: 'starting', ...byHand } as const;
+  const isByHand = restarts === 0 || isUncounted(incident, restarts);
+  const byHand = isByHand && invocation !== null ? { runByHand: invocation } : {};
+  const byJob =
+    isByHand && invocation !== null && isOfJob(incident, restarts) ? { runByJob: invocation } : {};
+  const run = { lastStarted: invocation, startedMs: atMs, state: 'starting', ...byHand, ...byJob } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
   if (incident === undefined || (incident.state === 'up' && (restarts === 0 || isOver(incident, atMs)))) {
@@ -584,9 +628,22 @@ function started(
   }
   if (incident.state !== 'up') {
     const next = withCount({ ...incident, ...run }, restarts, atMs);
-    return startedAgain(incident, next, restarts === 0, policy);
+    return startedAgain(incident, next, isByHand, policy);
   }
   return withoutPending(withCount({ ...fallenFromUp(incident, atMs), ...run }, restarts, atMs), atMs, policy);
+}
+
+/** Whether systemd has not counted the start after a fall: each by Restart= counts, and one by a job in the wait for it does not. */
+function isUncounted(incident: OpenIncident | undefined, restarts: number | null): boolean {
+  const { counted, falls = 0 } = incident ?? {};
+  const isSame = counted !== undefined && counted.restarts > 0 && restarts === counted.restarts;
+  return isSame && counted.unseen === 0 && falls > counted.falls;
+}
+
+/** In a ring of units that stop each other Restart= may not count at all (seen on 257 and 262): none says nothing alone. */
+function isOfJob(incident: OpenIncident | undefined, restarts: number | null): boolean {
+  if (incident === undefined) return false;
+  return isGivenUp(incident) || isUncounted(incident, restarts) || (incident.counted?.restarts ?? 0) > 0;
 }
 
 function startedAgain(
@@ -644,9 +701,11 @@ function ready(
   const isSaidDown = isDownWord(telling.lastKind);
   if (incident.falls === 0) {
     const isTold = policy.tellsStarts === true || incident.state === 'not-ready' || isSaidDown;
-    const told = isTold
-      ? toTell(incident, { kind: 'started', ...(isAsked && { isAsked }) }, atMs, policy)
-      : [];
+    const event: ServiceEvent = backAfterStop(incident, atMs) ?? {
+      kind: 'started',
+      ...(isAsked && { isAsked }),
+    };
+    const told = isTold ? toTell(incident, event, atMs, policy) : [];
     return { incident, effects: [...withdrawDown(incident, atMs, policy), ...told], closedMs: atMs };
   }
   const withdrawn = withdrawDown(incident, atMs, policy, isOfLoop);
@@ -668,6 +727,7 @@ function ready(
     cause,
     downSeconds: lastFallMs === null ? null : secondsBetween(lastFallMs, atMs),
     ...(isAtMost === true && { isAtMost }),
+    ...(up.lastStarted !== null && incident.runByJob === up.lastStarted && { isByJob: true }),
     falls,
     ...(falls > 1 && typeof sinceMs === 'number' && { sinceMs }),
     ...(dueMs > atMs && { heldSeconds: secondsBetween(atMs, dueMs) }),
@@ -676,18 +736,27 @@ function ready(
   return { incident: placed.incident, effects: [...withdrawn, ...placed.effects] };
 }
 
+/** What was told to be down, stopped by somebody, and started again, has fallen all the same. */
+function backAfterStop(incident: DownIncident, atMs: number): ServiceEvent | undefined {
+  if (!('saidDown' in incident) || incident.saidDown === undefined) return undefined;
+  const { fall, lastFallMs } = incident.saidDown;
+  return {
+    kind: 'restarted',
+    ...fall,
+    downSeconds: lastFallMs === null ? null : secondsBetween(lastFallMs, atMs),
+    isByJob: true,
+  };
+}
+
 /**
- * The first restart is told at once, as is one after a word that it is down. Others have to hold, and wait for their turn. Of what was
- * told to fall again and again it is told when it has got over that.
+ * Before it is a loop each restart is told at once. Others have to hold, and wait for their turn. Of what was told to fall again and
+ * again it is told when it has got over that.
  */
 function dueOfUp(telling: Telling, incident: Course, atMs: number): number {
   const { stage, lastKind } = telling;
   const isSaidDown = isDownWord(lastKind);
-  if (!isLoop(incident)) {
-    if (stage === 0 || isSaidDown) return atMs;
-  } else if (lastKind === 'keeps-falling') {
-    return atMs + stableMs;
-  }
+  if (!isLoop(incident)) return atMs;
+  if (lastKind === 'keeps-falling') return atMs + stableMs;
   // What is mended after a word that it is down is news sooner, unless that happens time and again.
   const turnMs = turnOf(isSaidDown ? { ...telling, stage: Math.max(0, stage - 2) } : telling, atMs);
   return Math.min(Math.max(atMs + holdMs, turnMs), atMs + stableMs);
@@ -766,7 +835,8 @@ function staysDown(
   const { falls, sinceMs, fallsInRow, rowSinceMs = down.downSinceMs ?? atMs } = down;
   // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
   const isGivingUp = fallsInRow > 1 && cause.result !== 'success';
-  const gaveUp = isGivingUp ? { falls: fallsInRow, seconds: secondsBetween(rowSinceMs, atMs) } : null;
+  const lastMs = down.lastFallMs ?? atMs;
+  const gaveUp = isGivingUp ? { falls: fallsInRow, seconds: secondsBetween(rowSinceMs, lastMs) } : null;
   const hasMore = falls > (gaveUp?.falls ?? 1);
   const event = {
     kind: 'stays-down',
@@ -992,13 +1062,14 @@ function toldBy(telling: Telling, atMs: number, policy: TellingPolicy): Telling 
     // A clock that was set back does not keep the next message from being told.
     return { ...telling, lastToldMs: lastToldMs === null ? null : Math.min(lastToldMs, nowMs) };
   }
-  const { kind, key, dueMs } = pending;
+  const { kind, key, dueMs, event } = pending;
   const isDown = isDownWord(kind);
+  const isEarly = event?.kind === 'restarted' && event.falls < fallsOfLoop;
   return {
     ...telling,
     ...(kind === 'not-ready' && { isSaidNotReady: true }),
-    // The first word that it restarted may be followed soon; a word that it is down may not.
-    stage: isDown ? Math.max(2, stage + 1) : stage + 1,
+    // The words of the first restarts may be followed soon; a word that it is down may not.
+    stage: isDown ? Math.max(2, stage + 1) : isEarly ? Math.max(1, stage) : stage + 1,
     lastToldMs: dueMs,
     lastKind: kind,
     said: isDown ? [...said, key] : said,

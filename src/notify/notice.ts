@@ -69,6 +69,10 @@ type ServiceNotice = {
       readonly sinceMs?: number;
       /** How long it has stayed up until this is told; left out where it is told at once. */
       readonly heldSeconds?: number;
+      /** A job has started it, and not `Restart=`; left out where that is not known. */
+      readonly isByJob?: true;
+      /** When somebody stopped it since, so that it is told now; left out where nobody has. */
+      readonly stoppedMs?: number;
     }
   | {
       /** A user or the boot started the service; it had not fallen before. */
@@ -115,7 +119,7 @@ type ServiceNotice = {
 );
 
 /** The latest fall of a service. */
-interface Fall {
+export interface Fall {
   readonly cause: Cause;
   /** Falls so far, and when the first was; the time is left out where nobody saw that. */
   readonly falls: number;

@@ -69,8 +69,7 @@ function policyAt(
 }
 
 function takingOf(signs: readonly { readonly sign: Sign }[], { outbox }: Desk, nowMs: number): Taking {
-  const isLate = (sign: Sign) =>
-    nowMs - (sign.kind === 'ready' ? (sign.seenMs ?? sign.atMs) : sign.atMs) > certainMs;
+  const isLate = (sign: Sign) => nowMs - (('seenMs' in sign ? sign.seenMs : null) ?? sign.atMs) > certainMs;
   return {
     atMs: nowMs,
     isBehind: signs.some(({ sign }) => isLate(sign)),

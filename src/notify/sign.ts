@@ -10,6 +10,8 @@ export type Sign = {
       readonly kind: 'ended';
       readonly cause: Cause;
       readonly job: EndingJob;
+      /** When its hook told of it, where that was later: what systemd does between the two may take long. */
+      readonly seenMs?: number;
     }
   | {
       readonly kind: 'started';

@@ -1,5 +1,6 @@
 /** Takes signs from the spool into the store. A file is deleted only after its sign is stored, and no sign is stored twice. */
 import type { DatabaseSync } from 'node:sqlite';
+import { deathOf } from '../inventory/downfall.ts';
 import { inTransaction } from '../store/database.ts';
 import type { Incidents } from '../store/incidents.ts';
 import { TakenFiles } from '../store/taken-files.ts';
@@ -63,13 +64,20 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
   return units;
 }
 
-function signOf(
-  { kind, atMs, invocation, cause }: SpooledSign,
-  later: Later,
-  job: EndingJob,
+/** It fell when `daruma status` says that it did, as long as the manager still knows of that run. */
+function timesOf(
+  { atMs, invocation }: SpooledSign,
   live: LiveUnit | undefined,
-): Sign {
-  if (kind === 'ended') return { kind, atMs, invocation, cause, job };
+): { readonly atMs: number; readonly seenMs?: number } {
+  const isSame = live !== undefined && invocation !== null && live.invocation === invocation;
+  const seconds = (isSame ? deathOf(live) : null) ?? Infinity;
+  const endedMs = Math.round(seconds * 1_000);
+  return endedMs < atMs ? { atMs: endedMs, seenMs: atMs } : { atMs };
+}
+
+function signOf(sign: SpooledSign, later: Later, job: EndingJob, live: LiveUnit | undefined): Sign {
+  const { kind, atMs, invocation, cause } = sign;
+  if (kind === 'ended') return { kind, invocation, cause, job, ...timesOf(sign, live) };
   if (kind === 'started') {
     // A run with less than none before it was before a start by hand.
     const restarts = live !== undefined && isRunning(live) ? automaticStarts(live) - later.runs : -1;

@@ -115,7 +115,7 @@ describe('a fall that something else comes in between', () => {
       const fall = [ended(0, 'a'), started(second, 'b'), ended(2 * second, 'b', { job })];
       const { told, heldBack } = telling([...fall, started(40 * second, 'c', 0), ready(50 * second, 'c')]);
       expect(told.map(({ event }) => event)).toEqual([
-        { kind: 'restarted', cause: exit3, downSeconds: 50, falls: 1 },
+        { kind: 'restarted', cause: exit3, downSeconds: 50, isByJob: true, falls: 1 },
       ]);
       expect(heldBack).toEqual(['restarted']);
     }
@@ -189,7 +189,7 @@ describe('falls in a row', () => {
   const crash = (count: number, everyMs: number) =>
     Array.from({ length: count }, (_, index) => [
       ended(index * everyMs, `run-${index}`),
-      started(index * everyMs + 100, `run-${index + 1}`),
+      started(index * everyMs + 100, `run-${index + 1}`, index + 1),
     ]).flat();
 
   it('are one message when it stays up in the end', () => {
@@ -202,7 +202,7 @@ describe('falls in a row', () => {
   it('are one message when systemd gives it up', () => {
     const { told } = telling([...crash(5, 400), ended(2_000, 'run-5'), staysDown(2_100)]);
     expect(told.map(({ event }) => event)).toEqual([
-      { kind: 'stays-down', cause: exit3, gaveUp: { falls: 6, seconds: 2.1 } },
+      { kind: 'stays-down', cause: exit3, gaveUp: { falls: 6, seconds: 2 } },
     ]);
   });
 
@@ -223,11 +223,12 @@ describe('falls in a row', () => {
     const count = 200;
     const signs = Array.from({ length: count }, (_, index) => [
       ended(index * everyMs, `run-${index}`),
-      started(index * everyMs + 100, `run-${index + 1}`),
+      started(index * everyMs + 100, `run-${index + 1}`, index + 1),
       ready(index * everyMs + 2_000, `run-${index + 1}`),
     ]).flat();
     const { told, counted } = telling(signs, { remindSeconds: 24 * 3600 });
     expect(told.map(({ kind, atMs }) => [kind, Math.floor(atMs / minute)])).toEqual([
+      ['restarted', 0],
       ['restarted', 0],
       ['keeps-falling', 1],
       ['keeps-falling', 6],
@@ -247,7 +248,7 @@ describe('what is said of several falls', () => {
     ]);
     const { told } = telling([...falls, staysDown(2_400, 'run-2'), started(hour, 'b', 0), ready(hour, 'b')]);
     expect(told.map(({ event }) => event)).toMatchObject([
-      { kind: 'stays-down', gaveUp: { falls: 3, seconds: 2.1 } },
+      { kind: 'stays-down', gaveUp: { falls: 3, seconds: 2 } },
       { kind: 'restarted', falls: 3, sinceMs: 300 },
     ]);
     const [unseen] = telling([
@@ -279,7 +280,7 @@ describe('what is said of several falls', () => {
     ];
     const byHand = [started(hour, 'b-0', 0), ...row(hour + second, 'b')];
     const [, again] = telling([...row(0, 'a'), ...byHand]).told;
-    expect(again?.event).toMatchObject({ gaveUp: { falls: 2, seconds: 0.3 }, falls: 4, sinceMs: 0 });
+    expect(again?.event).toMatchObject({ gaveUp: { falls: 2, seconds: 0.2 }, falls: 4, sinceMs: 0 });
   });
 });
 
@@ -314,7 +315,7 @@ describe('a restart by hand between two falls', () => {
     const row = [ended(0, 'a'), started(second, 'b', 1), restart, started(4 * second, 'c', 0)];
     const more = [ended(6 * second, 'c'), started(7 * second, 'd', 1), ended(8 * second, 'd')];
     const { told, incident } = telling([...row, ...more, staysDown(9 * second, 'd')]);
-    expect(told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: { falls: 2, seconds: 3 } });
+    expect(told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: { falls: 2, seconds: 2 } });
     expect(incident).toMatchObject({ downSinceMs: 6 * second });
   });
 });
@@ -347,9 +348,10 @@ describe('a loop, whatever its rhythm', () => {
     const { told } = telling(signs, { remindSeconds: 24 * 3600 }, undefined, { takenMs });
     expect(told.map(({ kind, atMs }) => [kind, Math.floor(atMs / minute)])).toEqual([
       ['restarted', 0],
-      ['restarted', 4],
+      ['restarted', 3],
       ['keeps-falling', 6],
-      ['keeps-falling', 21],
+      ['keeps-falling', 12],
+      ['keeps-falling', 27],
       ['restarted', 67],
     ]);
     expect(told.at(-1)?.event).toMatchObject({ falls: 20, downSeconds: 1, heldSeconds: 600 });
@@ -456,26 +458,107 @@ describe('a loop, whatever its rhythm', () => {
   });
 });
 
-describe('a word that was held back', () => {
-  const twice = [
-    ended(0, 'a'),
-    started(second, 'b'),
-    ready(second, 'b'),
-    ended(minute, 'b'),
-    started(minute + second, 'c', 2),
-    ready(minute + second, 'c'),
-  ];
+describe('the word of a restart', () => {
+  const falls = [0, 1, 2].flatMap(index => [
+    ended(index * 10 * second, `run-${index}`),
+    started(index * 10 * second + second, `run-${index + 1}`, index + 1),
+    ready(index * 10 * second + 2 * second, `run-${index + 1}`),
+  ]);
 
-  it('that it is up comes while that is so, and not after a stop', () => {
-    const stop = ended(minute + 10 * second, 'c', { job: 'stop' });
-    const { told } = telling([...twice, stop]);
+  it('comes at once for the first two falls, and has to hold from the third on', () => {
+    const { told } = telling(falls);
     expect(told.map(({ kind, atMs }) => [kind, atMs / second])).toEqual([
-      ['restarted', 1],
-      ['restarted', 70],
+      ['restarted', 2],
+      ['restarted', 12],
+      ['restarted', 82],
     ]);
-    expect(told[1]?.event).not.toHaveProperty('heldSeconds');
+    expect(told.map(({ event }) => event)).toMatchObject([
+      { falls: 1 },
+      { falls: 2 },
+      { falls: 3, heldSeconds: 60 },
+    ]);
   });
 
+  it('that was held back comes before it is up for long where somebody stops it, and says that it is stopped', () => {
+    const stopMs = 40 * second;
+    const stop = (job: 'stop' | 'restart') =>
+      telling([...falls, ended(stopMs, 'run-3', { job })]).told.at(-1);
+    expect(stop('stop')).toMatchObject({
+      kind: 'restarted',
+      atMs: stopMs,
+      event: { falls: 3, stoppedMs: stopMs },
+    });
+    expect(stop('stop')?.event).not.toHaveProperty('heldSeconds');
+    expect(stop('restart')?.event).not.toHaveProperty('stoppedMs');
+  });
+});
+
+describe('a repair by hand', () => {
+  const loop = (count: number) =>
+    Array.from({ length: count }, (_, index) => [
+      ended(index * 6 * second, `run-${index}`),
+      started(index * 6 * second + second, `run-${index + 1}`, index + 1),
+    ]).flat();
+
+  it('of what systemd gave up says how often it fell, for how long it was down, and that a job started it', () => {
+    const down = [...loop(3), ended(18 * second, 'run-3'), staysDown(18_100, 'run-3')];
+    const { told } = telling([...down, started(hour, 'b', 0), ready(hour + second, 'b')]);
+    expect(told.at(-1)?.event).toMatchObject({
+      kind: 'restarted',
+      falls: 4,
+      sinceMs: 0,
+      downSeconds: 3_583,
+      isByJob: true,
+    });
+  });
+
+  const fallen = [...loop(20), ended(120 * second, 'run-20')];
+  const stopped: Sign = { kind: 'finished', atMs: 125 * second, invocation: null };
+
+  it('of what was stopped before says the same, also where systemd has kept its count', () => {
+    for (const restarts of [0, 20]) {
+      const again = [started(hour, 'b', restarts), ready(hour + second, 'b')];
+      const { told, incident } = telling([...fallen, stopped, look(200 * second), ...again]);
+      expect(told.map(({ event }) => event)).toMatchObject([
+        { kind: 'keeps-falling' },
+        { kind: 'restarted', cause: exit3, falls: 21, sinceMs: 0, downSeconds: 3_481, isByJob: true },
+      ]);
+      expect(incident).toBeUndefined();
+    }
+  });
+
+  it('of what waited for its restart is known by the count, which it does not raise', () => {
+    for (const [restarts, isByJob] of [
+      [0, true],
+      [20, true],
+      [21, undefined],
+    ] as const) {
+      const again = [started(125 * second, 'b', restarts), ready(131 * second, 'b'), look(hour)];
+      expect(telling([...fallen, ...again]).told.at(-1)?.event).toMatchObject({
+        kind: 'restarted',
+        falls: 21,
+      });
+      const { told } = telling([...fallen, ...again]);
+      expect(told.at(-1)?.event).toEqual(
+        isByJob ? expect.objectContaining({ isByJob }) : expect.not.objectContaining({ isByJob: true }),
+      );
+    }
+  });
+
+  it('after a stop is no fall, whatever systemd counts', () => {
+    const again = [started(hour, 'b', 20), ready(hour + second, 'b'), ended(2 * hour, 'b')];
+    const { told } = telling([
+      ...fallen,
+      stopped,
+      ...again,
+      started(2 * hour + 1, 'c', 21),
+      ready(2 * hour + 2, 'c'),
+    ]);
+    expect(told.at(-1)?.event).toMatchObject({ kind: 'restarted', falls: 1 });
+  });
+});
+
+describe('a word that was held back', () => {
   it('that it is still down is taken back by a start, whatever becomes of that', () => {
     const { kinds } = telling(
       [
@@ -497,7 +580,11 @@ describe('who is told, and when', () => {
     const down = [ended(0, 'a'), staysDown(100, 'a'), started(minute, 'b', 0)];
     const stop = ended(minute + second, 'b', { job: 'stop' });
     const again = [started(hour, 'c', 0), ready(hour + second, 'c')];
-    expect(telling([...down, stop, look(2 * minute), ...again]).kinds).toEqual(['stays-down', 'started']);
+    const { told } = telling([...down, stop, look(2 * minute), ...again]);
+    expect(told.map(({ event }) => event)).toMatchObject([
+      { kind: 'stays-down' },
+      { kind: 'restarted', cause: exit3, falls: 1, downSeconds: 3_601, isByJob: true },
+    ]);
     const late: Sign = { kind: 'not-ready', atMs: 31 * second, invocation: 'b', waitedSeconds: 30 };
     const short = [ended(0, 'a'), started(second, 'b'), late, ready(40 * second, 'b')];
     expect(telling(short, { thresholdSeconds: 300 }).kinds).toEqual(['not-ready', 'restarted']);

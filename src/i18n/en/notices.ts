@@ -15,6 +15,8 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} failed`,
     recovered: name => `✅ ${name} is well again`,
   },
+  upAgain: name => `✅ ${name} is up again`,
+  fellThenStopped: name => `🔄 ${name} restarted, and was stopped since`,
   fellNotReady: name => `⏳ ${name} fell, and has not become ready since`,
   onlyStarted: name => `✅ ${name} has started`,
   outageTitle: (host, { of, end }) => {
@@ -65,6 +67,8 @@ export const notices: NoticeTexts = {
   fallsSoFar: (falls, since) =>
     `It has fallen ${falls} times${since === undefined ? '' : `, first at ${since}`}.`,
   upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,
+  byJob: 'It was not Restart= that started it again, but somebody, another unit or a boot.',
+  stoppedSince: time => `It does not run now: a stop job ended it at ${time}.`,
   gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
   waited: (seconds, phase, isAgain) => {
     const how = {

@@ -15,6 +15,8 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} 运行失败`,
     recovered: name => `✅ ${name} 恢复正常`,
   },
+  upAgain: name => `✅ ${name} 已恢复运行`,
+  fellThenStopped: name => `🔄 ${name} 曾重启，此后已被停止`,
   fellNotReady: name => `⏳ ${name} 倒下后尚未就绪`,
   onlyStarted: name => `✅ ${name} 已启动`,
   outageTitle: (host, { of, end }) => {
@@ -64,6 +66,8 @@ export const notices: NoticeTexts = {
     `${isLast ? '最后一次倒下后' : ''}中断${isAtMost ? '最多' : ''} ${span(seconds)}。`,
   fallsSoFar: (falls, since) => `已倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
   upFor: seconds => `此后已连续运行 ${span(seconds)}。`,
+  byJob: '这次启动不是由 Restart= 触发，而是由人工、其他单元或开机触发。',
+  stoppedSince: time => `现在没有在运行：已于 ${time} 被停止任务（stop job）停止。`,
   gaveUp: (falls, seconds) => `${span(seconds)}内倒下 ${falls} 次，systemd 已放弃重启。`,
   waited: (seconds, phase, isAgain) => {
     const how = {

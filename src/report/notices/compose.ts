@@ -85,6 +85,9 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
       return notice.fall === undefined
         ? texts.titles['not-ready'](nameOf(notice))
         : texts.fellNotReady(nameOf(notice));
+    case 'restarted':
+      if (notice.stoppedMs !== undefined) return texts.fellThenStopped(nameOf(notice));
+      return notice.isByJob ? texts.upAgain(nameOf(notice)) : texts.titles.restarted(nameOf(notice));
     case 'started':
       return notice.isAsked ? texts.titles.started(nameOf(notice)) : texts.onlyStarted(nameOf(notice));
     case 'late':
@@ -145,7 +148,9 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...(notice.downSeconds === null
           ? []
           : [[texts.downFor(notice.downSeconds, notice.isAtMost === true, notice.falls > 1)]]),
+        ...(notice.isByJob ? [[texts.byJob]] : []),
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
+        ...(notice.stoppedMs === undefined ? [] : [[texts.stoppedSince(utcTime(notice.stoppedMs))]]),
       ];
     case 'not-ready':
       return [

@@ -112,6 +112,14 @@ It has fallen 2 times, first at 2026-03-28 01:02:03 UTC.
 After the last fall it was down for 7.3 s at most.
 It has stayed up for 10 min since then.
 `);
+    const byJob = english({ ...notices.restarted, falls: 4, downSeconds: 3_583, isByJob: true });
+    expect(byJob.title).toBe('✅ litellm is up again');
+    expect(byJob.body).toMatch(
+      /It has fallen 4 times\.\nAfter the last fall it was down for 59 min 43 s\.\nIt was not Restart= that started it again, but/,
+    );
+    const stopped = english({ ...notices.restarted, falls: 3, stoppedMs: 0 });
+    expect(stopped.title).toBe('🔄 litellm restarted, and was stopped since');
+    expect(stopped.body).toContain('It does not run now: a stop job ended it at 1970-01-01 00:00:00 UTC.\n');
     expect(english({ ...notices.restarted, falls: 2, downSeconds: null }).body).toMatch(
       /\nIt has fallen 2 times\.\n🖥️/,
     );

@@ -1,0 +1,69 @@
+/** What becomes of files of the spool with what the manager knows of their runs. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Sign } from '../../src/notify/sign.ts';
+import { makeSpool } from '../../src/notify/spool.ts';
+import { takeSigns } from '../../src/notify/take-signs.ts';
+import { openStore } from '../../src/store/database.ts';
+import type { LiveUnit } from '../../src/systemd/host/host.ts';
+import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
+
+const unit = 'a.service';
+const run = '1'.repeat(32);
+const at = 1_795_929_330;
+let folder: string;
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-take-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+/** The signs that a file of the spool becomes, which a hook wrote at `at`. */
+async function taken(kind: 'ended' | 'failed', words: readonly string[], live: Partial<LiveUnit>) {
+  const file = path.join(makeSpool(folder), `${run}.7`);
+  fs.writeFileSync(file, ['daruma-sign 1', kind, unit, ...words, run, 'end', ''].join('\n'));
+  fs.utimesSync(file, at, at);
+  const signs: Sign[] = [];
+  using database = openStore(folder);
+  await takeSigns({
+    folder,
+    database,
+    incidents: { append: (_unit, sign) => void signs.push(sign) },
+    look: () =>
+      Promise.resolve({
+        live: new Map([[unit, { ...notLoadable(unit), loadState: 'loaded', invocation: run, ...live }]]),
+        manager: undefined,
+        journal: undefined,
+        bootMs: null,
+      }),
+    discarded: () => {},
+  });
+  return signs;
+}
+
+describe('the time of a fall', () => {
+  const words = ['exit-code', 'exited', '3'];
+  const fell = {
+    activeState: 'failed',
+    subState: 'failed',
+    leftInactiveUsec: 100,
+    enteredInactiveUsec: 9_000,
+    leftActiveUsec: 301,
+    mainEndedUsec: 300,
+    mainEndedSeconds: at - 40.5,
+  };
+
+  it('is when its main process ended, as `daruma status` has it, and not when the hook was run', async () => {
+    expect(await taken('ended', words, fell)).toMatchObject([
+      { kind: 'ended', atMs: (at - 40.5) * 1_000, seenMs: at * 1_000 },
+    ]);
+  });
+
+  it('is that of the hook where the manager is in another run', async () => {
+    const [sign] = await taken('ended', words, { ...fell, invocation: '2'.repeat(32) });
+    expect(sign).toMatchObject({ kind: 'ended', atMs: at * 1_000 });
+    expect(sign).not.toHaveProperty('seenMs');
+  });
+});
