@@ -50,6 +50,8 @@ export interface NoticeTexts {
   gaveUp(falls: number, seconds: number): string;
   /** `starting`: systemd does not call it active yet; `stopping`: it does not any more. @param isAgain after a fall */
   waited(seconds: number, phase: 'starting' | 'active' | 'stopping', isAgain: boolean): string;
+  /** In its place, of a start whose job alone took longer than it may. */
+  readonly jobTimedOut: string;
   downSince(time: string): string;
   readonly notRestarted: string;
   /** Which units start a failed service again; at least one name, joined to a list. */

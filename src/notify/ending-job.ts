@@ -12,7 +12,9 @@ export interface Evidence {
   /** The present states of units, read after the signs; empty when the manager does not answer. */
   readonly live: ReadonlyMap<string, LiveUnit>;
   readonly manager: Pick<Manager, 'jobType'> | undefined;
-  readonly journal: Pick<HostJournal, 'jobsOfRuns' | 'shutdowns'> | undefined;
+  readonly journal:
+    | Pick<HostJournal, 'jobsOfRuns' | 'shutdowns' | 'startsTimedOut' | 'startsWithoutDependency'>
+    | undefined;
   /** When the machine was started, in ms since 1970; null when it is not known. */
   readonly bootMs: number | null;
 }

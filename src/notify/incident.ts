@@ -220,6 +220,8 @@ export function reduceIncident(
       return ready(incident, sign, policy);
     case 'not-ready':
       return notReady(incident, sign, policy);
+    case 'start-job-timed-out':
+      return startJobTimedOut(incident, sign, unit, policy);
     case 'activating':
       return activating(incident, sign, policy);
     case 'stays-down':
@@ -435,7 +437,9 @@ function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: T
   const isSoon = sign.atMs - (stopped.atMs ?? sign.atMs) < patienceMs;
   const isSame = sign.invocation === null ? isSoon : sign.invocation === stopped.lastEnded;
   // Up to systemd 250 OnFailure= cannot name the run, and where that was started again its sign is one of an end.
-  if ((sign.kind === 'stays-down' || sign.kind === 'ended') && isSame) return unchanged(stopped);
+  const isOfStart = sign.kind === 'stays-down' && isFailedStartJob(sign.cause);
+  if ((sign.kind === 'stays-down' || sign.kind === 'ended') && isSame && !isOfStart)
+    return unchanged(stopped);
   if (sign.kind === 'finished') return unchanged(stopped);
   const { isSaidDown = false, saidDown } = stopped;
   if (sign.kind === 'look') {
@@ -782,6 +786,41 @@ function notReady(
     ...(falls > 0 && { fall: { cause, ...fallsSoFar(falls, sinceMs) } }),
   } as const;
   return place({ ...incident, state: 'not-ready' }, event, atMs, dueMs, policy);
+}
+
+/** It goes on starting, which the hook of its start has not told yet. */
+function startJobTimedOut(
+  incident: OpenIncident | undefined,
+  { atMs, invocation }: Of<'start-job-timed-out'>,
+  unit: string,
+  policy: TellingPolicy,
+): Transition {
+  if (incident !== undefined && invocation !== null && isKnownEnd(incident, invocation)) {
+    return unchanged(incident);
+  }
+  // What has been up for less runs, or is being restarted by somebody.
+  if (incident?.state === 'up' && !isOver(incident, atMs)) return unchanged(incident);
+  const isOngoing = incident !== undefined && incident.state !== 'up';
+  const before = isOngoing ? incident : { ...begun(unit, atMs), falls: 0, sinceMs: null, fallsInRow: 0 };
+  const isSame = before.startedMs !== null && before.lastStarted === invocation;
+  const startedMs = isSame ? before.startedMs : atMs;
+  const starting: StartedIncident = {
+    ...before,
+    reminders: 0,
+    state: 'starting',
+    lastStarted: invocation,
+    startedMs,
+  };
+  const { cause, falls, sinceMs } = starting;
+  const event = {
+    kind: 'not-ready',
+    waitedSeconds: 0,
+    isJobOver: true,
+    ...(falls > 0 && { fall: { cause, ...fallsSoFar(falls, sinceMs) } }),
+  } as const;
+  const placed = place(starting, event, atMs, atMs, policy);
+  const reminders = isOngoing ? remindersOf(incident).map(withdraw) : [];
+  return { incident: placed.incident, effects: [...reminders, ...placed.effects] };
 }
 
 /** The word of a fall that is about to be told also says that the next start does not come to its end. */
@@ -1188,6 +1227,11 @@ function failedKey({ id }: Course): string {
 
 function reminderKey(incident: Course, number: number): string {
   return `${keyOf(incident, 'still-down')}/${number}`;
+}
+
+/** The job of a start that led to no run. */
+function isFailedStartJob({ result }: Cause): boolean {
+  return result === 'job-timeout' || result === 'job-dependency';
 }
 
 /** A start that the limit refused is told with the exit status of the run before (`$MONITOR_EXIT_STATUS`, seen on 262). */

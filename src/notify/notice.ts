@@ -88,6 +88,8 @@ type ServiceNotice = {
       readonly isActivating?: true;
       /** systemd is stopping it by itself, and it does not end. */
       readonly isStopping?: true;
+      /** The job of the start took longer than it may; systemd goes on. */
+      readonly isJobOver?: true;
       /** The fall before this start; left out where it had not fallen. */
       readonly fall?: Fall;
     }
@@ -146,7 +148,10 @@ interface LateNotice {
  * (systemd.exec(5)). Unknown values are kept: newer versions add some.
  */
 export interface Cause {
-  /** `success`, `exit-code`, `signal`, `oom-kill` ...; null when no hook saw it. */
+  /**
+   * `success`, `exit-code`, `signal`, `oom-kill` ...; null when no hook saw it. Of a start that led to no run, the result of its job
+   * (`JOB_RESULT=` in systemd.journal-fields(7)): `job-timeout`, `job-dependency`.
+   */
   readonly result: string | null;
   /** `exited`, `killed`, `dumped`; null when no process ended. */
   readonly code: string | null;

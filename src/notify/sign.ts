@@ -38,6 +38,8 @@ export type Sign = {
       /** Nobody has asked systemd to stop it, and it has been stopping it for `waitedSeconds`. */
       readonly isStopping?: true;
     }
+  /** The job of its start took longer than it may; systemd goes on starting it. */
+  | { readonly kind: 'start-job-timed-out' }
   /** systemd has been starting it for a while, since `sinceMs`; no hook has told of the start yet. */
   | { readonly kind: 'activating'; readonly sinceMs: number }
   /** systemd will not start the service again. */

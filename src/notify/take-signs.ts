@@ -8,7 +8,9 @@ import { firstWrite } from '../store/unwritable-state-folder.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import { endingJobs, type Evidence } from './ending-job.ts';
+import { failedStartJobs } from './failed-start.ts';
 import { liveCause } from './live-cause.ts';
+import type { Cause } from './notice.ts';
 import type { EndingJob, Sign } from './sign.ts';
 import { automaticStarts, isRunning, type Later, withLater } from './sign-order.ts';
 import { clearSpool, isInSpool, makeSpool, readSpool, spoolFolder, type SpooledSign } from './spool.ts';
@@ -45,6 +47,7 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     const known = read.hasMore ? { ...evidence, live: new Map<string, LiveUnit>() } : evidence;
     const signs = withLater(read.signs, known.live);
     const jobs = await endingJobs(signs, known);
+    const starts = await failedStartJobs(signs, known);
     const files = read.signs.map(({ file }) => file);
     firstWrite(folder, () =>
       inTransaction(database, () => {
@@ -52,7 +55,10 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
         for (const { sign, later } of signs) {
           if (!taken.add(sign.file)) continue;
           const job = jobs.get(sign.file) ?? 'unknown';
-          incidents.append(sign.unit, signOf(sign, later, job, known.live.get(sign.unit)));
+          incidents.append(
+            sign.unit,
+            signOf(sign, later, job, known.live.get(sign.unit), starts.get(sign.file)),
+          );
         }
       }),
     );
@@ -75,7 +81,13 @@ function timesOf(
   return endedMs < atMs ? { atMs: endedMs, seenMs: atMs } : { atMs };
 }
 
-function signOf(sign: SpooledSign, later: Later, job: EndingJob, live: LiveUnit | undefined): Sign {
+function signOf(
+  sign: SpooledSign,
+  later: Later,
+  job: EndingJob,
+  live: LiveUnit | undefined,
+  startJob: Cause | undefined,
+): Sign {
   const { kind, atMs, invocation, cause } = sign;
   if (kind === 'ended') return { kind, invocation, cause, job, ...timesOf(sign, live) };
   if (kind === 'started') {
@@ -83,6 +95,14 @@ function signOf(sign: SpooledSign, later: Later, job: EndingJob, live: LiveUnit 
     const restarts = live !== undefined && isRunning(live) ? automaticStarts(live) - later.runs : -1;
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
+  // What triggers OnFailure= while the run goes on is the time limit of its start job (`job_finish_and_invalidate()`).
+  if (live !== undefined && isRunning(live) && invocation !== null && live.invocation === invocation) {
+    const isStarting = live.activeState === 'activating';
+    return isStarting
+      ? { kind: 'start-job-timed-out', atMs, invocation }
+      : { kind: 'look', atMs, invocation };
+  }
+  if (startJob !== undefined) return { kind: 'stays-down', atMs, invocation: null, cause: startJob };
   // It failed in a stop: that was asked for.
   if (job === 'stop') return { kind: 'finished', atMs, invocation };
   const isLast = later.signs === 0;

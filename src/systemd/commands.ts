@@ -154,7 +154,8 @@ export function jobsCommand(scope: ManagerScope, runs: ReadonlyMap<string, strin
 /**
  * The manager's own entries of this boot about starts of units, the latest one first.
  *
- * @param outcome `run`: those that led to a run; `dependency`: those that failed with a unit that they require
+ * @param outcome `run`: those that led to a run; `dependency`: those that failed with a unit that they require;
+ * `timeout`: those whose job took longer than it may (`JobTimeoutSec=`)
  * @param manager the field by which the manager's own entries are known, which no other process can write
  * @param lines the most that are read
  */
@@ -175,6 +176,7 @@ const starts = {
   // A start that ended with `failed` may have led to a run as well.
   run: [...startJobs, 'JOB_RESULT=done', 'JOB_RESULT=failed'],
   dependency: [...startJobs, 'JOB_RESULT=dependency'],
+  timeout: [...startJobs, 'JOB_RESULT=timeout'],
 } as const;
 
 /**

@@ -29,12 +29,19 @@ function journal(endedBy: RunJobs['endedBy'], shutdowns: readonly number[] = [])
     jobsOfRuns: invocations =>
       Promise.resolve(new Map(invocations.map(each => [each, { hasStopJob: endedBy !== 'none', endedBy }]))),
     shutdowns: () => Promise.resolve(shutdowns),
+    ...noFailedStarts,
   };
 }
+
+const noFailedStarts = {
+  startsTimedOut: () => Promise.resolve(new Map()),
+  startsWithoutDependency: () => Promise.resolve(new Map()),
+};
 
 const silent: Evidence['journal'] = {
   jobsOfRuns: () => Promise.resolve(new Map()),
   shutdowns: () => Promise.resolve([]),
+  ...noFailedStarts,
 };
 
 function job(jobs: Readonly<Record<string, string>>): NonNullable<Evidence['manager']> {

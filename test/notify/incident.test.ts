@@ -309,6 +309,31 @@ describe('a fall whose next start does not come to its end', () => {
   });
 });
 
+describe('a start whose job alone times out', () => {
+  const over: Sign = { kind: 'start-job-timed-out', atMs: 5 * second, invocation: 'a' };
+
+  it('is no fall, and is told again when it is up', () => {
+    const { told } = telling([over, started(30 * second, 'a', 0), ready(35 * second, 'a')]);
+    expect(told.map(({ event }) => event)).toMatchObject([
+      { kind: 'not-ready', isJobOver: true },
+      { kind: 'started' },
+    ]);
+    expect(told[0]?.event).not.toHaveProperty('fall');
+  });
+
+  it('after a fall is told with that', () => {
+    const { told } = telling([ended(0, 'before'), over]);
+    expect(told.at(-1)?.event).toMatchObject({ kind: 'not-ready', isJobOver: true, fall: { falls: 1 } });
+  });
+
+  it('and that was cancelled is told also soon after a stop', () => {
+    const stop = ended(0, 'a', { job: 'stop' });
+    const cause = { result: 'job-timeout', code: null, status: null };
+    const cancelled: Sign = { kind: 'stays-down', atMs: 9 * second, invocation: null, cause };
+    expect(telling([stop, cancelled]).told).toMatchObject([{ event: { kind: 'stays-down', cause } }]);
+  });
+});
+
 describe('a restart by hand between two falls', () => {
   it('begins a row, and it is down since the fall after it', () => {
     const restart = ended(3 * second, 'b', { job: 'restart' });

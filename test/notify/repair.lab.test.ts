@@ -60,6 +60,8 @@ for (const systemd of usualVersions) {
       await next('loops keeps falling');
       // Between two restarts nothing runs that could tell of the stop.
       await systemctl('stop', 'loops');
+      const stoppedMs = Date.now();
+      await waitFor('looks at what is stopped', 20_000, () => Date.now() - stoppedMs > 5_000 || undefined);
       await mend('loops');
       await systemctl('start', 'loops');
       for (const name of Object.keys(services)) {

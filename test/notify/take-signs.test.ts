@@ -67,3 +67,14 @@ describe('the time of a fall', () => {
     expect(sign).not.toHaveProperty('seenMs');
   });
 });
+
+describe('a failure', () => {
+  it('of a run that goes on is that of its start job', async () => {
+    const words = ['success', '', ''];
+    const starting = { activeState: 'activating', subState: 'start' };
+    expect(await taken('failed', words, starting)).toMatchObject([{ kind: 'start-job-timed-out' }]);
+    expect(await taken('failed', words, { activeState: 'active', subState: 'running' })).toMatchObject([
+      { kind: 'look' },
+    ]);
+  });
+});

@@ -78,6 +78,8 @@ export const notices: NoticeTexts = {
     }[phase];
     return isAgain ? `It was started again: ${how}.` : `${how}.`;
   },
+  jobTimedOut:
+    'The job of its start timed out (JobTimeoutSec= or JobRunningTimeoutSec=). That ended the job alone: systemd goes on starting the service, which is not ready yet.',
   downSince: time => `It has been down since ${time}.`,
   notRestarted: 'systemd does not restart it after this.',
   startedAgain: (names, count) => `${names} ${count === 1 ? 'starts' : 'start'} it again.`,
@@ -125,6 +127,10 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
       return 'could not be run: a file or a resource that it needs is missing';
     case 'start-limit-hit':
       return 'was started too often in too short a time';
+    case 'job-timeout':
+      return 'was not started: the job of its start timed out (JobTimeoutSec= or JobRunningTimeoutSec=), and was cancelled';
+    case 'job-dependency':
+      return 'was not started: a unit that it requires could not be started';
     case 'exec-condition':
       return 'was not started, since its ExecCondition= did not hold';
     default:

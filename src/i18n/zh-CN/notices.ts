@@ -77,6 +77,8 @@ export const notices: NoticeTexts = {
     }[phase];
     return `${isAgain ? '它已重新启动：' : ''}${how}。`;
   },
+  jobTimedOut:
+    '启动任务（job）已超时（JobTimeoutSec= 或 JobRunningTimeoutSec=）。结束的只是任务：systemd 仍在启动该服务，它尚未就绪。',
   downSince: time => `自 ${time} 起一直停止。`,
   notRestarted: '这种情况下 systemd 不会重启它。',
   startedAgain: names => `${names} 会再次启动它。`,
@@ -124,6 +126,10 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
       return '无法运行：缺少所需的文件或资源';
     case 'start-limit-hit':
       return '短时间内启动次数过多';
+    case 'job-timeout':
+      return '没有启动：启动任务（job）超时（JobTimeoutSec= 或 JobRunningTimeoutSec=），已被取消';
+    case 'job-dependency':
+      return '没有启动：它所依赖的 unit 未能启动';
     case 'exec-condition':
       return '没有启动，因为 ExecCondition= 的条件不成立';
     default:

@@ -160,7 +160,11 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
               [texts.why(notice.unit, notice.fall.cause)],
               ...(notice.fall.falls > 1 ? fallsSoFar(notice.fall, catalogue) : []),
             ]),
-        [texts.waited(notice.waitedSeconds, waitingPhase(notice), notice.fall !== undefined)],
+        [
+          notice.isJobOver
+            ? texts.jobTimedOut
+            : texts.waited(notice.waitedSeconds, waitingPhase(notice), notice.fall !== undefined),
+        ],
         why(notice, catalogue),
       ];
     case 'stays-down':

@@ -18,6 +18,8 @@ export interface HostJournal {
   lastEndsOf(units: readonly string[]): Promise<ReadonlyMap<string, EndInJournal>>;
   /** When the last start of units in this boot failed with a unit that they require; those of which the journal has none are missing. */
   startsWithoutDependency(units: readonly string[]): Promise<ReadonlyMap<string, JournalTime>>;
+  /** The same of starts whose job took longer than it may (`JobTimeoutSec=`): the unit itself may go on starting. */
+  startsTimedOut(units: readonly string[]): Promise<ReadonlyMap<string, JournalTime>>;
   /** Why the manager last refused to load units in this boot, and when; those of which the journal has no reason are missing. */
   refusalsOf(units: readonly string[]): Promise<ReadonlyMap<string, RefusalInJournal>>;
   /**

@@ -62,7 +62,8 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
     shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, environment),
     endsOf: runs => endsOf(scope, runs, environment),
     lastEndsOf: units => lastEndsOf(scope, units, environment),
-    startsWithoutDependency: units => startsWithoutDependency(scope, units, environment),
+    startsWithoutDependency: units => failedStarts(scope, units, 'dependency', environment),
+    startsTimedOut: units => failedStarts(scope, units, 'timeout', environment),
     refusalsOf: units => refusalsOf(scope, units, environment),
     instancesOf: templates => instancesOf(scope, templates, environment),
     endedByItselfAt: async (unit, usec, seconds) => {
@@ -218,15 +219,16 @@ async function lastEndsOf(
   return endsOf(scope, runs, environment);
 }
 
-/** A start that fails with what it requires leaves no trace in the state of its unit (`job_finish_and_invalidate()`). */
-async function startsWithoutDependency(
+/** A start whose job alone fails leaves no trace in the state of its unit (`job_finish_and_invalidate()`). */
+async function failedStarts(
   scope: ManagerScope,
   units: readonly string[],
+  result: 'dependency' | 'timeout',
   environment: Environment,
 ): Promise<ReadonlyMap<string, JournalTime>> {
   const manager = ownEntries(scope);
   const failed = await linesOfUnits(scope, units, 1, environment, (some, lines) =>
-    startsCommand(scope, some, 'dependency', manager, lines),
+    startsCommand(scope, some, result, manager, lines),
   );
   return mapped(failed, lines => lines.flatMap(endEntryOf)[0]);
 }

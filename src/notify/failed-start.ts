@@ -1,0 +1,38 @@
+/**
+ * Starts that led to no run: their jobs failed, by a time limit (`JobTimeoutSec=`) or with a unit that they require, and not the service.
+ * systemd triggers `OnFailure=` for them as well (`job_finish_and_invalidate()`), and the unit's state says nothing of them.
+ */
+import type { Evidence } from './ending-job.ts';
+import type { Cause } from './notice.ts';
+import { unknownCause } from './sign.ts';
+import type { FollowedSign } from './sign-order.ts';
+
+/** How the start jobs failed behind signs of a failure, by their files; those of a service that itself failed are missing. */
+export async function failedStartJobs(
+  signs: readonly FollowedSign[],
+  { live, journal }: Evidence,
+): Promise<ReadonlyMap<string, Cause>> {
+  const asked = signs.flatMap(({ sign, later }) => {
+    const unit = live.get(sign.unit);
+    const isWell = sign.cause.result === null || sign.cause.result === 'success';
+    const isOfJob = sign.kind === 'failed' && later.signs === 0 && isWell;
+    return isOfJob && unit?.activeState === 'inactive' && unit.result === 'success' ? [sign] : [];
+  });
+  if (asked.length === 0 || journal === undefined) return new Map();
+  const units = [...new Set(asked.map(({ unit }) => unit))];
+  const [timedOut, dependent] = await Promise.all([
+    journal.startsTimedOut(units),
+    journal.startsWithoutDependency(units),
+  ]);
+  const causes = new Map<string, Cause>();
+  for (const { file, unit, atMs } of asked) {
+    const isAt = (time: { readonly seconds: number } | undefined) =>
+      time !== undefined && Math.abs(atMs / 1_000 - time.seconds) <= nearSeconds;
+    if (isAt(dependent.get(unit))) causes.set(file, { ...unknownCause, result: 'job-dependency' });
+    else if (isAt(timedOut.get(unit))) causes.set(file, { ...unknownCause, result: 'job-timeout' });
+  }
+  return causes;
+}
+
+/** The unit of OnFailure= is started at once, and may have to wait for its turn. */
+const nearSeconds = 10;
