@@ -17,6 +17,8 @@ export interface NoticeTexts {
   outageTitle(host: string, outage: OutageOf): string;
   /** How and when it ended; `last`: the last sign of life. */
   outageEnd(outage: OutageOf, last: string | undefined, up: string): string;
+  /** The same of a manager of a user's services of which it is known. @param why a sentence about its unit */
+  managerEnded(why: string, at: string, up: string): string;
   outageSpan(seconds: number): string;
   runAgain(names: string): string;
   /** They run, or are being started. */

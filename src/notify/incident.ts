@@ -48,6 +48,8 @@ interface StoppedIncident {
   readonly lastEnded: string | null;
   /** When; left out by daruma 0.1. */
   readonly atMs?: number;
+  /** By whom: its own stop, a restart, or the end of the whole manager; left out by earlier versions. */
+  readonly by?: 'stop' | 'restart' | 'shutdown';
   /** The last word was that it is down: it is told when it is up. */
   readonly isSaidDown?: true;
   /** systemd's count of automatic restarts then; left out where it was not read. */
@@ -381,6 +383,7 @@ function endedByJob(
     state: 'stopped',
     lastEnded: invocation,
     atMs,
+    by: job,
     ...(restarts !== undefined && { restarts }),
   } as const;
   if (incident === undefined) return unchanged(stopped);

@@ -22,7 +22,7 @@ export interface Life {
   readonly followed?: readonly string[];
 }
 
-export type Outage = Pick<OutageNotice, 'of' | 'end' | 'lastSeenMs' | 'upMs'>;
+export type Outage = Pick<OutageNotice, 'of' | 'end' | 'ended' | 'lastSeenMs' | 'upMs'>;
 
 /** What is so now. */
 export interface Present {
@@ -41,6 +41,8 @@ export interface Trace {
   readonly lastMs: number | null;
   /** Whether it says that the manager was shut down. */
   readonly isShutdown: boolean;
+  /** How the system manager saw the manager of a user end; left out where it did not, or this cannot be read. */
+  readonly ended?: OutageNotice['ended'];
 }
 
 /** What came to an end since `life` was written; undefined for nothing. */
@@ -61,7 +63,8 @@ export function begunAgain(life: Life, of: Outage['of'], present: Present, trace
   const end = isShutdown ? 'shutdown' : trace.lastMs === null ? 'unknown' : 'crash';
   const upMs = of === 'machine' ? present.bootMs : (present.managerMs ?? present.nowMs);
   const seenMs = Math.max(life.seenMs, life.shutdownMs ?? 0, trace.lastMs ?? 0);
-  const outage: Outage = { of, end, lastSeenMs: lastBefore(seenMs, upMs), upMs };
+  const ended = end === 'crash' ? trace.ended : undefined;
+  const outage: Outage = { of, end, ...(ended && { ended }), lastSeenMs: lastBefore(seenMs, upMs), upMs };
   const isNews = of === 'machine' || end !== 'shutdown';
   return { ...begun(present), outage: isNews ? outage : life.outage };
 }

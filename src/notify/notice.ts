@@ -21,6 +21,8 @@ export interface OutageNotice {
   readonly scope: ManagerScope;
   /** `unknown`: nothing that can be read says how it ended. */
   readonly end: 'shutdown' | 'crash' | 'unknown';
+  /** Of a manager that ended by itself: its unit, how that ended, and when, in ms since 1970; left out where nothing says. */
+  readonly ended?: { readonly unit: string; readonly cause: Cause; readonly atMs: number };
   /** The last sign of life before it: it went down then or later. */
   readonly lastSeenMs: number | null;
   /** When it was started again. */

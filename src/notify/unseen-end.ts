@@ -53,6 +53,6 @@ const sinceMs = 24 * 3_600_000;
 const mostRuns = 6;
 
 /** Of a good end the journal has no status. */
-function causeOf(end: EndInJournal): Cause {
+export function causeOf(end: EndInJournal): Cause {
   return { result: end.result ?? 'success', code: end.code, status: statusText(end) };
 }

@@ -2,14 +2,17 @@
 import fs from 'node:fs';
 import { watchedUnits } from '../check/hooked-services.ts';
 import { parentIdentity, presentBoot, startedAtMs } from '../kernel/process-identity.ts';
+import { isAtRest, isEnabledNow } from '../inventory/downfall.ts';
+import { takeInventory } from '../inventory/inventory.ts';
 import { runProgram } from '../programs/run.ts';
 import { inTransaction } from '../store/database.ts';
 import { withLock } from '../store/lock.ts';
 import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
+import { planBoot } from '../systemd/boot.ts';
 import { lastOfBootCommand, shutdownOrStart, signsOfManager } from '../systemd/commands.ts';
 import type { Host, HostUser, LiveUnit } from '../systemd/host/host.ts';
-import { entryMs } from '../systemd/host/journal.ts';
+import { endWithin, entryMs } from '../systemd/host/journal.ts';
 import { userManagerUnit } from '../systemd/host/live-host.ts';
 import { statesOf } from '../systemd/host/states.ts';
 import type { Incident } from './incident.ts';
@@ -26,6 +29,7 @@ import {
 } from './life.ts';
 import { type Desk, usefulMs } from './settle.ts';
 import { isRunning } from './sign-order.ts';
+import { causeOf } from './unseen-end.ts';
 
 /** Whether an outage waits to be told. */
 export function hasOutage({ database }: Desk): boolean {
@@ -148,10 +152,14 @@ async function traceOf(
     return failure === undefined ? stdout.trim() : '';
   };
   const uid = scope === 'user' ? user?.uid : undefined;
-  const [last, turn, endMs] = await Promise.all([
+  const untilSeconds = (present.managerMs ?? present.nowMs) / 1_000;
+  const [last, turn, endMs, ended] = await Promise.all([
     ask(within, of === 'manager' && uid !== undefined ? signsOfManager(uid) : []),
     ask(within, shutdownOrStart(uid)),
     of === 'manager' && user !== undefined ? endOfManager(user, present, environment) : null,
+    of === 'manager' && uid !== undefined
+      ? howManagerEnded(uid, [life.seenMs / 1_000, untilSeconds], environment)
+      : undefined,
   ]);
   // daruma's own look was a sign of life, too.
   const seenMs = entryMs(last) ?? (of === 'manager' ? life.seenMs : null);
@@ -160,7 +168,20 @@ async function traceOf(
   return {
     lastMs: lastMs === null || lastMs > present.nowMs ? null : lastMs,
     isShutdown: /UNIT" ?: ?"shutdown\.target"/.test(turn),
+    ...(ended && { ended }),
   };
+}
+
+/** What `daruma status` has said of it as long as it was down; its unit has forgotten it with its next start. */
+async function howManagerEnded(
+  uid: number,
+  span: readonly [number, number],
+  environment: NodeJS.ProcessEnv,
+): Promise<Trace['ended']> {
+  const unit = `user@${uid}.service`;
+  const end = await endWithin('system', unit, span, environment);
+  if (end === undefined || end.wasStopped || end.result === null || end.at === null) return undefined;
+  return { unit, cause: causeOf(end), atMs: end.at.seconds * 1_000 };
 }
 
 /** The start of a process is known to a tick of the kernel's clock. */
@@ -181,9 +202,11 @@ async function endOfManager(
 
 async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Promise<void> {
   const { database, incidents, outbox, channels, scope } = desk;
-  const units = watchedUnits(host);
-  const live = await statesOf(units, host.manager);
+  const watched = watchedUnits(host);
+  const live = await statesOf(watched, host.manager);
   if (live.size === 0) return;
+  const unwanted = await unwantedUnits(live, host, desk);
+  const units = watched.filter(unit => !unwanted.has(unit));
   noteStarts(live, nowMs, desk);
   const standings = Map.groupBy(units, unit => {
     const state = incidents.hasSigns(unit) ? undefined : (incidents.ongoing(unit)?.state ?? 'up');
@@ -215,6 +238,37 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
     const key = `outage/${outage.of}/${outage.upMs}`;
     outbox.put({ key, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, channels);
   });
+}
+
+/**
+ * Those at rest that nobody expects to be back: somebody had stopped them before the outage, they are masked, or nothing starts them
+ * at boot.
+ */
+async function unwantedUnits(
+  live: ReadonlyMap<string, LiveUnit>,
+  host: Host,
+  { incidents }: Desk,
+): Promise<ReadonlySet<string>> {
+  const atRest = [...live].filter(([, unit]) => isAtRest(unit));
+  const isStopped = (unit: string) => {
+    const latest = incidents.hasSigns(unit) ? undefined : incidents.latest(unit);
+    return latest?.state === 'stopped' && latest.by === 'stop';
+  };
+  const disabled = atRest.filter(([, { unitFileState }]) => !isEnabledNow(unitFileState));
+  const pulled = disabled.length === 0 ? undefined : await pulledInAtBoot(host);
+  const unwanted = atRest.filter(
+    ([unit, { loadState, unitFileState }]) =>
+      loadState === 'masked' || isStopped(unit) || (!isEnabledNow(unitFileState) && pulled?.(unit) === false),
+  );
+  return new Set(unwanted.map(([unit]) => unit));
+}
+
+/** What is not enabled itself may be wanted by what is. */
+async function pulledInAtBoot(host: Host): Promise<(unit: string) => boolean> {
+  const { journal: _, ...files } = host;
+  const { loader } = await takeInventory({ ...files, manager: undefined, linger: async () => undefined });
+  const boot = planBoot(loader);
+  return unit => boot.pulls(loader.load(unit).id).length > 0;
 }
 
 /** What became of a service after an outage; of one that is `starting` or `down` more is still to come. */

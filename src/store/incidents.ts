@@ -48,6 +48,15 @@ export class Incidents<Sign, Incident> {
     return row === undefined ? undefined : this.#incident.decode(row['content']);
   }
 
+  /** The latest incident of a unit, whether or not it is over. */
+  latest(unit: string): Incident | undefined {
+    const row = this.#database
+      .prepare('SELECT content FROM incident WHERE unit = ? ORDER BY closed_ms IS NULL DESC, id DESC LIMIT 1')
+      .get(unit);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `take` below
+    return row === undefined ? undefined : this.#incident.decode(row['content']);
+  }
+
   /**
    * Takes the signs of a unit: deletes them and stores the incident that `reduce` makes of them, in one transaction.
    *

@@ -208,6 +208,17 @@ export function jobsAroundCommand(scope: ManagerScope, unit: string, seconds: nu
   return endsCommand(scope, 200, span, unitMatches(scope, [unit]));
 }
 
+/** The manager's own entries of this boot about a unit, within a time in seconds since 1970. */
+export function jobsWithinCommand(
+  scope: ManagerScope,
+  unit: string,
+  [fromSeconds, untilSeconds]: readonly [number, number],
+  manager: string,
+): Command {
+  const span = ['--boot', `--since=@${fromSeconds.toFixed(3)}`, `--until=@${untilSeconds.toFixed(3)}`];
+  return endsCommand(scope, 200, span, [...unitMatches(scope, [unit]), manager]);
+}
+
 function endsCommand(
   scope: ManagerScope,
   lines: number,

@@ -139,14 +139,37 @@ for (const systemd of [247, 257]) {
       const before = (await host.exec(['cat', config])).stdout;
       const install = '[Install]\nWantedBy=default.target\n';
       await write(`${units}/deaf.service`, `[Service]\nExecStart=/bin/sleep 100000\n${install}`);
-      await write(`${units}/gone.service`, `[Service]\nExecStart=/bin/sleep 100000\n${install}`);
+      await write(`${home}/program`, '#!/bin/sh\nexec sleep 100000\n');
+      await host.exec(['chmod', '+x', `${home}/program`]);
+      await write(`${units}/gone.service`, `[Service]\nExecStart=${home}/program\n${install}`);
+      const unexpected = ['disabled', 'stopped'];
+      for (const name of unexpected) {
+        await write(
+          `${units}/${name}.service`,
+          `[Unit]\nConditionPathExists=%h/wanted\n[Service]\nExecStart=/bin/sleep 100000\n${install}`,
+        );
+      }
+      await write(`${home}/wanted`, '');
+      // What lies in the user's own folder cannot be masked.
+      await host.writeFile(
+        '/etc/systemd/user/masked.service',
+        `[Service]\nExecStart=/bin/sleep 100000\n${install}`,
+      );
       await write(config, `${before}units: {deaf: {probe: {command: ['false'], grace: 20s}}}\n`);
       await systemctl('daemon-reload');
-      await systemctl('enable', '--now', 'deaf', 'gone');
-      await host.exec([...command, 'install', '--yes', 'deaf', 'gone'], { user: 'kuma' });
+      const all = ['deaf', 'gone', 'masked', ...unexpected];
+      await systemctl('enable', '--now', ...all);
+      await host.exec([...command, 'install', '--yes', ...all], { user: 'kuma' });
       await host.exec([...command, 'flush'], { user: 'kuma' });
-      // Enabled before, it is not started by the next boot.
-      await systemctl('disable', 'gone');
+      // Enabled, and its program is missing after the boot; the others are not expected to be back.
+      await host.exec(['rm', `${home}/program`]);
+      await systemctl('disable', 'disabled');
+      // It is enabled, and its condition does not hold after the boot.
+      await systemctl('stop', 'stopped');
+      await host.exec(['rm', `${home}/wanted`]);
+      await systemctl('mask', 'masked');
+      // That it was stopped is known once its sign is taken.
+      await host.exec([...command, 'flush'], { user: 'kuma' });
       forget();
       await host.powerOff();
       await host.boot();
@@ -156,7 +179,8 @@ for (const systemd of [247, 257]) {
       expect(message).toMatch(
         /without a shutdown[^]*Started again: web\.\nStarted, but not answering yet: deaf\.\nNot running: gone\.\n/,
       );
-      await host.exec([...command, 'uninstall', '--yes', 'deaf', 'gone'], { user: 'kuma' });
+      expect(text()).not.toMatch(/disabled|stopped\b|masked/);
+      await host.exec([...command, 'uninstall', '--yes', ...all], { user: 'kuma' });
       await systemctl('disable', '--now', 'deaf');
       await write(config, before);
     });
@@ -185,7 +209,12 @@ for (const systemd of [247, 257]) {
       await host.exec(['systemctl', 'reset-failed', manager]);
       const downMs = Date.now() - killedMs;
       await host.exec(['systemctl', 'start', manager]);
-      const [, seconds] = /It was down for ([\d.]+) s/.exec(await next('the manager', /user manager/)) ?? [];
+      const message = await next('the manager', /user manager/);
+      // What `daruma status` says of its unit while it is down.
+      expect(message).toContain(
+        `without a shutdown: ${manager} was ended by SIGKILL, sent by itself or from outside.`,
+      );
+      const [, seconds] = /It was down for ([\d.]+) s/.exec(message) ?? [];
       expect(Number(seconds) * 1_000).toBeGreaterThan(downMs - 500);
     });
   });

@@ -44,6 +44,8 @@ export const notices: NoticeTexts = {
         return end satisfies never;
     }
   },
+  managerEnded: (how, at, up) =>
+    `The manager of the user services ended at ${at}, without a shutdown: ${how} It was started at ${up}.`,
   outageSpan: seconds => `It was down for ${span(seconds)} at most.`,
   runAgain: names => `Started again: ${names}.`,
   noAnswerYet: names => `Started, but not answering yet: ${names}.`,

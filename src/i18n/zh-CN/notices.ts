@@ -44,6 +44,7 @@ export const notices: NoticeTexts = {
         return end satisfies never;
     }
   },
+  managerEnded: (how, at, up) => `用户服务的管理器在 ${at} 未经关闭而结束：${how}于 ${up} 重新启动。`,
   outageSpan: seconds => `最多中断 ${span(seconds)}。`,
   runAgain: names => `已重新启动：${names}。`,
   noAnswerYet: names => `已启动，但还没有应答：${names}。`,

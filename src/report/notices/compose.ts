@@ -204,8 +204,13 @@ function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Cata
     return units.length > mostNames ? `${shown} … ${units.length}` : shown;
   };
   const last = lastSeenMs === null ? undefined : utcTime(lastSeenMs);
+  const { ended } = notice;
   return [
-    [texts.outageEnd(notice, last, utcTime(upMs))],
+    [
+      ended === undefined
+        ? texts.outageEnd(notice, last, utcTime(upMs))
+        : texts.managerEnded(texts.why(ended.unit, ended.cause), utcTime(ended.atMs), utcTime(upMs)),
+    ],
     ...(lastSeenMs === null ? [] : [[texts.outageSpan((upMs - lastSeenMs) / 1_000)]]),
     ...(back.length === 0 ? [] : [[texts.runAgain(names(back))]]),
     ...(silent.length === 0 ? [] : [[texts.noAnswerYet(names(silent))]]),

@@ -6,6 +6,7 @@ import {
   errorsCommand,
   jobsAroundCommand,
   jobsCommand,
+  jobsWithinCommand,
   outputCommand,
   processExited,
   restartsCommand,
@@ -182,6 +183,17 @@ async function endsOf(
     jobsCommand(scope, new Map(units.map(unit => [unit, invocations.get(unit) ?? ''])), lines),
   );
   return mapped(found, lines => endIn(lines.flatMap(endEntryOf)));
+}
+
+/** How a run of a unit ended within a time in seconds since 1970; undefined where the journal does not say, or cannot be read. */
+export async function endWithin(
+  scope: ManagerScope,
+  unit: string,
+  span: readonly [number, number],
+  environment: Environment,
+): Promise<EndInJournal | undefined> {
+  const lines = await readLines(jobsWithinCommand(scope, unit, span, ownEntries(scope)), environment);
+  return lines && endIn(lines.flatMap(endEntryOf));
 }
 
 const linesOfEnd = 200;

@@ -136,6 +136,11 @@ To start it again: systemctl --user start relay.service
 🖥️ neko
 🕐 2026-03-28 01:02:03 UTC`,
     });
+    const cause = { result: 'signal', code: 'killed', status: 'KILL' };
+    const ended = { unit: 'user@1000.service', cause, atMs: Date.UTC(2026, 2, 28, 0, 50) };
+    expect(english({ ...notices.outage, of: 'manager', ended }).body).toContain(
+      'The manager of the user services ended at 2026-03-28 00:50:00 UTC, without a shutdown: user@1000.service was ended by SIGKILL, sent by itself or from outside. It was started at 2026-03-28 01:01:00 UTC.\n',
+    );
     expect(english(notices.fell).body).toContain('was killed by the kernel for lack of memory');
     expect(english(notices['not-ready']).title).toBe('⏳ litellm did not become ready');
     expect(english(notices.late).title).toBe('📭 12 older messages were not delivered');
