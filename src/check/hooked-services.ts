@@ -1,6 +1,7 @@
 /** The services that have hooks of `daruma notify`, where these lie, and where they lead. */
 import { isAtRest } from '../inventory/downfall.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { isDistributions } from '../inventory/purpose.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { searchedFiles } from '../systemd/host/search.ts';
@@ -81,21 +82,36 @@ export function hasNameForHooks(unit: string): boolean {
   return Buffer.byteLength(handlerOf(unit)) <= unitNameMax;
 }
 
-/** Of the named services those that an installation of hooks means, that have none, and of which that is not accepted. */
+export interface UnhookedServices {
+  /** An installation of hooks that names no services gives them some. */
+  readonly services: readonly string[];
+  /** Jobs that a timer starts: they are meant to end, and get hooks only by their names. Those of the distribution are its own affair. */
+  readonly jobs: readonly string[];
+}
+
+/** Of the named services those that have no hooks, and of which that is not accepted. */
 export async function unhookedServices(
   inventory: Inventory,
   names: readonly string[],
   { units }: Pick<CheckPolicy, 'units'>,
-): Promise<readonly string[]> {
-  const unhooked: string[] = [];
+): Promise<UnhookedServices> {
+  const services: string[] = [];
+  const jobs: string[] = [];
   for await (const entry of inventory.services(names)) {
     const { unit } = entry.service;
-    if (!isToHook(entry) || isHooked(unit.name, inventory)) continue;
+    const list = isToHook(entry) ? services : isJobToHook(entry) ? jobs : undefined;
+    if (list === undefined || isHooked(unit.name, inventory)) continue;
     const suppressions = suppressionsOf(unit, inventory.loader);
     const acceptance = acceptanceIn(units.get(unit.name), suppressions, 'hooks-lead-nowhere');
-    if (acceptance === undefined) unhooked.push(unit.name);
+    if (acceptance === undefined) list.push(unit.name);
   }
-  return unhooked.sort();
+  return { services: services.sort(), jobs: jobs.sort() };
+}
+
+function isJobToHook({ service: { unit }, facts, purpose }: ServiceEntry): boolean {
+  const isOfTimer = facts?.surroundings.triggers.some(({ kind }) => kind === 'timer') === true;
+  const isJob = isOfTimer && purpose?.isMeantToStay === false;
+  return isJob && !isOwnUnit(unit.name) && !isDistributions(unit) && hasNameForHooks(unit.name);
 }
 
 type HookKey = 'ExecStart' | 'ExecStartPost' | 'ExecStopPost';

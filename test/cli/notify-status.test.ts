@@ -196,9 +196,36 @@ describe('the hooks of services', () => {
       '.config/daruma/config.yaml': 'units: {unwanted: {ignore: {hooks-lead-nowhere: nobody minds}}}\n',
     };
     const text = await statusOf(late, '--lang', language);
+    expect(text).not.toContain('job.service');
     expect(text).toMatch(/(?:no hooks: |没有钩子：)b\.service[;；][^\n]*daruma notify install/);
     expect(JSON.parse(await statusOf(late, '--json'))).toMatchObject({ unhooked: ['b.service'] });
   });
+
+  it.each(languages)(
+    'are missing for the jobs of timers, which only their names give some (%s)',
+    async language => {
+      const job = '[Service]\nType=oneshot\nExecStart=/bin/true\n';
+      const timer = '[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n';
+      const files = {
+        [`${units}/a.service.d/zz-daruma.notify.conf`]: hook('/usr/bin/env /nowhere/daruma'),
+        ...Object.fromEntries(
+          ['backup', 'accepted'].flatMap(name => [
+            [
+              `${units}/${name}.service`,
+              name === 'backup' ? job : `# daruma: ignore hooks-lead-nowhere so\n${job}`,
+            ],
+            [`${units}/${name}.timer`, timer],
+            [`${units}/timers.target.wants/${name}.timer`, timer],
+          ]),
+        ),
+      };
+      const text = (await statusOf(files, '--lang', language)).replaceAll(/\s+/g, ' ');
+      expect(text).toMatch(
+        /(?:no hooks: |没有钩子：)backup\.service[^“"]*[“"]daruma notify install backup\.service[”"]/,
+      );
+      expect(JSON.parse(await statusOf(files, '--json'))).toMatchObject({ jobs: ['backup.service'] });
+    },
+  );
 
   it('are told where the program that bounds them is gone', async () => {
     const line = '-+/nowhere/timeout -k 1 3 /bin/sh -c "exit 0" daruma-sign ended /spool %n';

@@ -40,11 +40,12 @@ export async function planTargetHooks(
   hasChannels: boolean,
   context: Context,
 ): Promise<Plan | undefined> {
-  const units = target.isOwn ? await servicesToHook(target) : target.names;
+  const { units, jobs } = target.isOwn ? await servicesToHook(target) : { units: target.names, jobs: [] };
   const { messengers, kept } = await findMessengers(target.inventory, units);
   // Without a channel of daruma's own such a command is the only one that tells anything.
   const plan = await planHooks(target.inventory, units, context, hasChannels ? kept : undefined);
   await tellMessengers(messengers, hasChannels, context);
+  await tellJobs(jobs, context);
   return plan;
 }
 
@@ -128,12 +129,21 @@ async function tellMessengers(
   }
 }
 
+/** Names the jobs that are left out, and how they get hooks. */
+async function tellJobs(
+  jobs: readonly string[],
+  { io, terminal, format, catalogue }: Context,
+): Promise<void> {
+  if (format !== 'human' || jobs.length === 0) return;
+  await write(io, `${wrapText(terminal, printable(catalogue.notify.unhookedJobs(jobs)), [0, 2])}\n`);
+}
+
 /** The user's own services that have no hooks and should, and all that have hooks: those of an earlier installation are replaced. */
 async function servicesToHook({
   inventory,
   names,
   configured: { policy },
-}: ConfiguredTarget): Promise<readonly string[]> {
-  const unhooked = await unhookedServices(inventory, names, policy);
-  return [...new Set([...watchedUnits(inventory.host), ...unhooked])].sort();
+}: ConfiguredTarget): Promise<{ readonly units: readonly string[]; readonly jobs: readonly string[] }> {
+  const { services, jobs } = await unhookedServices(inventory, names, policy);
+  return { units: [...new Set([...watchedUnits(inventory.host), ...services])].sort(), jobs };
 }

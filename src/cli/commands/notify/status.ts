@@ -50,7 +50,7 @@ export async function showStatus(
   const hooks = hookedServices(inventory);
   const { policy, units } = await loadHostPolicy(inventory, config, context);
   const own = [...new Set([...inventory.ownServices(), ...units])];
-  const unhooked = await unhookedServices(inventory, own, policy);
+  const { services: unhooked, jobs } = await unhookedServices(inventory, own, policy);
   const stopped = hooks.length === 0 ? [] : await stoppedWakers(host);
   const known = notifyStatusOf(notification, Date.now());
   const live = await statesOf(
@@ -67,7 +67,7 @@ export async function showStatus(
     present: presentState(each.incident, live.get(each.unit), host.files),
   }));
   const unwritable = hooks.length === 0 ? undefined : faultOf(notification.folder);
-  const notifyStatus = { ...known, incidents, hooks, unhooked, unnoticed, stopped, unwritable };
+  const notifyStatus = { ...known, incidents, hooks, unhooked, jobs, unnoticed, stopped, unwritable };
   if (context.format === 'json') {
     const document = { ...documentHead(version, notification.host), ...toJson(notifyStatus) };
     await write(context.io, `${JSON.stringify(document)}\n`);
@@ -123,6 +123,8 @@ interface NotifyStatus {
   readonly hooks: readonly HookedService[];
   /** Services that have none, and would be given some by an installation. */
   readonly unhooked: readonly string[];
+  /** Jobs of timers that have none: only an installation that names them gives them some. */
+  readonly jobs: readonly string[];
   /** Services that are down, and of which no hook has told: of what systemd cannot run, it runs no hook either. */
   readonly unnoticed: readonly Unnoticed[];
   /** Units that wake daruma, and do not run: signs and messages wait for somebody to start them. */
@@ -179,7 +181,10 @@ const mostCounted = 100_000;
 function notifyStatusOf(
   { channels, outbox, settings, desk, folder }: Notification,
   nowMs: number,
-): Omit<NotifyStatus, 'hooks' | 'unhooked' | 'unnoticed' | 'stopped' | 'unwritable' | 'incidents'> & {
+): Omit<
+  NotifyStatus,
+  'hooks' | 'unhooked' | 'jobs' | 'unnoticed' | 'stopped' | 'unwritable' | 'incidents'
+> & {
   readonly incidents: readonly Omit<KnownIncident, 'present'>[];
 } {
   const quietAt = (ms: number) => settings.quiet && quietUntil(settings.quiet, ms);
@@ -217,6 +222,7 @@ function notifyStatusOf(
 function toJson({
   hooks,
   unhooked,
+  jobs,
   unnoticed,
   stopped,
   unwritable,
@@ -229,6 +235,7 @@ function toJson({
   return {
     hooks,
     unhooked,
+    ...(jobs.length > 0 && { jobs }),
     ...(unnoticed.length > 0 && { unnoticed }),
     ...(stopped.length > 0 && { stopped }),
     ...(unwritable !== undefined && { unwritable }),
@@ -266,7 +273,7 @@ function textOf(
   { catalogue, terminal }: Context,
 ): string {
   const { notify, punctuation } = catalogue;
-  const { hooks, unhooked, unnoticed, stopped, signs, channels, stranded } = notifyStatus;
+  const { hooks, unhooked, jobs, unnoticed, stopped, signs, channels, stranded } = notifyStatus;
   const { quietUntilMs, mutes, incidents, unwritable } = notifyStatus;
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
@@ -274,6 +281,7 @@ function textOf(
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...hookLines(hooks, notify),
     ...(hooks.length === 0 || unhooked.length === 0 ? [] : [notify.unhooked(unhooked.join(', '))]),
+    ...(hooks.length === 0 || jobs.length === 0 ? [] : [notify.unhookedJobs(jobs)]),
     ...(unwritable === undefined ? [] : [notify.noSigns(catalogue.errors.stateFaults[unwritable](folder))]),
     ...(stopped.length === 0 ? [] : [wakersStoppedText(stopped, host, catalogue)]),
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
