@@ -1,8 +1,7 @@
 /** The table of services with what is down now before it. */
 import { secretValuesOf } from '../check/secret-files.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import { baseName } from '../services/command-words.ts';
-import { lastLogLines } from '../notify/last-lines.ts';
+import { identifierOf, lastLogLines } from '../notify/last-lines.ts';
 import { downManager } from '../inventory/down-manager.ts';
 import { type DownService, renderDown } from '../report/down.ts';
 import { renderStatus, type StatusRow } from '../report/status-table.ts';
@@ -44,21 +43,17 @@ export async function downIn(
   return down;
 }
 
-/** By which name the journal has the lines of its program. */
-function identifierOf({ service: { unit, settings } }: ServiceEntry): string | undefined {
-  const own = unit.assignments.last('Service', 'SyslogIdentifier')?.value;
-  const path = settings?.ExecStart.value[0]?.path;
-  const given = own === undefined ? undefined : unit.expand(own);
-  return typeof given === 'string' && given !== '' ? given : path && baseName(path);
-}
-
 function lastLinesOf(
   entry: ServiceEntry,
   host: Host,
   environment: Run['environment'],
 ): Promise<readonly string[]> {
   const { service, endedRun } = entry;
-  const wanted = { count: logLines, secrets: secretValuesOf(entry, host), identifier: identifierOf(entry) };
+  const wanted = {
+    count: logLines,
+    secrets: secretValuesOf(entry, host),
+    identifier: identifierOf(entry.service),
+  };
   return lastLogLines(service.unit.name, host.scope, endedRun, wanted, environment);
 }
 

@@ -5,7 +5,7 @@ import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';
 import { follow } from './follow.ts';
-import { lastLogLines } from './last-lines.ts';
+import { identifierOf, lastLogLines } from './last-lines.ts';
 import { followedService, writtenProbeOf } from './readiness.ts';
 import type { NotifySettings } from './settings.ts';
 import type { Desk } from './settle.ts';
@@ -65,8 +65,13 @@ async function followAlone(
     log: async (run: string) => {
       const { logLines } = settings;
       if (logLines === 0) return [];
-      const secrets = secretValuesOf(inventory.service(unit), host);
-      return lastLogLines(unit, host.scope, run, { count: logLines, secrets }, environment);
+      const entry = inventory.service(unit);
+      const wanted = {
+        count: logLines,
+        secrets: secretValuesOf(entry, host),
+        identifier: identifierOf(entry.service),
+      };
+      return lastLogLines(unit, host.scope, run, wanted, environment);
     },
     journal: host.journal,
   };

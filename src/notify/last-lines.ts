@@ -1,10 +1,12 @@
 /** The last lines of a log for a message: few, short and without secrets. */
+import { baseName } from '../services/command-words.ts';
 import { runProgram } from '../programs/run.ts';
 import { endWithoutSecrets, inShort, withoutSecrets, withoutValues } from '../secrets/redaction.ts';
 import { shownText } from '../secrets/writings.ts';
 import { journalCommand } from '../systemd/commands.ts';
 import { unattributedLines } from '../systemd/host/journal.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
+import type { Service } from '../systemd/service.ts';
 
 /** The end of a program's output. */
 export interface OutputEnd {
@@ -25,12 +27,28 @@ export function lastLines(
   // Redact all lines together: a secret may have several lines. Escapes among its letters would hide it.
   const written = withoutValues(shownText(text), secrets);
   const shown = isWhole ? withoutSecrets(written) : `…\n${endWithoutSecrets(written)}`;
-  return shown
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .slice(-count)
-    .map(line => inShort(line, longestLine));
+  const lines = shown.split('\n').filter(line => line.trim() !== '');
+  return withFault(lines, count).map(line => inShort(line, longestLine));
 }
+
+/**
+ * The last lines, and where none of them tells of a fault, the last one before them that does, with those after it. A program that writes
+ * into a socket gives out its stdout in blocks, the last one at its end, and its stderr at once (setvbuf(3)): its banner then stands below
+ * what it died of, and the journal does not tell the two streams apart (`StandardError=inherit`).
+ */
+function withFault(lines: readonly string[], count: number): readonly string[] {
+  const last = lines.slice(-count);
+  const before = lines.slice(0, -count);
+  const at = before.findLastIndex(line => fault.test(line));
+  if (at === -1 || last.some(line => fault.test(line))) return last;
+  const room = Math.ceil(count / 2);
+  const faulty = lines.slice(at, at + room);
+  const rest = count - room;
+  return [...faulty, '…', ...(rest === 0 ? [] : lines.slice(-rest))];
+}
+
+/** As programs name what they die of. */
+const fault = /(?:error|exception|fatal|panic|traceback|critical|abort|segfault)/i;
 
 const longestLine = 200;
 
@@ -78,6 +96,14 @@ export async function lastLogLines(
   return lost.length > 0
     ? lastLines({ text: lost.join('\n'), isWhole: lost.length < count + linesBefore }, count, secrets)
     : await linesBy('all');
+}
+
+/** By which name the journal has the lines of its program. */
+export function identifierOf({ unit, settings }: Service): string | undefined {
+  const own = unit.assignments.last('Service', 'SyslogIdentifier')?.value;
+  const path = settings?.ExecStart.value[0]?.path;
+  const given = own === undefined ? undefined : unit.expand(own);
+  return typeof given === 'string' && given !== '' ? given : path && baseName(path);
 }
 
 /** Extra lines that are read but not shown: a secret may begin in one of them. */

@@ -21,6 +21,19 @@ describe('the last lines of a log', () => {
     expect(lastLines(whole('a\n\nb\n \nc\n'), 2, [])).toEqual(['b', 'c']);
   });
 
+  it('tell of a fault, also where a program gives out its stdout after that, at its end', () => {
+    const lines = ['a: FATAL db gone', 'a: banner v1', 'a: ready', 'a: request 1', 'a: request 2'];
+    const of = (count: number) => lastLines(whole(lines.join('\n')), count, []);
+    expect(of(5)).toEqual(lines);
+    expect(of(4)).toEqual(['a: FATAL db gone', 'a: banner v1', '…', 'a: request 1', 'a: request 2']);
+    expect(of(3)).toEqual(['a: FATAL db gone', 'a: banner v1', '…', 'a: request 2']);
+    expect(of(1)).toEqual(['a: FATAL db gone', '…']);
+    // Where the last lines tell of one themselves, they are left as they are.
+    const again = [...lines, 'a: Error: later', 'a: bye'];
+    expect(lastLines(whole(again.join('\n')), 2, [])).toEqual(['a: Error: later', 'a: bye']);
+    expect(lastLines(whole(lines.slice(1).join('\n')), 2, [])).toEqual(['a: request 1', 'a: request 2']);
+  });
+
   it('are none of them long, which is said', () => {
     const [line] = lastLines(whole(`begins ${'x'.repeat(9_000)} ends\n`), 5, []);
     expect(line).toMatch(/^begins x+ … x+ ends$/);
