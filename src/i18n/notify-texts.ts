@@ -51,8 +51,8 @@ export interface NotifyTexts {
   hooksLeadTo(units: string, missing: string): string;
   /** Services without hooks, where others have some. */
   unhooked(units: string): string;
-  /** Jobs of timers without hooks, at least one. */
-  unhookedJobs(units: readonly string[]): string;
+  /** Jobs of timers without hooks: as a list, and as words of a command. */
+  unhookedJobs(units: string, words: string): string;
   /** Signs that nobody has taken yet. */
   /** @param fault why nothing can be written into the state folder */
   noSigns(fault: string): string;

@@ -63,7 +63,8 @@ export function recentFallsOf(
     code: end.code,
     status: statusText(end),
     // Of a main process that it sees end, the manager writes each end that is no success.
-    mainEndedWell: end.result === 'success' && end.code === null && live.mainPid !== 0,
+    mainEndedWell:
+      end.isAfterStart === true || (end.result === 'success' && end.code === null && live.mainPid !== 0),
   };
   const isMany = count >= fewestRestarts;
   const isNow = isMany && upSeconds <= Math.max(settledSeconds, 2 * longestRoundOf(found));

@@ -151,7 +151,7 @@ export interface Downfall {
   readonly result: string | null;
   readonly code: string | null;
   readonly status: string | null;
-  /** Whether it is known that its main process ended well, but not with which status or by which signal. */
+  /** Whether it is known that its main process ended well, or was ended by systemd because another command failed, but not with which status or by which signal. */
   readonly mainEndedWell: boolean;
 }
 

@@ -159,6 +159,6 @@ export interface Cause {
   readonly code: string | null;
   /** The exit status, or the name of the signal without SIG. */
   readonly status: string | null;
-  /** Whether it is known that the main process ended well, but not with which status or by which signal; left out where it is not. */
+  /** Whether it is known that the main process ended well, or was ended by systemd without a failure of its own, but not with which status or by which signal; left out where it is not. */
   readonly mainEndedWell?: boolean;
 }

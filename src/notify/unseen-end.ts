@@ -54,5 +54,6 @@ const mostRuns = 6;
 
 /** Of a good end the journal has no status. */
 export function causeOf(end: EndInJournal): Cause {
-  return { result: end.result ?? 'success', code: end.code, status: statusText(end) };
+  const main = { result: end.result ?? 'success', code: end.code, status: statusText(end) };
+  return { ...main, ...(end.isAfterStart && { mainEndedWell: true }) };
 }

@@ -157,6 +157,9 @@ describe('a service that was restarted', () => {
       lastFallSeconds: now - 105,
       timesOfRestarts: ['since'],
     });
+    // Where a command after its start failed, the main process was there.
+    const other = { ...once, end: { ...once.end, result: 'exit-code', isAfterStart: true } } as const;
+    expect(loopOf({ ...server, mainPid: 0 }, other, false)).toMatchObject({ mainEndedWell: true });
     // How something without a main process ended nobody has seen.
     expect(loopOf({ ...server, mainPid: 0 }, once, false)).toMatchObject({ mainEndedWell: false });
   });

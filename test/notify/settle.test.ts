@@ -97,6 +97,6 @@ it('the next state of an incident of an earlier version has no field that it doe
     },
   });
   const stop: Sign = { ...ended, atMs: 9_000, invocation: 'b', job: 'stop' };
-  expect(settled(up, stop).incident).toEqual({ state: 'stopped', lastEnded: 'b', atMs: 9_000 });
+  expect(settled(up, stop).incident).toEqual({ state: 'stopped', by: 'stop', lastEnded: 'b', atMs: 9_000 });
   expect(settled(up, { ...ended, atMs: 9_000, invocation: 'b' }).incident).not.toHaveProperty('upSinceMs');
 });

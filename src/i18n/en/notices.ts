@@ -108,7 +108,8 @@ const presentRuns = {
 
 /** How a service ended, as the rest of a sentence about it. */
 export function why({ result, code, status, mainEndedWell = false }: Cause): string {
-  if (mainEndedWell) return 'ended without an error: by itself, or because of a SIGTERM';
+  if (mainEndedWell && result === 'success')
+    return 'ended without an error: by itself, or because of a SIGTERM';
   switch (result) {
     case null:
       return unseen;
@@ -116,7 +117,7 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
     case 'exit-code':
     case 'signal':
     case 'core-dump':
-      return ended(result, code, status);
+      return ended(result, code, status, mainEndedWell);
     case 'oom-kill':
       return 'was killed by the kernel for lack of memory';
     case 'watchdog':
@@ -143,11 +144,14 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */
 const unseen = 'ended, and nobody saw how';
 
-function ended(result: string, code: string | null, status: string | null): string {
+const endedWithOther = 'was ended by systemd, because another of its Exec…= commands failed';
+
+function ended(result: string, code: string | null, status: string | null, isByOther: boolean): string {
   // The result is that of another process: the main one has not failed, or has never been.
-  if (result !== 'success' && code === null) return 'did not start: one of its Exec…= commands failed';
+  if (result !== 'success' && code === null)
+    return isByOther ? endedWithOther : 'did not start: one of its Exec…= commands failed';
   if (result === 'exit-code' && code !== 'exited') {
-    return 'was ended by systemd, because another of its Exec…= commands failed';
+    return endedWithOther;
   }
   if (code === null) return unseen;
   if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;

@@ -45,8 +45,8 @@ export const notify: NotifyTexts = {
   earlierHooks: units => `hooks of an earlier daruma: ${units}; "daruma notify install" replaces them`,
   hooksLeadTo: (units, missing) =>
     `hooks that lead to ${missing}, which is not there: ${units}; "daruma notify install" replaces them`,
-  unhookedJobs: units =>
-    `no hooks: ${units.join(', ')}, since a job of a timer is meant to end; "daruma notify install ${units.join(' ')}" has its failures told`,
+  unhookedJobs: (units, words) =>
+    `no hooks: ${units}, since a job of a timer is meant to end; "daruma notify install ${words}" has its failures told`,
   unhooked: units => `no hooks: ${units}; "daruma notify install" writes them`,
   noSigns: fault => `${fault}: what hooks see is not kept now, and nobody is told of it`,
   signsWait: count =>

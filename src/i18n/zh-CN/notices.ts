@@ -44,7 +44,7 @@ export const notices: NoticeTexts = {
         return end satisfies never;
     }
   },
-  managerEnded: (how, at, up) => `用户服务的管理器在 ${at} 未经关闭而结束：${how}于 ${up} 重新启动。`,
+  managerEnded: (how, at, up) => `用户服务的管理器在 ${at} 未经关闭而结束，于 ${up} 重新启动。${how}`,
   outageSpan: seconds => `最多中断 ${span(seconds)}。`,
   runAgain: names => `已重新启动：${names}。`,
   noAnswerYet: names => `已启动，但还没有应答：${names}。`,
@@ -106,7 +106,7 @@ const presentRuns = {
 
 /** How a service ended, as the rest of a sentence about it. */
 export function why({ result, code, status, mainEndedWell = false }: Cause): string {
-  if (mainEndedWell) return '正常结束，没有出错：自行退出，或收到 SIGTERM';
+  if (mainEndedWell && result === 'success') return '正常结束，没有出错：自行退出，或收到 SIGTERM';
   switch (result) {
     case null:
       return unseen;
@@ -114,7 +114,7 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
     case 'exit-code':
     case 'signal':
     case 'core-dump':
-      return ended(result, code, status);
+      return ended(result, code, status, mainEndedWell);
     case 'oom-kill':
       return '因内存不足被内核杀死';
     case 'watchdog':
@@ -141,10 +141,13 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */
 const unseen = '已结束，原因未知';
 
-function ended(result: string, code: string | null, status: string | null): string {
+const endedWithOther = '因另一个 Exec…= 命令失败，被 systemd 终止';
+
+function ended(result: string, code: string | null, status: string | null, isByOther: boolean): string {
   // The result is that of another process: the main one has not failed, or has never been.
-  if (result !== 'success' && code === null) return '没有启动：它的某个 Exec…= 命令失败了';
-  if (result === 'exit-code' && code !== 'exited') return '因另一个 Exec…= 命令失败，被 systemd 终止';
+  if (result !== 'success' && code === null)
+    return isByOther ? endedWithOther : '没有启动：它的某个 Exec…= 命令失败了';
+  if (result === 'exit-code' && code !== 'exited') return endedWithOther;
   if (code === null) return unseen;
   if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
   if (code !== 'exited') return killed(result, status);

@@ -74,6 +74,8 @@ export interface RestartsInJournal {
     readonly result: string;
     readonly code: string | null;
     readonly status: number | null;
+    /** Of a failure without an end of the main process: whether a command failed that follows its start; left out where none did. */
+    readonly isAfterStart?: true;
   };
 }
 
@@ -95,6 +97,8 @@ export interface EndInJournal {
   /** How the main process ended, as in `$EXIT_CODE`, and its status or signal; null where that is not written, as for a success. */
   readonly code: string | null;
   readonly status: number | null;
+  /** Of a failure without an end of the main process: whether a command failed that follows its start; left out where none did. */
+  readonly isAfterStart?: true;
   /** When it began to end by a stop job, or else ended; null where neither is written. */
   readonly at: JournalTime | null;
 }

@@ -196,6 +196,14 @@ export async function endWithin(
   return lines && endIn(lines.flatMap(endEntryOf));
 }
 
+/**
+ * Whether the main process was there before a command: when such a one fails, systemd ends that process, and an end by SIGTERM or with
+ * status 0 is written nowhere.
+ */
+function isAfterStart(command: string | undefined): boolean {
+  return command === 'ExecStartPost';
+}
+
 const linesOfEnd = 200;
 
 function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
@@ -213,6 +221,7 @@ function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
     result: failed?.result ?? null,
     code: exit?.exit ?? null,
     status: exit?.status ?? null,
+    ...(exit === undefined && entries.some(({ command }) => isAfterStart(command)) && { isAfterStart: true }),
     at: at === undefined ? null : { usec: at.usec, seconds: at.seconds },
   };
 }
@@ -427,6 +436,8 @@ function restartsIn(lines: readonly string[]): RestartsInJournal | undefined {
       result: result ?? 'success',
       code: textIn(exit, 'EXIT_CODE') ?? null,
       status: exit === undefined ? null : Number(textIn(exit, 'EXIT_STATUS')),
+      ...(exit === undefined &&
+        ofRun.some(is => isAfterStart(textIn(is, 'COMMAND'))) && { isAfterStart: true }),
     },
   };
 }

@@ -141,6 +141,11 @@ To start it again: systemctl --user start relay.service
     expect(english({ ...notices.outage, of: 'manager', ended }).body).toContain(
       'The manager of the user services ended at 2026-03-28 00:50:00 UTC, without a shutdown: user@1000.service was ended by SIGKILL, sent by itself or from outside. It was started at 2026-03-28 01:01:00 UTC.\n',
     );
+    const exitCode = { result: 'exit-code', code: null, status: null };
+    expect(english({ ...notices.fell, cause: exitCode }).body).toContain('did not start: one of its');
+    expect(english({ ...notices.fell, cause: { ...exitCode, mainEndedWell: true } }).body).toContain(
+      'was ended by systemd, because another of its Exec…= commands failed.',
+    );
     expect(english(notices.fell).body).toContain('was killed by the kernel for lack of memory');
     expect(english(notices['not-ready']).title).toBe('⏳ litellm did not become ready');
     expect(english(notices.late).title).toBe('📭 12 older messages were not delivered');

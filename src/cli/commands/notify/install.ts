@@ -135,7 +135,8 @@ async function tellJobs(
   { io, terminal, format, catalogue }: Context,
 ): Promise<void> {
   if (format !== 'human' || jobs.length === 0) return;
-  await write(io, `${wrapText(terminal, printable(catalogue.notify.unhookedJobs(jobs)), [0, 2])}\n`);
+  const text = catalogue.notify.unhookedJobs(jobs.join(', '), jobs.join(' '));
+  await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
 }
 
 /** The user's own services that have no hooks and should, and all that have hooks: those of an earlier installation are replaced. */

@@ -281,7 +281,9 @@ function textOf(
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...hookLines(hooks, notify),
     ...(hooks.length === 0 || unhooked.length === 0 ? [] : [notify.unhooked(unhooked.join(', '))]),
-    ...(hooks.length === 0 || jobs.length === 0 ? [] : [notify.unhookedJobs(jobs)]),
+    ...(hooks.length === 0 || jobs.length === 0
+      ? []
+      : [notify.unhookedJobs(jobs.join(', '), jobs.join(' '))]),
     ...(unwritable === undefined ? [] : [notify.noSigns(catalogue.errors.stateFaults[unwritable](folder))]),
     ...(stopped.length === 0 ? [] : [wakersStoppedText(stopped, host, catalogue)]),
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
