@@ -12,7 +12,7 @@ import type { Severity } from './severity.ts';
 import { allRules } from './rules/index.ts';
 import { acceptanceIn, type Suppression, suppressionsOf } from './suppression.ts';
 
-/** The findings about one unit, or about the host once all units have been seen. */
+/** The findings about one unit, or about the host: what is known at once, and what is known once all units have been seen. */
 export interface CheckResult {
   /** The unit; undefined for the host. */
   readonly unit: CheckedUnit | undefined;
@@ -23,10 +23,13 @@ export interface CheckResult {
   readonly unknownSuppressions: readonly Suppression[];
   /** Texts that were read only up to a limit. */
   readonly limits: readonly MetLimit[];
+  /** Whether nothing more is said of the host. */
+  readonly isLast: boolean;
 }
 
 /**
- * Checks the services in the order of their names. Findings about several services or about the host come last.
+ * Checks the services in the order of their names. Findings about several services or about the host come last, but for what is down
+ * with all of them, which comes first.
  *
  * @param policy what the user's configuration says
  * @param others the pictures of the machines that are checked together with this one: who asks whom there
@@ -45,15 +48,20 @@ export async function* checkInventory(
       own ??= reader.picture(includesAll(names, inventory.ownServices()));
       return { own, others };
     },
+    hasUnits: names.length > 0,
     hasChannels: policy.hasChannels,
     secretFiles: policy.secretFiles,
   };
   const active = allRules.filter(
     rule => policy.rules.get(rule.id) !== 'off' && isMet(rule.needs, inventory.host),
   );
-  const hostChecks = active.flatMap(rule =>
-    rule.judges === 'host' ? [{ rule, check: rule.begin(context) }] : [],
-  );
+  const begun = (isFirst: boolean) =>
+    active.flatMap(rule =>
+      rule.judges === 'host' && (rule.first ?? false) === isFirst
+        ? [{ rule, check: rule.begin(context) }]
+        : [],
+    );
+  const hostChecks = begun(false);
   const unitRules = active.filter(rule => rule.judges !== 'host');
   // For a folder of units it is not known whose units they are or which configurations they read.
   const asksForRoutes = inventory.host.reach !== 'units';
@@ -68,6 +76,10 @@ export async function* checkInventory(
         (of !== 'syntax' && of !== 'value') || !told.has(`${source.file}:${source.line}`),
     );
   const suppressionsByUnit = new Map<string, readonly Suppression[]>();
+  const foundAtOnce = begun(true).flatMap(({ rule, check }) =>
+    [...check.faults()].map(fault => toFinding(rule, fault.unit, fault, policy)),
+  );
+  yield { ...ofHost, ...sorted(foundAtOnce, policy, () => []), limits: [], isLast: false };
   for await (const batch of unitsInBatches(inventory, names, policy)) {
     for (const rule of unitRules) {
       for (const { unit, found } of batch) {
@@ -88,6 +100,7 @@ export async function* checkInventory(
         ...sorted(found, policy, () => suppressions),
         unknownSuppressions: suppressions.filter(({ rule }) => !ruleIds.has(rule)),
         limits: limits(),
+        isLast: false,
       };
     }
   }
@@ -102,12 +115,14 @@ export async function* checkInventory(
   );
   remember(found);
   yield {
-    unit: undefined,
+    ...ofHost,
     ...sorted(found, policy, name => suppressionsByUnit.get(name) ?? []),
-    unknownSuppressions: [],
     limits: limits(),
+    isLast: true,
   };
 }
+
+const ofHost = { unit: undefined, unknownSuppressions: [] };
 
 interface UnitInBatch {
   readonly unit: CheckedUnit;

@@ -59,6 +59,8 @@ export interface UnitRule<Id extends string, D extends object> extends RuleBase<
 /** Judges several services together, or the host itself. */
 export interface HostRule<Id extends string, D extends object> extends RuleBase<Id> {
   readonly judges: 'host';
+  /** Its faults stand before those of units: what is down now comes first. It sees no unit. */
+  readonly first?: true;
   /** Begins a check. Of each service it keeps only what it needs, since there may be a hundred thousand services. */
   begin(context: HostContext): HostCheck<D>;
 }
@@ -124,6 +126,8 @@ export interface CheckContext {
 export interface HostContext extends CheckContext {
   /** Who asks whom for an answer; known once all services have been seen. */
   routes(): Routes;
+  /** Whether any unit is checked. */
+  readonly hasUnits: boolean;
   /** Whether any channel for notifications is configured. */
   readonly hasChannels: boolean;
   /** The files with secrets that the user's configuration names, itself among them where it contains one. */

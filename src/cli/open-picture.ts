@@ -8,7 +8,9 @@ import { withoutSecrets } from '../secrets/redaction.ts';
 import { configureTargets, type ConfiguredTarget, tellNotes } from './configuration.ts';
 import type { Context } from './context.ts';
 import { badInput } from './failure.ts';
+import { managerDownLead } from './manager-down.ts';
 import type { CommonOptions } from './options.ts';
+import { write } from './output.ts';
 import { openTargets, tellLimits } from './targets.ts';
 
 export interface OpenPicture {
@@ -35,6 +37,9 @@ export async function withPicture<T>(
   if (!context.quiet) tellNotes(target.configured.notes, context);
   const picture = await readPicture(target.inventory, given ?? target.configured.policy.nodes);
   tellLimits([target], context);
+  // What another machine asks is answered with a document alone.
+  if (context.format === 'human')
+    await write(context.io, await managerDownLead(target.inventory.host, context));
   return await work({ target, picture });
 }
 

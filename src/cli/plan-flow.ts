@@ -24,6 +24,7 @@ import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
 import { endsSoon, startByHand } from '../i18n/down-command.ts';
 import { lastEntries, startAgain, systemctl } from '../i18n/shown-commands.ts';
 import { shownManager } from '../report/shown-manager.ts';
+import { managerDownLead } from './manager-down.ts';
 import { write } from './output.ts';
 import { presentTable } from './present-table.ts';
 import { Progress } from './progress.ts';
@@ -270,6 +271,7 @@ async function showPlan(
 ): Promise<void> {
   const { io, catalogue, terminal, viewpoint } = context;
   const { host } = inventory;
+  await write(io, await managerDownLead(host, context));
   if (hooks === 'whole' && !isEmpty && rows.every(({ falls }) => falls !== undefined)) {
     await write(io, `${renderSurvival(inventory, rows, linger, catalogue, terminal)}\n`);
   }

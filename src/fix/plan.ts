@@ -148,7 +148,8 @@ export async function planFix(
     isOfManager(each) &&
     !(isReloaded && each.rule === 'daemon-reload-needed') &&
     !known.has(identityOf(each));
-  const left = [...findings, ...before.filter(isKept)];
+  // What is down now, and what is so already, comes before what a file may lead to.
+  const left = [...before.filter(isKept), ...findings];
   const saidBefore = new Set(before.map(contentOf));
   const brought = left.filter(finding => !saidBefore.has(contentOf(finding)));
   const about = new Set(

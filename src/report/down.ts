@@ -116,14 +116,13 @@ function commandFor(unit: string, downfall: Downfall, host: Host): string {
   return downCommand(shownManager(host), unit, downfall);
 }
 
-/** `managerDown` in `daruma status --json`; null when the manager runs, or this is not known. */
+/** `managerDown` in the documents of commands. */
 export function downManagerToJson(
-  manager: DownManager | undefined,
+  manager: DownManager,
   linger: Linger | undefined,
   host: Host,
   catalogue: Catalogue,
-): object | null {
-  if (manager === undefined) return null;
+): object {
   const { phase, live } = manager;
   return {
     unit: live.id,

@@ -7,10 +7,8 @@ import { usualSilenceSeconds } from '../services/openclaw-timeouts.ts';
 import { unitCommand } from '../systemd/commands.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
-import type { Host } from '../systemd/host/host.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { inShort } from '../secrets/redaction.ts';
-import { documentHead } from './json.ts';
 import { printable } from './printable.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
 
@@ -106,16 +104,19 @@ function withMark(style: 'good' | 'bad' | 'unsure', mark: string, text: string, 
   return `${paint(terminal, style, mark)} ${wrapText(terminal, printable(text), [2, 2]).slice(2)}\n`;
 }
 
-/** The document of `daruma failover test --json`; docs/schema/failover-test.schema.json describes it. */
+/**
+ * The document of `daruma failover test --json`; docs/schema/failover-test.schema.json describes it.
+ *
+ * @param head with which each document begins
+ */
 export function testToJson(
   { requests, completions, outage, isInForce, inForce }: TestResult,
-  host: Host,
-  version: string,
+  head: object,
   { links }: Catalogue,
 ): object {
   const allAnswered = completions && haveAnswered(completions);
   return {
-    ...documentHead(version, host),
+    ...head,
     requests: requests.map(({ link, model }) => ({ provider: link.name, model })),
     inForce,
     completions: (completions ?? []).map(({ link, model, fault, ...rest }) => ({

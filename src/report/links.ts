@@ -6,7 +6,6 @@ import { type LinkFault, linkSeverity, type NotAskedReason } from '../failover/l
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
 import type { Host } from '../systemd/host/host.ts';
-import { documentHead } from './json.ts';
 import { labelledLine } from './labelled-line.ts';
 import { printable } from './printable.ts';
 import { paint, severityStyles, type Terminal, wrapParts, wrapText } from './terminal.ts';
@@ -114,17 +113,18 @@ function linkFaultWords(fault: LinkFault, { links }: Catalogue) {
  * The document of `daruma failover check --json`; docs/schema/failover-check.schema.json describes it.
  *
  * @param inForce what the gateways work with
+ * @param head with which each document begins
  */
 export function linksToJson(
   checked: CheckedLinks,
   inForce: readonly object[],
+  head: object,
   host: Host,
-  version: string,
   catalogue: Catalogue,
 ): object {
   const { reports, notAsked } = checked;
   return {
-    ...documentHead(version, host),
+    ...head,
     links: reports.map(linkToJson),
     notAsked: notAsked.map(({ provider, reason }) => ({
       provider,

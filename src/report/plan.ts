@@ -44,7 +44,11 @@ export function renderPlan(
   const runs = commands.map(command => commandLine(shellText(command)));
   const { onRequest = [] } = plan;
   const brought = (plan.brought ?? []).filter(finding => !onRequest.includes(finding));
-  const others = plan.left.filter(finding => !brought.includes(finding) && !onRequest.includes(finding));
+  // That the user's manager is down has been said before the plan.
+  const others = plan.left.filter(
+    finding =>
+      !brought.includes(finding) && !onRequest.includes(finding) && finding.rule !== 'user-manager-down',
+  );
   const only = [...new Set(onRequest.map(({ rule }) => `--only ${rule}`))];
   const blocks = [
     ...files,

@@ -20,15 +20,13 @@ export const userManagerDown: HostRule<'user-manager-down', UserManagerDown> = {
   severity: 'critical',
   needs: 'user-manager',
   judges: 'host',
-  begin({ inventory: { host } }) {
-    let hasServices = false;
+  first: true,
+  begin({ inventory: { host }, hasUnits }) {
     return {
-      see() {
-        hasServices = true;
-      },
+      see() {},
       *faults() {
         const manager = downManager(host);
-        if (manager === undefined || !hasServices) return;
+        if (manager === undefined || !hasUnits) return;
         // On its way up or down it is not known to stay down.
         const severity = manager.phase === 'down' ? 'critical' : 'warning';
         yield { severity, unit: null, source: null, details: managerDetails(manager), changes: [] };

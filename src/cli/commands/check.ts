@@ -7,14 +7,13 @@ import { readPicturesOfSeveral } from '../../routes/read-picture.ts';
 import { Counts } from '../../report/findings/counts.ts';
 import type { HostResult } from '../../report/findings/report.ts';
 import { findingsFormats, type FindingsFormat, loadReport } from '../../report/findings/load-report.ts';
-import { downManager } from '../../inventory/down-manager.ts';
-import { downManagerToJson } from '../../report/down.ts';
 import type { Viewpoint } from '../../report/place.ts';
 import { limitText, shortLocation } from '../../report/words.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
+import { managerDownToJson } from '../manager-down.ts';
 import { fixOffer } from '../offer-fix.ts';
 import { tell, write, writeAll } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
@@ -39,6 +38,7 @@ export async function check(given: readonly string[], options: CheckOptions, run
     targets.map(({ inventory, configured }) => ({ inventory, nodes: configured.policy.nodes })),
   );
   const report = await loadReport(context.format);
+  const [first] = targets;
   await writeAll(
     run.io,
     report(resultsOf(targets, pictures, counts, context), {
@@ -48,22 +48,16 @@ export async function check(given: readonly string[], options: CheckOptions, run
       terminal: context.terminal,
       verbose: context.verbose,
       viewpoint: viewpointOf(context),
-      managerDown: context.format === 'json' ? await managerDownIn(targets, catalogue) : null,
+      managerDown:
+        context.format === 'json' && first !== undefined
+          ? await managerDownToJson(first.inventory.host, catalogue)
+          : null,
     }),
     context.format === 'github' ? 'runner' : 'reader',
   );
   if (context.format === 'human') await write(context.io, await fixOffer(given, targets, options, context));
   const isFound = severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0);
   return isFound ? 1 : 0;
-}
-
-async function managerDownIn(
-  [target]: readonly ConfiguredTarget[],
-  catalogue: Catalogue,
-): Promise<object | null> {
-  if (target === undefined) return null;
-  const { host } = target.inventory;
-  return downManagerToJson(downManager(host), await host.linger(), host, catalogue);
 }
 
 /** Checks the targets, counts the findings, and reports comments that accept an unknown rule. */

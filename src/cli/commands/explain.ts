@@ -10,7 +10,7 @@ import { isUnseen, outcomeInBackground } from '../../inventory/background.ts';
 import { isVain } from '../../i18n/down-command.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { type Explanation, renderExplanation } from '../../report/explanation.ts';
-import { documentHead, explanationToJson } from '../../report/json.ts';
+import { explanationToJson } from '../../report/json.ts';
 import { signalNames } from '../../systemd/values/signal.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { parseTimeSpan } from '../../systemd/values/time-span.ts';
@@ -18,10 +18,10 @@ import { configureTargets } from '../configuration.ts';
 import { readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
+import { headOf, managerDownLead } from '../manager-down.ts';
 import { write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
 import { noServices, openTargets, type Target, tellLimits, tellNewer } from '../targets.ts';
-import { version } from '../version.ts';
 
 interface ExplainOptions extends CommonOptions {
   readonly on?: readonly string[];
@@ -48,11 +48,13 @@ export async function explain(given: readonly string[], options: ExplainOptions,
   const targets = await configureTargets(opened, options.config, run);
   tellNewer(targets, context);
   if (context.format === 'json') {
-    const head = documentHead(version, targets[0]?.inventory.host);
+    const host = targets[0]?.inventory.host;
+    const head = await headOf(host, catalogue);
     await writeDocument(io, head, 'units', unitsToJson(targets, question, catalogue));
   } else {
     let separator = '';
     for (const { inventory, names } of targets) {
+      await write(io, await managerDownLead(inventory.host, context));
       for await (const entry of inventory.services(names)) {
         const explanation = explainService(entry, inventory, question);
         await write(io, separator + renderExplanation(explanation, inventory, catalogue, context.terminal));

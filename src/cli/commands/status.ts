@@ -2,8 +2,7 @@
 import path from 'node:path';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
-import { downManager } from '../../inventory/down-manager.ts';
-import { downManagerToJson, downToJson } from '../../report/down.ts';
+import { downToJson } from '../../report/down.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { type StatusRow, statusRow } from '../../report/status-table.ts';
@@ -13,6 +12,7 @@ import { type Context, readContext } from '../context.ts';
 import { downIn, presentTable } from '../present-table.ts';
 import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
+import { managerDownToJson } from '../manager-down.ts';
 import { tell, write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
 import { fixOffer } from '../offer-fix.ts';
@@ -109,7 +109,7 @@ async function showJson(targets: readonly Target[], run: Run): Promise<void> {
     ...documentHead(version, host),
     linger: linger?.enabled ?? null,
     manager: host === undefined ? null : managerToJson(host, catalogue),
-    managerDown: host === undefined ? null : downManagerToJson(downManager(host), linger, host, catalogue),
+    managerDown: host === undefined ? null : await managerDownToJson(host, catalogue),
     down,
   };
   await writeDocument(io, head, 'units', rowsToJson(listed, catalogue));

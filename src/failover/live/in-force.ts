@@ -10,6 +10,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, startedAtMs } from '../../kernel/process-identity.ts';
+import { downManager } from '../../inventory/down-manager.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { fieldOf, fieldsOf, isList, isMapping, textIn } from '../../json/value.ts';
 import { givenCommandLine } from '../../programs/command.ts';
@@ -125,6 +126,8 @@ async function askOnce(
 ): Promise<Grip> {
   const { unit } = asked.gateway;
   if (unit === null) return 'next-start';
+  // Without its manager no service of a user runs.
+  if (downManager(inventory.host)?.phase === 'down') return 'next-start';
   const live = await stateOf(unit, inventory);
   const state = live?.activeState ?? '';
   // A restart goes through `inactive`, with its job still there.

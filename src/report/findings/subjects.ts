@@ -35,18 +35,17 @@ export async function* joinedSubjects(
   let kept: Map<string, Subject> | undefined = new Map();
   for await (const { result, inventory } of results) {
     const subjects = subjectsOf(result);
-    const isOfHost = result.unit === undefined;
     if (kept !== undefined) {
       for (const subject of subjects) {
         const name = subject.unit ?? hostItself;
         const known = kept.get(name);
         kept.set(name, known === undefined ? withFile(subject, inventory) : joined(known, subject));
       }
-      if (!isOfHost && kept.size <= mostKept) continue;
+      if (!result.isLast && kept.size <= mostKept) continue;
       for (const subject of kept.values()) yield { subject, inventory };
       kept = undefined;
     } else for (const subject of subjects) yield { subject, inventory };
-    if (isOfHost) kept = new Map();
+    if (result.isLast) kept = new Map();
   }
 }
 

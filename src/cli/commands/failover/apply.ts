@@ -4,7 +4,6 @@ import { protocol, type ShipAnswer, type ShipRequest } from '../../../failover/s
 import type { FailoverPlan } from '../../../failover/plan.ts';
 import { otherToJson, renderOther, renderVerdicts, shipFaultWords } from '../../../report/failover-apply.ts';
 import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
-import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
 import { expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
@@ -13,8 +12,8 @@ import { askedAfterwards, carryOutFailover, expectAccepted, expectKeys } from '.
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
 import { type GripReport, gripReports, gripsToJson, isSettled, settleGrips } from '../../in-force.ts';
+import { headOf } from '../../manager-down.ts';
 import { tell, write } from '../../output.ts';
-import { version } from '../../version.ts';
 import { commandFor, type FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 3 when another machine did not make its changes, or a running gateway does not work with them */
@@ -75,7 +74,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     }
     if (format === 'json') {
       const document = {
-        ...documentHead(version, target.inventory.host),
+        ...(await headOf(target.inventory.host, catalogue)),
         node: own.name,
         plan,
         applied: applied ?? null,

@@ -10,9 +10,9 @@ import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withLinks } from '../../failover-links.ts';
 import { askedOfAll, gripReports, gripsToJson, isOff, writeGrip } from '../../in-force.ts';
+import { headOf } from '../../manager-down.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
-import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 1 when something at or above a warning was found, or a running gateway works with something else */
@@ -40,7 +40,13 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
     const checked = { reports, notAsked };
     if (format === 'json') {
       const inForce = gripsToJson(grips, inventory, catalogue);
-      const document = linksToJson(checked, inForce, inventory.host, version, catalogue);
+      const document = linksToJson(
+        checked,
+        inForce,
+        await headOf(inventory.host, catalogue),
+        inventory.host,
+        catalogue,
+      );
       await write(io, `${JSON.stringify(document)}\n`);
     } else {
       await write(io, renderLinks(checked, catalogue, terminal));

@@ -8,14 +8,13 @@ import {
   renderOthers,
   type WebServer,
 } from '../../../report/failover-plan.ts';
-import { documentHead } from '../../../report/json.ts';
 import type { Picture } from '../../../routes/picture.ts';
 import { withoutSecrets } from '../../../secrets/redaction.ts';
 import type { Context } from '../../context.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
+import { headOf } from '../../manager-down.ts';
 import { write } from '../../output.ts';
-import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code */
@@ -30,7 +29,7 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
     const webServers = webServersOf(picture, context);
     if (format === 'json') {
       const document = {
-        ...documentHead(version, host),
+        ...(await headOf(host, catalogue)),
         node: own.name,
         plan: failoverPlanToJson(planned, host, catalogue),
         others: others.map(({ node, openclaw, keyFiles }) => ({ node: node.name, openclaw, keyFiles })),

@@ -10,15 +10,14 @@ import {
   renderFailoverStatus,
 } from '../../../report/failover-status.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
-import { documentHead } from '../../../report/json.ts';
 import type { Picture } from '../../../routes/picture.ts';
 import type { ConfiguredTarget } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
+import { headOf } from '../../manager-down.ts';
 import { openLinks } from '../../failover-links.ts';
 import { withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
-import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: always 0 */
@@ -34,7 +33,7 @@ export function status(options: FailoverOptions, context: Context): Promise<numb
     await write(
       io,
       format === 'json'
-        ? `${JSON.stringify({ ...documentHead(version, host), ...failoverStatusToJson(standing, catalogue) })}\n`
+        ? `${JSON.stringify({ ...(await headOf(host, catalogue)), ...failoverStatusToJson(standing, catalogue) })}\n`
         : renderFailoverStatus(standing, catalogue, terminal, viewpoint),
     );
     return 0;

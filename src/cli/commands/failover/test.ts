@@ -16,10 +16,10 @@ import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { type OpenedLinks, withLinks } from '../../failover-links.ts';
 import { askedOfAll, gripReports, gripsToJson, isOff, writeGrip } from '../../in-force.ts';
+import { headOf } from '../../manager-down.ts';
 import { expectOutage, runOutage } from '../../outage.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
-import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 1 when a provider did not answer, a running gateway works with something else, or the fallback did not work */
@@ -27,7 +27,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
   const { catalogue, format, terminal, quiet, io } = context;
   return withLinks(options, context, 'test', async opened => {
     const writeJson = async (result: TestResult) => {
-      const document = testToJson(result, opened.inventory.host, version, catalogue);
+      const document = testToJson(result, await headOf(opened.inventory.host, catalogue), catalogue);
       await write(io, `${JSON.stringify(document)}\n`);
     };
     const { inventory, picture } = opened;

@@ -13,8 +13,6 @@ import type { OpenIncident } from '../../../notify/incident.ts';
 import { nextSendingMs } from '../../../notify/deliver.ts';
 import { type PresentState, presentState } from '../../../notify/present-state.ts';
 import { quietUntil } from '../../../notify/quiet-hours.ts';
-import { downManager } from '../../../inventory/down-manager.ts';
-import { renderDown } from '../../../report/down.ts';
 import { documentHead } from '../../../report/json.ts';
 import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
@@ -26,6 +24,7 @@ import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
 import { statesOf } from '../../../systemd/host/states.ts';
 import { type Notification, withNotification } from '../../notification.ts';
+import { headOf, managerDownLead } from '../../manager-down.ts';
 import { write } from '../../output.ts';
 import { faultOf, type UnwritableReason } from '../../../store/unwritable-state-folder.ts';
 import type { CommonOptions, NotifyOptions } from '../../options.ts';
@@ -69,14 +68,12 @@ export async function showStatus(
   const unwritable = hooks.length === 0 ? undefined : faultOf(notification.folder);
   const notifyStatus = { ...known, incidents, hooks, unhooked, jobs, unnoticed, stopped, unwritable };
   if (context.format === 'json') {
-    const document = { ...documentHead(version, notification.host), ...toJson(notifyStatus) };
+    const document = { ...(await headOf(host, context.catalogue)), ...toJson(notifyStatus) };
     await write(context.io, `${JSON.stringify(document)}\n`);
     return;
   }
   // Without its manager no hook writes a sign, and nobody takes one.
-  const linger = host.scope === 'user' && hooks.length > 0 ? await host.linger() : undefined;
-  const managerDown = hooks.length === 0 ? undefined : downManager(host);
-  const lead = renderDown(managerDown, linger, [], host, context.catalogue, context.terminal);
+  const lead = await managerDownLead(host, context);
   await write(context.io, lead + textOf(notifyStatus, notification, context));
 }
 
