@@ -154,7 +154,7 @@ describe('daruma failover check', () => {
   it('in Chinese', async () => {
     const { stdout } = await run('check', await mutual(), '--lang', 'zh-CN');
     expect(stdout).toMatch(/提供商 remote-litellm/);
-    expect(stdout).toMatch(/\n3 条线路：1 个严重问题\n没有向任何模型提问/);
+    expect(stdout).toMatch(/\n3 条线路：1 个警告\n没有向任何模型提问/);
   });
 
   it('of a machine with nothing to ask', async () => {

@@ -102,6 +102,11 @@ export async function askLink(
   return { ...report, ...rest, certificate, faults: [...faults, ...found] };
 }
 
+/** Whether a service that is asked without a key refuses its list of models for want of one, by whatever answer. */
+export async function isRefusedWithoutKey(link: Link, url: URL, limits: Limits): Promise<boolean> {
+  return link.key.kind === 'none' && (await new Asker(link, url, link.authorities, limits).listWantsKey());
+}
+
 /** Whether the request would be the one that OpenClaw sends, as far as the key is concerned. */
 function isKeyKnown({ key }: Link): boolean {
   return key.kind === 'known' || key.kind === 'none';
@@ -114,8 +119,9 @@ async function isOnThisMachine(hostName: string): Promise<boolean> {
   return addresses.length > 0 && addresses.every(isThisMachine);
 }
 
-function* keyFaults({ key }: Link): Iterable<LinkFault> {
-  if (key.kind === 'missing') yield missingKey(key);
+function* keyFaults(link: Link): Iterable<LinkFault> {
+  const { key } = link;
+  if (key.kind === 'missing') yield missingKey(link, key);
   if (key.kind === 'withheld') {
     const { place, holder, command } = key;
     yield { code: 'key-not-tried', place, holder, command };
@@ -127,8 +133,19 @@ function* keyFaults({ key }: Link): Iterable<LinkFault> {
   }
 }
 
-export function missingKey({ place, home }: WantedKey): LinkFault & { readonly code: 'key-missing' } {
-  return { code: 'key-missing', place, ...(home === undefined ? {} : { home }) };
+export function missingKey(
+  { kind, leadsTo }: Link,
+  { place, home }: WantedKey,
+): LinkFault & { readonly code: 'key-missing' } {
+  const whose =
+    kind === 'node'
+      ? leadsTo === 'own-machine'
+        ? 'own-node'
+        : 'other-node'
+      : leadsTo === 'loopback'
+        ? 'own-proxy'
+        : 'provider';
+  return { code: 'key-missing', whose, place, ...(home === undefined ? {} : { home }) };
 }
 
 export type CertificateFault = Extract<
@@ -345,7 +362,7 @@ class Asker {
     }
     const latencySeconds = answer.seconds;
     const listed = answer.status === 200 ? modelsIn(answer.json) : undefined;
-    const found = (await this.#wantsKey(answer))
+    const found = (await wantsKey(answer, this.#link, () => this.#liveliness()))
       ? [...this.#refusal(answer.status)]
       : [...this.#faultsOf(answer, listed, modelsUrl)];
     if (latencySeconds > slowSeconds)
@@ -376,6 +393,16 @@ class Asker {
     }
   }
 
+  /** Whether the list of models is refused for want of a key: its upstreams have no part in that. */
+  async listWantsKey(): Promise<boolean> {
+    try {
+      const answer = await this.#get(this.#api.modelsUrl(this.#link.baseUrl), headersOf(this.#link));
+      return refusesKey(answer) || (await wantsKey(answer, this.#link, () => this.#liveliness()));
+    } catch {
+      return false;
+    }
+  }
+
   #liveliness(): Promise<HttpAnswer> {
     return this.#get(livelinessUrl(this.#link.baseUrl), this.#link.headers);
   }
@@ -384,16 +411,6 @@ class Asker {
     const { status } = answer;
     if (status >= 300 && status < 400) yield redirection(answer, this.#url);
     if (isOfGateway(status)) yield statusFault(answer, this.#url.host);
-  }
-
-  /** Whether a fault is that of a LiteLLM without a database, which is sound and wants a key. */
-  async #wantsKey({ status }: HttpAnswer): Promise<boolean> {
-    if (this.#link.key.kind !== 'none' || status < 500 || isOfGateway(status)) return false;
-    try {
-      return (await this.#liveliness()).status === 200;
-    } catch {
-      return false;
-    }
   }
 
   #unanswered(error: unknown): Asked {
@@ -457,7 +474,7 @@ class Asker {
   *#refusal(status: number): Iterable<LinkFault> {
     const { key } = this.#link;
     if (key.kind === 'known') yield { code: 'key-refused', host: this.#url.host, status };
-    if (key.kind === 'none') yield missingKey(key);
+    if (key.kind === 'none') yield missingKey(this.#link, key);
   }
 
   /**
@@ -500,6 +517,20 @@ class Asker {
     } catch {
       return null;
     }
+  }
+}
+
+/** Whether a fault of the list of models is that of a LiteLLM without a database, which is sound and wants a key. */
+async function wantsKey(
+  { status }: HttpAnswer,
+  { key }: Link,
+  liveliness: () => Promise<HttpAnswer>,
+): Promise<boolean> {
+  if (key.kind !== 'none' || status < 500 || isOfGateway(status)) return false;
+  try {
+    return (await liveliness()).status === 200;
+  } catch {
+    return false;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   certificateFault,
   faultOfConnection,
   headersOf,
+  isRefusedWithoutKey,
   missingKey,
   type Limits,
   redirection,
@@ -85,7 +86,7 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
     return done({ status: null, fault: { code: 'address-invalid', address: shownUrl(link.baseUrl) } });
   }
   if (link.key.kind === 'missing') {
-    return done({ status: null, fault: missingKey(link.key) });
+    return done({ status: null, fault: missingKey(link, link.key) });
   }
   if (link.key.kind === 'withheld') {
     const { place, holder, command } = link.key;
@@ -96,7 +97,8 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
     const answer = await askTwice(link, model, api, limits);
     const fallbacks = answer.header('x-litellm-attempted-fallbacks');
     const events = answer.events?.map(event => api.readEvent(event));
-    const fault = faultOf(answer, events, api, link, url);
+    const seen = faultOf(answer, events, api, link, url);
+    const fault = seen && (await orMissingKey(seen, link, url, limits));
     const named = events?.find(event => event.model !== undefined)?.model;
     return done({
       status: answer.status,
@@ -169,18 +171,32 @@ function post(link: Link, json: object, api: Api, limits: Limits): Promise<HttpA
   );
 }
 
+/** A LiteLLM without a database has a 500 for a request without a key, as for one whose upstream fails; only the one lists its models. */
+async function orMissingKey(
+  fault: CompletionFault,
+  link: Link,
+  url: URL,
+  limits: Limits,
+): Promise<CompletionFault> {
+  const { key } = link;
+  if (key.kind !== 'none' || (fault.code !== 'server-failed' && fault.code !== 'request-refused'))
+    return fault;
+  return (await isRefusedWithoutKey(link, url, limits)) ? missingKey(link, key) : fault;
+}
+
 function faultOf(
   answer: HttpAnswer,
   events: readonly EventOfAnswer[] | undefined,
   api: Api,
-  { baseUrl, key }: Link,
+  link: Link,
   url: URL,
 ): CompletionFault | undefined {
+  const { baseUrl, key } = link;
   const { status } = answer;
   const { host } = url;
   if (status >= 300 && status < 400) return redirection(answer, url);
   if (refusesKey(answer)) {
-    return key.kind === 'none' ? missingKey(key) : { code: 'key-refused', host, status };
+    return key.kind === 'none' ? missingKey(link, key) : { code: 'key-refused', host, status };
   }
   if (status === 429) return { code: 'rate-limited', host };
   if (status >= 400) return statusFault(answer, host);

@@ -62,7 +62,14 @@ export type LinkFault =
       readonly to: string;
       readonly isOtherHost: boolean;
     }
-  | ({ readonly code: 'key-missing' } & WantedKey)
+  | ({
+      readonly code: 'key-missing';
+      /**
+       * Who goes without it: agents of this machine, at its own proxy or at another one; or daruma alone, which reads the keys of nodes to
+       * hand them on, this machine's own only for the others.
+       */
+      readonly whose: 'own-proxy' | 'provider' | 'other-node' | 'own-node';
+    } & WantedKey)
   /** OpenClaw has the key and daruma does not: whether it is accepted was not asked. */
   | {
       readonly code: 'key-not-tried';
@@ -151,6 +158,8 @@ export function linkSeverity(fault: LinkFault): Severity {
     case 'key-not-tried':
     case 'answer-may-be-cut':
       return 'info';
+    case 'key-missing':
+      return keySeverities[fault.whose];
     case 'proxy-crosses':
       return fault.circle === null ? 'warning' : 'critical';
     case 'address-invalid':
@@ -161,7 +170,6 @@ export function linkSeverity(fault: LinkFault): Severity {
     case 'certificate-not-yet-valid':
     case 'certificate-wrong-name':
     case 'redirected':
-    case 'key-missing':
     case 'key-refused':
     case 'key-readable':
     case 'open-to-all':
@@ -175,6 +183,16 @@ export function linkSeverity(fault: LinkFault): Severity {
       return fault satisfies never;
   }
 }
+
+/** No agent asks with the key of a node: OpenClaw has those of its providers. */
+const keySeverities = {
+  'own-proxy': 'critical',
+  provider: 'critical',
+  'other-node': 'warning',
+  'own-node': 'info',
+} as const satisfies Readonly<
+  Record<Extract<LinkFault, { readonly code: 'key-missing' }>['whose'], Severity>
+>;
 
 /** Why daruma does not ask a provider of the chain. */
 export type NotAskedReason =

@@ -193,7 +193,7 @@ function note(each: GatewayNote): string {
       const lack =
         'variable' in each ? `\${${each.variable}} has no value` : `there is no key for ${each.keyFile}`;
       return each.reference === null
-        ? `${each.file}: ${lack}, and the list of nodes says of no key for ${each.node}`
+        ? `${each.file}: ${lack}, and nodes: names no key for ${each.node}`
         : `${each.file}: ${lack}: no key can be read at ${each.reference}, where that of ${each.node} should be`;
     }
     case 'key-in-store':
@@ -205,7 +205,7 @@ function note(each: GatewayNote): string {
     case 'unknown-version':
       return `${each.file}: which version of OpenClaw reads it is not known; what is added needs ${each.since} or later`;
     case 'no-variable':
-      return `${each.file}: the apiKey of ${each.provider} looks like a variable, but OpenClaw takes it for the key as it is written (only \${NAME} in capitals is replaced); the list of nodes has no key for it`;
+      return `${each.file}: the apiKey of ${each.provider} looks like a variable, but OpenClaw takes it for the key as it is written (only \${NAME} in capitals is replaced); nodes: names no key for it`;
     default:
       return each satisfies never;
   }

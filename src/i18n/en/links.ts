@@ -96,10 +96,8 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `Its key is not there: ${place}`,
-      why: ({ home }) =>
-        home?.of === 'node'
-          ? 'daruma cannot ask it with its key, nor hand the key to the OpenClaw of another machine.'
-          : 'OpenClaw has no key for its requests, which are then refused; where a variable is missing it may not start at all.',
+      why: ({ whose, home }) =>
+        keylessMeans[whose] + (home?.of === 'provider' && home.in === 'variable' ? withoutVariable : ''),
       remedy: ({ home }) => keyAdvice(home),
     },
     'key-not-tried': {
@@ -240,6 +238,20 @@ export const links: LinkTexts = {
     'there is nothing to ask: no openclaw.json names a model of a provider, and nodes: in the configuration is empty',
   notAsked: (provider, reason) => `${provider} is not asked: ${notAsked(reason)}`,
 };
+
+const withoutVariable = ' Without the variable the gateway may not start at all.';
+
+/** Who goes without, and who does not. */
+const keylessMeans = {
+  'own-proxy':
+    'The OpenClaw here has no key for the proxy of its own machine: where that asks for one, its agents are refused there and go on to their fallbacks. Agents of other machines are not concerned.',
+  provider:
+    'The OpenClaw here has no key for it: where one is asked for, agents of this machine are refused there.',
+  'other-node':
+    'No agent needs it: OpenClaw has the keys of its providers. Without it daruma cannot ask for the models there, and "daruma failover apply" has no key to give to OpenClaw.',
+  'own-node':
+    'No agent of this machine needs it. It is for the OpenClaw of other machines: "daruma failover apply --to" has none to send to one that lacks it.',
+} as const satisfies Readonly<Record<Extract<LinkFault, { readonly code: 'key-missing' }>['whose'], string>>;
 
 function keyAdvice(home: KeyHome | undefined): string {
   switch (home?.in) {

@@ -89,10 +89,8 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `找不到密钥：${place}`,
-      why: ({ home }) =>
-        home?.of === 'node'
-          ? 'daruma 无法用它的密钥询问它，也无法把密钥交给另一台机器上的 OpenClaw。'
-          : 'OpenClaw 的请求没有密钥，会被拒绝；缺少变量时它甚至可能无法启动。',
+      why: ({ whose, home }) =>
+        keylessMeans[whose] + (home?.of === 'provider' && home.in === 'variable' ? withoutVariable : ''),
       remedy: ({ home }) => keyAdvice(home),
     },
     'key-not-tried': {
@@ -221,6 +219,19 @@ export const links: LinkTexts = {
   nothingToAsk: '没有可询问的对象：openclaw.json 没有引用任何提供商的模型，配置中的 nodes 也是空的',
   notAsked: (provider, reason) => `未询问 ${provider}：${notAsked(reason)}`,
 };
+
+const withoutVariable = '缺少这个变量，网关甚至可能无法启动。';
+
+/** Who goes without, and who does not. */
+const keylessMeans = {
+  'own-proxy':
+    '这台机器上的 OpenClaw 没有访问本机代理的密钥：如果代理要求密钥，本机的 agent 会在那里被拒绝，转而使用备用模型。其他机器上的 agent 不受影响。',
+  provider: '这台机器上的 OpenClaw 没有访问它的密钥：如果它要求密钥，本机的 agent 会在那里被拒绝。',
+  'other-node':
+    '没有 agent 需要它：OpenClaw 使用各提供商自己的密钥。缺少它时，daruma 无法查询那里的模型，“daruma failover apply”也没有密钥可以交给 OpenClaw。',
+  'own-node':
+    '本机的 agent 都不需要它。它是给其他机器上的 OpenClaw 用的：没有它，“daruma failover apply --to”就没有密钥可以发送给缺少它的机器。',
+} as const satisfies Readonly<Record<Extract<LinkFault, { readonly code: 'key-missing' }>['whose'], string>>;
 
 function keyAdvice(home: KeyHome | undefined): string {
   switch (home?.in) {

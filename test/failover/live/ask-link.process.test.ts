@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { askLink, type Limits } from '../../../src/failover/live/ask-link.ts';
 import { requestCompletion } from '../../../src/failover/live/completion.ts';
+import { linkSeverity } from '../../../src/failover/live/link-fault.ts';
 import type { Link } from '../../../src/failover/live/link.ts';
 import { createAuthority, selfSigned } from '../../support/certificates.ts';
 import { freePort, serve, type WireFault } from '../../support/http-server.ts';
@@ -151,7 +152,9 @@ describe('a LiteLLM without a database, asked without its key', () => {
   it('wants a key, and has no fault, where OpenClaw sends none', async () => {
     const { link } = await withoutDatabase(200);
     const none = { kind: 'none', place } as const;
-    expect(await faultsOf({ ...link, key: none })).toEqual([{ code: 'key-missing', place }]);
+    expect(await faultsOf({ ...link, key: none })).toEqual([
+      { code: 'key-missing', whose: 'own-proxy', place },
+    ]);
     const { link: dead } = await withoutDatabase(500);
     expect(await faultsOf({ ...dead, key: none })).toMatchObject([{ code: 'server-failed', status: 500 }]);
   });
@@ -444,13 +447,32 @@ describe('a key', () => {
   it('that is missing is told, and not that it is refused', async () => {
     const url = await litellm();
     const link = linkTo(`${url}/v1`, { key: { kind: 'missing', place: '${REMOTE_KEY}' } });
-    expect(await faultsOf(link)).toEqual([{ code: 'key-missing', place: '${REMOTE_KEY}' }]);
+    expect(await faultsOf(link)).toEqual([
+      { code: 'key-missing', whose: 'provider', place: '${REMOTE_KEY}' },
+    ]);
   });
+
+  it.each([
+    ['of its own proxy', { kind: 'provider', leadsTo: 'loopback' }, 'own-proxy', 'critical'],
+    ['of another machine', { kind: 'provider', leadsTo: 'elsewhere' }, 'provider', 'critical'],
+    ['of the node of another machine', { kind: 'node', leadsTo: 'elsewhere' }, 'other-node', 'warning'],
+    ['of its own node', { kind: 'node', leadsTo: 'own-machine' }, 'own-node', 'info'],
+  ] as const)(
+    'that is missing is as grave as what goes without it: %s',
+    async (_, which, whose, severity) => {
+      const url = await litellm();
+      const link = linkTo(`${url}/v1`, { ...which, key: { kind: 'missing', place: 'env:KEY' } });
+      const [fault, ...others] = await faultsOf(link);
+      expect(fault).toMatchObject({ code: 'key-missing', whose });
+      expect(others).toEqual([]);
+      expect(fault && linkSeverity(fault)).toBe(severity);
+    },
+  );
 
   it('that nobody has written down is missing where one is asked for', async () => {
     const url = await litellm();
     const link = linkTo(`${url}/v1`, { key: { kind: 'none', place: 'apiKey' } });
-    expect(await faultsOf(link)).toEqual([{ code: 'key-missing', place: 'apiKey' }]);
+    expect(await faultsOf(link)).toEqual([{ code: 'key-missing', whose: 'provider', place: 'apiKey' }]);
   });
 
   it('that others may read is told with the file', async () => {

@@ -177,7 +177,23 @@ describe('no answer', () => {
     const keyless: Link = { ...link, key: { kind: 'missing', place: '${KEY}' } };
     expect((await requestCompletion(keyless, 'claude', limits)).fault).toEqual({
       code: 'key-missing',
+      whose: 'own-proxy',
       place: '${KEY}',
     });
+  });
+
+  it.each<readonly [string, Record<string, number>, string]>([
+    // Run: litellm 1.108.7 without a database.
+    ['all but its liveliness fails', { '/health/liveliness': 200, '/v1/models': 500 }, 'key-missing'],
+    ['it refuses its models', { '/health/liveliness': 200, '/v1/models': 401 }, 'key-missing'],
+    ['it lists its models', { '/health/liveliness': 200, '/v1/models': 200 }, 'server-failed'],
+    ['it is dead', { '/health/liveliness': 500, '/v1/models': 500 }, 'server-failed'],
+  ])('of a server that was sent no key, by a 500: %s', async (_, statuses, code) => {
+    const { url } = await receiver(({ path }) => ({
+      status: statuses[path] ?? 500,
+      body: path === '/v1/models' ? { data: [] } : { error: { message: "No module named 'prisma'" } },
+    }));
+    const keyless: Link = { ...linkTo(`${url}/v1`), key: { kind: 'none', place: 'apiKey' } };
+    expect((await requestCompletion(keyless, 'claude', limits)).fault).toMatchObject({ code });
   });
 });
