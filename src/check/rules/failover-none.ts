@@ -3,7 +3,7 @@ import { type AgentModels, isCertain } from '../../services/openclaw-models.ts';
 import { defaultsOf, machineOf, otherNodes, routeRule } from '../routes.ts';
 
 export interface FailoverNone {
-  /** The other nodes; none when only the second provider shows that another machine could answer. */
+  /** The other nodes; none when only the second provider leads to another machine. */
   readonly nodes: readonly string[];
   /** A provider on another machine that declares the same model, but that no agent asks. */
   readonly idle: string | null;
@@ -22,7 +22,7 @@ export const failoverNone = routeRule<'failover-none', FailoverNone>(
   },
 );
 
-/** The machines that could answer but are not asked; undefined when nothing is missing, as for a user with one machine. */
+/** The other machines that are not asked; undefined when nothing is missing, as for a user with one machine. */
 export function failoverLack(
   gateway: Gateway,
   picture: Picture,

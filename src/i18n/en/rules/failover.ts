@@ -14,8 +14,8 @@ export const failover: GroupTexts<'failover'> = {
     title: 'No other machine answers when this one cannot',
     message: ({ nodes, idle }) =>
       idle === null
-        ? `agents.defaults.model has no fallbacks, although ${joined(nodes)} could answer`
-        : `agents.defaults.model has no fallbacks, although the provider ${idle} on another machine has the same model`,
+        ? `agents.defaults.model has no fallbacks, although nodes: names ${joined(nodes)}`
+        : `agents.defaults.model has no fallbacks, although the provider ${idle} on another machine declares the same model`,
     why: () =>
       'When the proxy of this machine is down or its upstream cannot be reached, every agent here is without an answer until a person looks.',
     remedy: (_, { scope }) =>
@@ -63,7 +63,7 @@ export const failover: GroupTexts<'failover'> = {
     message: ({ machine }) =>
       `${machine} falls back to this machine, and this machine does not fall back to ${machine}`,
     why: ({ machine }) =>
-      `When ${machine} is down this machine answers for it; when this one is down, ${machine} could answer and is not asked.`,
+      `When ${machine} is down this machine is asked in its place; when this one is down, nobody here asks ${machine}.`,
     remedy: ({ machine }, { scope }) =>
       `Put a model of ${machine} among agents.defaults.model.fallbacks here. "${daruma('failover plan', scope)}" shows the edits for each machine.`,
   },

@@ -14,8 +14,8 @@ export const failover: GroupTexts<'failover'> = {
     title: '本机无法应答时，没有其他机器顶上',
     message: ({ nodes, idle }) =>
       idle === null
-        ? `agents.defaults.model 没有 fallbacks，而 ${nodes.join('、')} 本来可以应答`
-        : `agents.defaults.model 没有 fallbacks，而另一台机器上的 provider ${idle} 有同样的模型`,
+        ? `agents.defaults.model 没有 fallbacks，而配置的 nodes 里有 ${nodes.join('、')}`
+        : `agents.defaults.model 没有 fallbacks，而另一台机器上的 provider ${idle} 声明了同样的模型`,
     why: () => '本机的代理倒下或连不上它的上游时，这里所有的 agent 都得不到回答，直到有人发现。',
     remedy: (_, { scope }) =>
       `把另一台机器的模型写进 agents.defaults.model.fallbacks。“${daruma('failover plan', scope)}”会列出每台机器要改的内容。`,
@@ -58,8 +58,7 @@ export const failover: GroupTexts<'failover'> = {
   'failover-not-mutual': {
     title: '一台机器回退到另一台，后者却没有回退到它',
     message: ({ machine }) => `${machine} 会回退到本机，而本机没有回退到 ${machine}`,
-    why: ({ machine }) =>
-      `${machine} 倒下时由本机应答；本机倒下时，${machine} 本来可以应答，却没有人去问它。`,
+    why: ({ machine }) => `${machine} 倒下时会改问本机；本机倒下时，这里没有人去问 ${machine}。`,
     remedy: ({ machine }, { scope }) =>
       `在本机的 agents.defaults.model.fallbacks 中加入 ${machine} 的模型。“${daruma('failover plan', scope)}”会列出每台机器要改的内容。`,
   },
