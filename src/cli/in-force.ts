@@ -167,6 +167,11 @@ export function isOff({ grip }: GripReport): boolean {
   return byRestart.has(grip) || ['keyless', 'until-restart', 'refused'].includes(grip);
 }
 
+/** Whether nobody said what a gateway that runs works with. */
+export function isNotKnown({ grip }: GripReport): boolean {
+  return ['unknown', 'changing', 'not-seen'].includes(grip);
+}
+
 export async function writeGrip(
   report: GripReport,
   inventory: Inventory,

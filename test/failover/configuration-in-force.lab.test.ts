@@ -7,6 +7,15 @@ import { bootGateway, configFile, dropIn, gripOf, minuteMs, needs, writeConfig }
 describeLab('the configuration that is in force of a running gateway', needs, () => {
   const gateway = bootGateway();
 
+  test('one that was started a moment ago is waited for while it loads', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    expect((await gripOf(gateway(), 'apply'))[1]).toBe('in-force');
+    await systemctl(gateway(), 'restart', 'openclaw-gateway');
+    const [, grip] = await gripOf(gateway(), 'check');
+    expect(grip).toBe('in-force');
+  });
+
   test('one that does not follow its file keeps what it has until it is restarted', {
     timeout: 20 * minuteMs,
   }, async () => {

@@ -95,7 +95,7 @@ export const restartPatience: Patience = {
 };
 
 /**
- * Asks until the answer is final, or the time is over.
+ * Asks until the answer is final, or the time is over. One that was started a moment ago and says nothing yet is waited for in any case.
  *
  * @param own environment of daruma
  * @param onAsk is called before a running gateway is asked
@@ -111,7 +111,10 @@ export async function gripOf(
   for (;;) {
     const grip = await askOnce(asked, inventory, own, onAsk);
     const elapsedMs = performance.now() - startMs;
-    if (isFinal(grip, elapsedMs) || elapsedMs > ms) return grip;
+    if (grip === 'starting') {
+      // One that falls again and again is always being started.
+      if (elapsedMs > ms + mostLoadingMs) return 'unknown';
+    } else if (isFinal(grip, elapsedMs) || elapsedMs > ms) return grip;
     await sleep(pauseMs);
   }
 }
@@ -123,7 +126,7 @@ async function askOnce(
   inventory: Inventory,
   own: NodeJS.ProcessEnv,
   onAsk: () => void,
-): Promise<Grip> {
+): Promise<Grip | 'starting'> {
   const { unit } = asked.gateway;
   if (unit === null) return 'next-start';
   // Without its manager no service of a user runs.
@@ -141,6 +144,7 @@ async function askOnce(
   onAsk();
   const grip = await answerOf(asked, await openclawFor(unit, inventory, own), inventory);
   if (grip !== 'in-force' && grip !== 'unknown') return grip;
+  if (grip === 'unknown' && isStarting(live)) return 'starting';
   if (givenOtherwise.length > 0) return 'given-otherwise';
   if (inFile.length > 0) return 'older';
   // A gateway that runs keeps the key that it took from a file.
@@ -148,16 +152,29 @@ async function askOnce(
   return grip === 'in-force' && isRefused ? 'until-restart' : grip;
 }
 
+/** Whether a gateway that says nothing may still be loading: to systemd it is active as soon as its process runs. */
+function isStarting({ mainPid, mainStartedSeconds }: LiveUnit): boolean {
+  return Date.now() - startOf(mainPid, mainStartedSeconds) < mostLoadingMs;
+}
+
+/** On two processors at work OpenClaw was seen to need a minute. */
+const mostLoadingMs = 120_000;
+
+/** The kernel knows it to some milliseconds, systemd to the second. */
+function startOf(mainPid: number, mainStartedSeconds: number | null): number {
+  return startedAtMs(identityOf(mainPid)) ?? (mainStartedSeconds ?? 0) * 1000;
+}
+
 /**
- * For an OpenClaw that says nothing of what it works with: whether its files were changed after it was started. The kernel knows the
- * start to some milliseconds, systemd to the second, and a change and a restart may come within one.
+ * For an OpenClaw that says nothing of what it works with: whether its files were changed after it was started. A change and a restart may
+ * come within a second.
  */
 function byTimes(
   { config }: Gateway,
   { mainPid, mainStartedSeconds }: LiveUnit,
   { host: { files } }: Inventory,
 ): 'since-start' | 'changed-since' {
-  const startedMs = startedAtMs(identityOf(mainPid)) ?? (mainStartedSeconds ?? 0) * 1000;
+  const startedMs = startOf(mainPid, mainStartedSeconds);
   const isOlder = (file: string) => (files.status(file)?.modifiedMs ?? 0) <= startedMs;
   return [...config.files, config.environmentFile].every(isOlder) ? 'since-start' : 'changed-since';
 }

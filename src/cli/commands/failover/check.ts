@@ -9,13 +9,13 @@ import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts'
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withLinks } from '../../failover-links.ts';
-import { askedOfAll, gripReports, gripsToJson, isOff, writeGrip } from '../../in-force.ts';
+import { askedOfAll, gripReports, gripsToJson, isNotKnown, isOff, writeGrip } from '../../in-force.ts';
 import { headOf } from '../../manager-down.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import type { FailoverOptions } from '../../options.ts';
 
-/** @returns the exit code: 1 when something at or above a warning was found, or a running gateway works with something else */
+/** @returns the exit code: 1 when something at or above a warning was found, or a running gateway works with something else; 3 when that is not known */
 export function check(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, format, terminal, quiet, io } = context;
   return withLinks(options, context, 'check', async ({ links, notAsked, picture, inventory }) => {
@@ -53,6 +53,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
       for (const grip of grips) await writeGrip(grip, inventory, context);
     }
     const { critical, warning } = countFaults(checked);
-    return critical + warning === 0 && !grips.some(isOff) ? 0 : 1;
+    if (critical + warning > 0 || grips.some(isOff)) return 1;
+    return grips.some(isNotKnown) ? 3 : 0;
   });
 }
