@@ -1,8 +1,10 @@
 /** Where an address leads from one machine, as far as its files show: hosts, tunnels, reverse proxies, and its services. */
 import { isLoopback } from '../http/loopback.ts';
 import type { ContainedLitellm } from '../services/containers/container.ts';
+import type { Listener } from '../services/known-service.ts';
 import { litellm } from '../services/litellm.ts';
 import type { OwnFiles } from '../services/own-files.ts';
+import { isReachedAt } from '../services/sharing.ts';
 import { isNameOf, isOnMachine, type Node } from './node.ts';
 import type { Address, Destination, Entrance, RemoteForward, Way } from './picture.ts';
 import type { Passage } from './reverse-proxy.ts';
@@ -15,10 +17,15 @@ export interface Vantage {
   readonly nodes: readonly Node[];
   /** The contents of /etc/hosts. */
   readonly hosts: HostsFile;
-  /** The ports of the machine's own proxies, with their names. */
-  readonly ports: ReadonlyMap<number, string>;
+  /** Where the machine's own proxies listen; of two at one address the last. */
+  readonly listening: readonly ListeningProxy[];
   readonly forwards: readonly Forward[];
   readonly passages: readonly Passage[];
+}
+
+export interface ListeningProxy extends Pick<Listener, 'port' | 'address' | 'ipv6Only'> {
+  /** The proxy's name. */
+  readonly name: string;
 }
 
 /** Names by address, and addresses by name. */
@@ -145,8 +152,9 @@ function onThisMachine(address: Address, vantage: Vantage, depth: number): Desti
     const host = isLoopback(target.host) ? destination.toLowerCase() : target.host;
     return destinationAt({ host, port: target.port, path }, vantage, 'tunnel', depth + 1);
   }
-  const name = vantage.ports.get(port);
-  if (name !== undefined) return { kind: 'proxy', name };
+  const names = vantage.hosts.sameAs(address.host);
+  const proxy = vantage.listening.findLast(each => each.port === port && isReachedAt(each, names));
+  if (proxy !== undefined) return { kind: 'proxy', name: proxy.name };
   const passage = entranceFor(vantage.passages, address);
   if (passage !== undefined && depth < deepest) return through(passage, address, vantage, depth);
   return { kind: 'own-port', port };

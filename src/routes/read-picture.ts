@@ -23,6 +23,7 @@ import {
   destinationInside,
   destinationOf,
   entrancesOf,
+  type ListeningProxy,
   readHostsFile,
   remoteForwardsOf,
   type Vantage,
@@ -88,12 +89,12 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
     picture(isWhole) {
       const files = ownFilesOf(host);
       const listeners = [...proxies.values()].flatMap(({ service, program }) =>
-        service.listens(program).map(({ port }) => [port, program.unit] as const),
+        service.listens(program).map((each): ListeningProxy => ({ ...each, name: program.unit })),
       );
       const around = isWhole ? containersAroundHome(host, files) : undefined;
-      const contained = containedIn(started, around, new Map(listeners), files);
-      const ofContainers = contained.flatMap(({ name, port }) =>
-        port === undefined ? [] : [[port, name] as const],
+      const contained = containedIn(started, around, new Set(listeners.map(({ port }) => port)), files);
+      const ofContainers = contained.flatMap(({ name, port, address }): readonly ListeningProxy[] =>
+        port === undefined ? [] : [{ name, port, address, ipv6Only: false }],
       );
       const vantage: Vantage = {
         hostName: host.hostName,
@@ -101,7 +102,7 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
         nodes,
         hosts: readHostsFile(files),
         // A port of a service is not that of a container.
-        ports: new Map([...ofContainers, ...listeners]),
+        listening: [...ofContainers, ...listeners],
         forwards,
         passages: passagesOf(files, host.environment['HOME'], met => noteLimit(host, met)),
       };
@@ -285,7 +286,7 @@ function containersAroundHome(host: Host, files: OwnFiles): StartedContainers | 
 function containedIn(
   started: ReadonlyMap<string, StartedContainers>,
   around: StartedContainers | undefined,
-  taken: ReadonlyMap<number, string>,
+  taken: ReadonlySet<number>,
   files: OwnFiles,
 ): readonly Contained[] {
   const found: Contained[] = [];

@@ -59,7 +59,9 @@ describe('an address', () => {
   it.each([
     ['http://127.0.0.1:4000/v1', 'litellm.service'],
     ['http://localhost:4000', 'litellm.service'],
-    ['http://[::1]:4000/v1', 'litellm.service'],
+    ['http://127.0.0.2:4000/v1', 'litellm.service'],
+    // LiteLLM listens on all addresses of IPv4, and on none of IPv6.
+    ['http://[::1]:4000/v1', ':4000'],
     ['http://kuma:4000/', 'litellm.service'],
     ['http://kuma.local:4000/', 'litellm.service'],
     ['http://127.0.0.1:9999/v1', ':9999'],
@@ -74,6 +76,29 @@ describe('an address', () => {
     ['no address', 'unknown'],
   ])('%s leads to %s', async (url, expected) => {
     expect(await leadsTo(url)).toBe(expected);
+  });
+
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:4000/v1', 'litellm.service'],
+    ['127.0.0.1', 'http://localhost:4000/v1', 'litellm.service'],
+    ['127.0.0.1', 'http://127.0.0.2:4000/v1', ':4000'],
+    ['127.0.0.2', 'http://127.0.0.2:4000/v1', 'litellm.service'],
+    ['127.0.0.2', 'http://localhost:4000/v1', ':4000'],
+    ['localhost', 'http://[::1]:4000/v1', 'litellm.service'],
+    ['::1', 'http://127.0.0.1:4000/v1', ':4000'],
+    ['kuma', 'http://127.0.0.1:4000/v1', 'litellm.service'],
+  ])('is a service only where it listens: with --host %s, %s leads to %s', async (host, url, expected) => {
+    const litellm = `/usr/bin/litellm --config /srv/c.yaml --host ${host}`;
+    expect(await leadsTo(url, { litellm })).toBe(expected);
+  });
+
+  it('is of the one of two services that listens on it', async () => {
+    const services = {
+      litellm: '/usr/bin/litellm --config /srv/c.yaml --host 127.0.0.1',
+      second: '/usr/bin/litellm --config /srv/d.yaml --host 127.0.0.2',
+    };
+    expect(await leadsTo('http://127.0.0.2:4000', services)).toBe('second.service');
+    expect(await leadsTo('http://127.0.0.1:4000', services)).toBe('litellm.service');
   });
 
   it('may be known by /etc/hosts', async () => {
