@@ -18,6 +18,7 @@ import fc from 'fast-check';
 import { prepareSoftware } from '../software.ts';
 import type { Answer, Asked, Recorded, Recording } from './case.ts';
 import { questions } from './draw.ts';
+import { keptQuestions } from './kept.ts';
 
 const [seed = '1', runs = '300'] = process.argv.slice(2);
 const folder = await prepareSoftware('litellm');
@@ -49,7 +50,8 @@ try {
   };
   const about = await next<Pick<Recording, 'version' | 'providers'>>();
   process.stdout.write(`${JSON.stringify(about)}\n`);
-  for (const question of fc.sample(questions, { seed: Number(seed), numRuns: Number(runs) })) {
+  const drawn = fc.sample(questions, { seed: Number(seed), numRuns: Number(runs) });
+  for (const question of [...keptQuestions, ...drawn]) {
     litellm.stdin.write(`${JSON.stringify(question)}\n`);
     const { start, asked } = await next<Answer>();
     const recorded: Recorded = { ...question, start, ...(asked && { asked: shortened(asked) }) };

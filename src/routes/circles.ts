@@ -3,10 +3,11 @@
  * again.
  *
  * LiteLLM asks a deployment with the requested name (any of them, when there are several). When that fails, it asks the
- * models that its fallbacks name (`services/litellm-router.ts`). It never learns that a request came from another LiteLLM.
+ * models that its fallbacks name (`services/litellm-attempts.ts`). It never learns that a request came from another LiteLLM.
  */
 import type { LitellmFallback } from '../services/litellm-config.ts';
-import { type LitellmRouter, litellmRouter } from '../services/litellm-router.ts';
+import { type Attempt, attemptsOf, type FailureKind } from '../services/litellm-attempts.ts';
+import { type LitellmRouter, litellmRouter, type Route } from '../services/litellm-router.ts';
 import type { MetLimit } from '../systemd/host/limit.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { entranceFor } from './destination.ts';
@@ -127,18 +128,26 @@ interface Place {
   readonly model: string;
 }
 
+/** From a request that comes to a proxy to one that goes out from it. */
 interface Edge {
-  /** Several where another name takes the place of the one that is asked for. */
+  /** By fallbacks, another name in place of the one that is asked for, and a deployment at the end. */
   readonly hops: readonly [Hop, ...(readonly Hop[])];
   readonly to: Place;
-  /** Whether a deployment is asked, which may be another LiteLLM; else the request is still the same one. */
-  readonly isNewRequest: boolean;
+}
+
+/** A fallback within a proxy. */
+interface Step {
+  readonly hop: Hop;
+  readonly to: Place;
+  /** As how many fallbacks it counts: each entry of a list one more than the one before it. */
+  readonly count: number;
 }
 
 class Network {
   readonly #pictures: readonly Picture[];
   readonly #places = new Map<string, Place>();
-  readonly #edges = new Map<Place, readonly Edge[]>();
+  readonly #edges = new Map<Place, readonly Edge[] | typeof beyond>();
+  readonly #steps = new Map<Place, readonly Step[]>();
   #stepsLeft = mostSteps;
 
   constructor(pictures: readonly Picture[]) {
@@ -156,22 +165,13 @@ class Network {
     });
   }
 
-  /** The shortest circle through a place. A circle that leaves the proxy is preferred. */
+  /** The shortest circle through a place: of those that leave the proxy, or else within it. */
   circleAt(start: Place): Circle | typeof beyond | undefined {
-    const circles: Circle[] = [];
-    for (const edge of this.#edgesOf(start)) {
-      const rest = this.#path(edge, start);
-      if (rest === beyond) return beyond;
-      if (rest === undefined) continue;
-      const [first, ...next] = edge.hops;
-      const steps = [first, ...next, ...rest] as const;
-      // The rest of a request that has begun before: its circle is found where the request comes in.
-      if (!edge.isNewRequest && fallbacksAround(steps) > start.proxy.mostFallbacks) continue;
-      circles.push({ steps, leavesProxy: steps.some(({ by }) => by === 'deployment') });
-    }
-    return circles.toSorted(
-      (a, b) => Number(b.leavesProxy) - Number(a.leavesProxy) || a.steps.length - b.steps.length,
-    )[0];
+    const around = this.#around(start);
+    if (around === beyond) return beyond;
+    if (around !== undefined) return { steps: around, leavesProxy: true };
+    const within = this.#within(start);
+    return within === undefined || within === beyond ? within : { steps: within, leavesProxy: false };
   }
 
   /** The places that an address leads to; undefined when the machine there is not known. */
@@ -215,76 +215,111 @@ class Network {
     }
   }
 
-  /**
-   * The shortest path to a place from the end of an edge; empty when that is the place. After so many fallbacks in one request LiteLLM
-   * goes no further, so a place is looked at again where fewer lead to it.
-   */
-  #path(first: Edge, to: Place): readonly Hop[] | typeof beyond | undefined {
-    const fewest = new Map<Place, number>();
-    const reached: { readonly place: Place; readonly way: Trail; readonly fallbacks: number }[] = [];
-    const reach = (edge: Edge, before: number, way: Trail) => {
-      const fallbacks = edge.isNewRequest ? 0 : before + 1;
-      const isFar = fallbacks > edge.to.proxy.mostFallbacks;
-      if (isFar || fallbacks >= (fewest.get(edge.to) ?? Infinity)) return;
-      fewest.set(edge.to, fallbacks);
-      reached.push({ place: edge.to, way, fallbacks });
-    };
-    reach(first, 0, undefined);
-    for (const { place, way, fallbacks } of reached) {
-      if (place === to) return hopsOf(way);
-      const edges = this.#edgesOf(place);
-      this.#stepsLeft -= 1 + edges.length;
-      if (this.#stepsLeft < 0) return beyond;
-      for (const edge of edges) reach(edge, fallbacks, { hops: edge.hops, before: way });
+  /** The requests by which one comes back to where it began. */
+  #around(start: Place): Circle['steps'] | typeof beyond | undefined {
+    // By the number of hops: those of one request may be several.
+    const reached: { readonly place: Place; readonly way: Trail }[][] = [[{ place: start, way: undefined }]];
+    const seen = new Set<Place>();
+    for (let length = 0; length < reached.length; length += 1) {
+      for (const { place, way } of reached[length] ?? []) {
+        if (place === start && way !== undefined) return stepsOf(way);
+        if (place !== start && seen.has(place)) continue;
+        seen.add(place);
+        const edges = this.#edgesOf(place);
+        if (edges === beyond) return beyond;
+        this.#stepsLeft -= 1 + edges.length;
+        if (this.#stepsLeft < 0) return beyond;
+        for (const { hops, to } of edges) {
+          if (to !== start && seen.has(to)) continue;
+          const at = length + hops.length;
+          while (reached.length <= at) reached.push([]);
+          reached[at]?.push({ place: to, way: { hops, before: way } });
+        }
+      }
     }
     return undefined;
   }
 
-  #edgesOf(place: Place): readonly Edge[] {
+  /**
+   * The fallbacks of a proxy by which one request comes back to a name. A newer LiteLLM tries each name once; an earlier one goes on until so
+   * many were tried, so a name is looked at again where fewer lead to it.
+   */
+  #within(start: Place): Circle['steps'] | typeof beyond | undefined {
+    const fewest = new Map<Place, number>();
+    const reached: { readonly place: Place; readonly way: Trail; readonly count: number }[] = [];
+    reached.push({ place: start, way: undefined, count: 0 });
+    for (const { place, way, count } of reached) {
+      if (place === start && way !== undefined) return stepsOf(way);
+      if (count >= place.proxy.mostFallbacks) continue;
+      const steps = this.#stepsFrom(place);
+      this.#stepsLeft -= 1 + steps.length;
+      if (this.#stepsLeft < 0) return beyond;
+      for (const step of steps) {
+        const after = count + step.count;
+        if (after >= (fewest.get(step.to) ?? Infinity)) continue;
+        fewest.set(step.to, after);
+        reached.push({ place: step.to, way: { hops: [step.hop], before: way }, count: after });
+      }
+    }
+    return undefined;
+  }
+
+  #edgesOf(place: Place): readonly Edge[] | typeof beyond {
     const known = this.#edges.get(place);
     if (known !== undefined) return known;
-    const { comparisons } = routerOf(place.proxy);
-    const edges = this.#edgesFrom(place);
-    this.#stepsLeft -= edges.length + routerOf(place.proxy).comparisons - comparisons;
+    const { proxy, model } = place;
+    const router = routerOf(proxy);
+    const { comparisons } = router;
+    const route = router.route(model);
+    const edges = route === undefined ? [] : this.#edgesBy(place, route);
+    this.#stepsLeft -= router.comparisons - comparisons;
     this.#edges.set(place, edges);
     return edges;
   }
 
-  #edgesFrom({ picture, proxy, model }: Place): readonly Edge[] {
-    const hopBy = (from: string, by: Hop['by'], source: SourceLine): Hop => ({
-      machine: picture.hostName,
-      proxy: proxy.name,
-      unit: proxy.unit,
-      model: from,
-      by,
-      source,
-    });
+  #edgesBy({ picture, proxy, model }: Place, route: ProxyRoute): readonly Edge[] | typeof beyond {
+    const edges = new Map<string, Edge>();
+    for (const kinds of failuresOf(proxy)) {
+      for (const attempt of attemptsOf(model, route, routerOf(proxy), proxy.mostFallbacks, kinds)) {
+        const asked = attempt.route.levels.flat();
+        this.#stepsLeft -= 1 + asked.length;
+        if (this.#stepsLeft < 0) return beyond;
+        for (const { deployment, model: sent } of asked) {
+          for (const target of this.targetsOf(deployment.leadsTo, picture) ?? []) {
+            const to = this.#place(target.picture, target.proxy, sent);
+            const hops = hopsTo(attempt, deployment.source, (from, by, source) =>
+              hopBy(picture, proxy, from, by, source),
+            );
+            const key = [deployment.entry, attempt.name, to.picture.hostName, to.proxy.name, sent].join('\n');
+            const other = edges.get(key);
+            if (other === undefined || other.hops.length > hops.length) edges.set(key, { hops, to });
+          }
+        }
+      }
+    }
+    return [...edges.values()];
+  }
+
+  #stepsFrom(place: Place): readonly Step[] {
+    const known = this.#steps.get(place);
+    if (known !== undefined) return known;
+    const { picture, proxy, model } = place;
     const router = routerOf(proxy);
-    const route = isFallback(proxy, model) ? router.continued(model) : router.route(model);
-    if (route === undefined) return [];
-    const { renamed, levels, fallbacks } = route;
-    const asked = [model, ...renamed.map(({ to }) => to)];
-    const renamings = renamed.map(({ by, source }, index) => hopBy(asked[index] ?? model, by, source));
-    return [
-      ...levels.flat().flatMap(({ deployment, model: sent }) =>
-        (this.targetsOf(deployment.leadsTo, picture) ?? []).map((target): Edge => {
-          const last = hopBy(asked.at(-1) ?? model, 'deployment', deployment.source);
-          const to = this.#place(target.picture, target.proxy, sent);
-          return { hops: withLast(renamings, last), to, isNewRequest: true };
-        }),
-      ),
-      ...fallbacks.flatMap(({ kind, to, source }) =>
-        to
-          .filter(name => name !== model)
-          .map(
-            (name): Edge => ({
-              hops: [hopBy(model, kind, source)],
-              to: this.#place(picture, proxy, name),
-              isNewRequest: false,
-            }),
-          ),
-      ),
-    ];
+    const { comparisons } = router;
+    const steps = router.continued(model).fallbacks.flatMap(({ kind, to, source }) =>
+      to
+        .filter(name => name !== model)
+        .map(
+          (name, index): Step => ({
+            hop: hopBy(picture, proxy, model, kind, source),
+            to: this.#place(picture, proxy, name),
+            count: index + 1,
+          }),
+        ),
+    );
+    this.#stepsLeft -= steps.length + router.comparisons - comparisons;
+    this.#steps.set(place, steps);
+    return steps;
   }
 
   #place(picture: Picture, proxy: Proxy, model: string): Place {
@@ -295,23 +330,55 @@ class Network {
   }
 }
 
+type ProxyRoute = Route<Proxy['deployments'][number]>;
+
 /** The hops to a place, from the last one backwards; undefined for the start. */
-type Trail = { readonly hops: readonly Hop[]; readonly before: Trail } | undefined;
+type Trail = { readonly hops: Edge['hops']; readonly before: Trail } | undefined;
 
-function hopsOf(way: Trail): readonly Hop[] {
-  const edges: (readonly Hop[])[] = [];
-  for (let at = way; at !== undefined; at = at.before) edges.push(at.hops);
-  return edges.toReversed().flat();
+function stepsOf(way: NonNullable<Trail>): Circle['steps'] {
+  const edges: Edge['hops'][] = [];
+  for (let at: Trail = way; at !== undefined; at = at.before) edges.push(at.hops);
+  const [first, ...rest] = edges.toReversed().flat();
+  return first === undefined ? way.hops : [first, ...rest];
 }
 
-/** How many fallbacks there are in the request in which a circle begins and ends. */
-function fallbacksAround(steps: readonly Hop[]): number {
-  const isOfFallback = ({ by }: Hop) => by !== 'deployment' && by !== 'alias';
-  const requests = steps.findIndex(({ by }) => by === 'deployment');
-  if (requests === -1) return steps.filter(isOfFallback).length;
-  const last = steps.findLastIndex(({ by }) => by === 'deployment');
-  return [...steps.slice(0, requests), ...steps.slice(last + 1)].filter(isOfFallback).length;
+type HopMaker = (from: string, by: Hop['by'], source: SourceLine) => Hop;
+
+function hopBy(
+  { hostName }: Picture,
+  { name, unit }: Proxy,
+  model: string,
+  by: Hop['by'],
+  source: SourceLine,
+): Hop {
+  return { machine: hostName, proxy: name, unit, model, by, source };
 }
+
+/** From the name that was asked for to a deployment of an attempt. */
+function hopsTo(attempt: Attempt<unknown>, source: SourceLine, hop: HopMaker): Edge['hops'] {
+  const { renamed } = attempt.route;
+  const names = [attempt.name, ...renamed.map(({ to }) => to)];
+  const fallbacks: Hop[] = [];
+  for (let at = attempt; at.before !== undefined && at.by !== undefined; at = at.before)
+    fallbacks.push(hop(at.before.name, at.by.kind, at.by.source));
+  const before = [
+    ...fallbacks.toReversed(),
+    ...renamed.map((each, index) => hop(names[index] ?? attempt.name, each.by, each.source)),
+  ];
+  return withLast(before, hop(names.at(-1) ?? attempt.name, 'deployment', source));
+}
+
+/** The ways in which the deployments of a request may fail, as far as they differ in what follows. */
+function failuresOf({ fallbacks }: Proxy): readonly (readonly FailureKind[])[] {
+  const isSpecial = fallbacks.some(({ kind }) => kind.endsWith('_fallbacks') && kind !== 'default_fallbacks');
+  return isSpecial ? failures : failures.slice(0, 1);
+}
+
+const failures = [
+  ['error', 'context', 'policy'],
+  ['context', 'error', 'policy'],
+  ['policy', 'error', 'context'],
+] as const satisfies readonly (readonly FailureKind[])[];
 
 function withLast(hops: readonly Hop[], last: Hop): Edge['hops'] {
   const [first, ...rest] = hops;
@@ -326,15 +393,6 @@ function routerOf(proxy: Proxy): LitellmRouter<Proxy['deployments'][number]> {
 }
 
 const routers = new WeakMap<Proxy, LitellmRouter<Proxy['deployments'][number]>>();
-
-/** Whether a proxy falls back to a name, which it then refuses to nobody. */
-function isFallback(proxy: Proxy, name: string): boolean {
-  const known = fallbackNames.get(proxy) ?? new Set(proxy.fallbacks.flatMap(({ to }) => to));
-  fallbackNames.set(proxy, known);
-  return known.has(name);
-}
-
-const fallbackNames = new WeakMap<Proxy, ReadonlySet<string>>();
 
 function isPortOf(node: Node | undefined, port: number): boolean {
   return node !== undefined && new URL(node.url).port === `${port}`;

@@ -14,6 +14,7 @@ import {
   readLitellmConfig,
 } from '../../src/services/litellm-config.ts';
 import { isGiven } from '../../src/services/litellm-refusals.ts';
+import { attemptsOf } from '../../src/services/litellm-attempts.ts';
 import { type KeyState, masterKeyOf, permitsWeakKey } from '../../src/services/litellm-key.ts';
 import { litellmProviders } from '../../src/services/litellm-providers.ts';
 import {
@@ -75,6 +76,24 @@ describe('what LiteLLM would ask is what daruma says of it', () => {
     });
     expect(compared.length).toBeGreaterThan(10_000);
     expect(unclear / compared.length).toBeLessThan(0.2);
+    expect(compared.filter(({ said, real }) => said.join('\n') !== real.join('\n'))).toEqual([]);
+  });
+
+  it('the names that one request comes to, in their order', () => {
+    const compared = cases.flatMap(recorded => {
+      const config = read(recorded);
+      const router = litellmRouter(config);
+      return Object.entries(recorded.asked ?? {}).flatMap(([name, answers]) => {
+        const route = router.route(name);
+        if (route === undefined) return [];
+        const attempts = [...attemptsOf(name, route, router, config.mostFallbacks, ['error'])];
+        if (!attempts.every(each => each.route.isCertain)) return [];
+        const said = attempts.flatMap(each => each.route.levels.flat()).map(expectedOf);
+        const real = answers.error.requests.map(each => madeOf(each));
+        return [{ name, recorded, said: unique(said), real: unique(real) }];
+      });
+    });
+    expect(compared.length).toBeGreaterThan(3_000);
     expect(compared.filter(({ said, real }) => said.join('\n') !== real.join('\n'))).toEqual([]);
   });
 });
