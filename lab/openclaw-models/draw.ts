@@ -328,6 +328,45 @@ function inFiles(files: Readonly<Record<string, unknown>>): Configuration['files
   );
 }
 
+const sectionValue = fc.constantFrom(
+  'sk-vars',
+  'sk-other',
+  '${KEY}',
+  '${OTHER}',
+  '${ANOTHER}',
+  'a-${OTHER}',
+  '${OTHER}${ANOTHER}',
+  '$${OTHER}',
+  '${OTHER:-sk-none}',
+  '${other}',
+  '$OTHER',
+  '${UNSET}',
+  '',
+);
+
+/** Variables whose values name each other; those of an address take the place of the one of the environment. */
+const section = fc.record({
+  variables: fc.dictionary(
+    fc.constantFrom('KEY', 'OTHER', 'ANOTHER', 'NAME', 'LITELLM_API_KEY'),
+    sectionValue,
+    { minKeys: 1, maxKeys: 4 },
+  ),
+  address: seldom(
+    fc.constantFrom(
+      { BASE: 'http://${HOST}/v1', HOST: '127.0.0.1:4910' },
+      { HOST: '127.0.0.1:4911', BASE: 'http://${HOST}/v1' },
+      { BASE: 'http://${HOST}/v1', HOST: '${PLACE}', PLACE: '127.0.0.1:4912' },
+      { BASE: '${PROTOCOL}://127.0.0.1:4913/v1' },
+      { BASE: '${HOST}', HOST: '${BASE}' },
+    ),
+  ),
+  // Of the process, and of a name that the section has as well.
+  outside: seldom(
+    fc.constantFrom({ OTHER: 'sk-outside' }, { ANOTHER: 'sk-outside' }, { HOST: '127.0.0.1:4914' }),
+  ),
+  isBeside: fc.integer({ min: 0, max: 7 }).map(number => number === 0),
+});
+
 const somewhere = fc.constantFrom('environment', 'environment', '.env', 'env', 'both');
 
 export const configurations: fc.Arbitrary<Configuration> = fc
@@ -343,11 +382,20 @@ export const configurations: fc.Arbitrary<Configuration> = fc
     key: somewhere,
     names: fc.boolean(),
     usual: seldom(fc.constantFrom('LITELLM_API_KEY', 'OPENAI_API_KEY')),
+    // The last, so that what is drawn of the others stays as it was.
+    section: fc.option(section, { nil: undefined, freq: 2 }),
   })
-  .map(({ providers: all, agents: some, cut: inParts, spoil, profiles, key, names, usual }) => {
+  .map(({ providers: all, agents: some, cut: inParts, spoil, profiles, key, names, usual, section: set }) => {
+    const variables = {
+      ...(key === 'env' ? { KEY: 'sk-section' } : {}),
+      ...set?.variables,
+      ...set?.address,
+    };
     const config = {
       gateway: { mode: 'local' },
-      ...(key === 'env' ? { env: { vars: { KEY: 'sk-section' } } } : {}),
+      ...(Object.keys(variables).length === 0
+        ? {}
+        : { env: set?.isBeside === true ? variables : { vars: variables } }),
       ...(profiles === undefined ? {} : { auth: profiles }),
       models: { providers: all },
       agents: some,
@@ -358,8 +406,9 @@ export const configurations: fc.Arbitrary<Configuration> = fc
         ...(key === '.env' || key === 'both' ? { '.env': 'KEY=sk-dotenv\n' } : {}),
       },
       variables: {
-        BASE: 'http://127.0.0.1:4900/v1',
+        ...(set?.address === undefined ? { BASE: 'http://127.0.0.1:4900/v1' } : {}),
         PROTOCOL: 'http',
+        ...set?.outside,
         ...(key === 'environment' || key === 'both' ? { KEY: 'sk-environment' } : {}),
         ...(names ? { REFERENCE: 'kuma/claude-a', NAME: 'claude-b' } : {}),
         ...(usual === undefined ? {} : { [usual]: 'sk-usual' }),

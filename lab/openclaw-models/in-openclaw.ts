@@ -221,12 +221,18 @@ export async function openResolver(folder: string): Promise<Resolver> {
     cfg: unknown,
   ): Promise<Asked> => {
     const agentDir = openclaw.resolveAgentDir(cfg, agentId);
-    const answer = await openclaw.resolveModelAsync(provider, model, agentDir, cfg, {
-      agentId,
-      workspaceDir: home,
-      skipAgentDiscovery: true,
-      allowBundledStaticCatalogFallback: true,
-    });
+    const answer = await openclaw
+      .resolveModelAsync(provider, model, agentDir, cfg, {
+        agentId,
+        workspaceDir: home,
+        skipAgentDiscovery: true,
+        allowBundledStaticCatalogFallback: true,
+      })
+      .catch((error: unknown) => {
+        // A header whose secret it does not find: it asks nobody.
+        if (error instanceof Error && error.name === 'UnresolvedSecretInputError') return undefined;
+        throw error;
+      });
     const row = fieldOf(answer, 'model');
     const auth = isMapping(row) ? await authFor(row, agentDir, cfg) : undefined;
     const sent = isMapping(row) ? openclaw.applyAuthHeaderOverride(row, auth, cfg) : undefined;

@@ -133,15 +133,18 @@ function ownToken(account: ConfigNode, config: OpenclawConfig): string | undefin
 }
 
 /**
- * Reads a text in which `${NAME}` stands for a variable, or a reference to the place of the text.
+ * Reads a text in which `${NAME}` stands for a variable, or a reference to the place of the text. One that is a variable and nothing else is
+ * looked up when it is needed, and then all of the section `env` is set.
  *
  * @throws Error when a file cannot be read
  */
 export function secretText(value: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
   if (value === undefined) return undefined;
   if (isReference(value)) return referredText(value, config);
-  const shorthand = /^\$([A-Z][A-Z0-9_]*)$/.exec(String(scalarOf(value)))?.[1];
-  return shorthand === undefined ? config.text(value) : config.variable(shorthand);
+  const [, braced, bare] =
+    /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))$/.exec(String(scalarOf(value))) ?? [];
+  const name = braced ?? bare;
+  return name === undefined ? config.text(value) : config.variable(name);
 }
 
 function isReference(value: ConfigNode): boolean {

@@ -150,7 +150,7 @@ export function readOpenclawConfig(
     root,
     problems: [...sources.problems, ...unset],
     files: sources.files,
-    text: node => filledIn(node, variable),
+    text: node => filledIn(node, name => outside(name) ?? section.get(name)?.early),
     variable,
     valuesOf,
     knowsVariables: isComplete,
@@ -402,12 +402,13 @@ function* missingVariables(
 
 /**
  * `env: { vars: { NAME: "value" } }`; older versions also take it beside `vars`. A value may name variables, also others of the section, but none
- * that name some themselves: such a one is not set yet when OpenClaw fills them in, and is left out (run: openclaw 2026.9.6).
+ * that name some themselves: such a one is not set yet when OpenClaw fills them in, and is left out (run: openclaw 2026.9.6). For the same
+ * reason it is not set in texts of the configuration, which are filled in with them; keys and headers are looked up later.
  */
 function sectionVariables(
   root: ConfigNode | undefined,
   outside: (name: string) => string | undefined,
-): ReadonlyMap<string, { readonly value: string; readonly file: string }> {
+): ReadonlyMap<string, SectionVariable> {
   const section = nodeAt(root, 'env');
   const written = [...entriesOf(section), ...entriesOf(nodeAt(section, 'vars'))].flatMap(([name, node]) => {
     const value = scalarOf(node);
@@ -420,9 +421,17 @@ function sectionVariables(
     written.flatMap(({ name, value, file }) => {
       const filled = isPlain({ value }) ? value : filledText(value, known);
       const isSet = filled !== undefined && (filled === value || isPlain({ value: filled }));
-      return isSet ? [[name, { value: filled, file }] as const] : [];
+      const early = isPlain({ value }) && value !== '' ? value : undefined;
+      return isSet ? [[name, { value: filled, early, file }] as const] : [];
     }),
   );
+}
+
+interface SectionVariable {
+  readonly value: string;
+  /** Undefined where it is not set yet when OpenClaw fills in variables. */
+  readonly early: string | undefined;
+  readonly file: string;
 }
 
 function fileOrigin(file: string): Origin {

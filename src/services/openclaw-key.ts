@@ -26,6 +26,11 @@ export type OpenclawKey =
 /** @param provider the entry of `models.providers` with this id */
 export function openclawKey(id: string, provider: ConfigNode, names: ProviderNames): OpenclawKey {
   const key = writtenKey(nodeAt(provider, 'apiKey'), names);
+  const usual = names.usual(id);
+  const leadsNowhere = key.kind === 'variable' && !names.isSet(key.name);
+  // A bare name that has no value is no key.
+  if (leadsNowhere && usual !== undefined && textOf(nodeAt(provider, 'apiKey'))?.trim() === key.name)
+    return { kind: 'variable', name: usual };
   const isPreferred = textOf(nodeAt(provider, 'auth')) === 'api-key' && key.kind !== 'none';
   if (isPreferred || key.kind === 'profile' || key.kind === 'marker') return key;
   // An auth profile of the provider comes before a text, but not before a reference.
@@ -33,8 +38,6 @@ export function openclawKey(id: string, provider: ConfigNode, names: ProviderNam
   if (profile !== undefined && (key.kind === 'literal' || key.kind === 'composed'))
     return { kind: 'profile', id: profile };
   // So does a variable that OpenClaw reads for this provider without being told, unless a reference leads nowhere.
-  const usual = names.usual(id);
-  const leadsNowhere = key.kind === 'variable' && !names.isSet(key.name);
   return usual === undefined || leadsNowhere ? key : { kind: 'variable', name: usual };
 }
 

@@ -1,6 +1,7 @@
 /** OpenClaw's configuration as OpenClaw makes it up. Each case of includes and variables was run on 2026.9.6. */
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { secretText } from '../../src/secrets/openclaw-secret.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf } from '../../src/services/config-node.ts';
 import { openclawPlaces, readOpenclawConfig, seemingVariable } from '../../src/services/openclaw-config.ts';
 import { ownFilesAmong } from '../../src/services/own-files.ts';
@@ -198,7 +199,16 @@ describe('variables', () => {
     ['none, by an escape', { B: '$${A}-b', A: 'a' }, '${B}', {}, '$${A}-b'],
   ] as const)('of the section that name %s', (_, vars, written, variables, meant) => {
     const { config } = read({ 'openclaw.json': JSON.stringify({ key: written, env: { vars } }) }, variables);
-    expect(config.text(nodeAt(config.root, 'key'))).toBe(meant);
+    expect(secretText(nodeAt(config.root, 'key'), config)).toBe(meant);
+  });
+
+  it('of the section that name others are not set yet where texts are filled in', () => {
+    const vars = { HOST: '127.0.0.1', BASE: 'http://${HOST}/v1' };
+    const file = JSON.stringify({ address: '${BASE}', other: 'http://${HOST}/', env: { vars } });
+    const { config } = read({ 'openclaw.json': file }, {});
+    expect(config.text(nodeAt(config.root, 'address'))).toBeUndefined();
+    expect(config.text(nodeAt(config.root, 'other'))).toBe('http://127.0.0.1/');
+    expect(config.variable('BASE')).toBe('http://127.0.0.1/v1');
   });
 
   it.each([

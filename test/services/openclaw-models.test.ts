@@ -210,7 +210,9 @@ describe('what OpenClaw 2026.9.6 makes of a configuration is what daruma says of
         const asked = askedBy(agent, use, before)?.filter(({ model }) => !model.includes('${'));
         if (asked === undefined) continue;
         const models = modelsOf(agent.id, use, gateway);
-        const references = [models?.primary ?? [], ...(models?.fallbacks ?? [])].flat();
+        const references = [models?.primary ?? [], ...(models?.fallbacks ?? [])]
+          .flat()
+          .filter(({ model }) => !model.includes('${'));
         const nameOf = (each: { readonly provider: string; readonly model: string }) =>
           `${each.provider.trim().toLowerCase()}/${each.model}`;
         compared.chains.push({ index, said: references.map(nameOf), real: asked.map(nameOf) });
@@ -240,16 +242,16 @@ describe('what OpenClaw 2026.9.6 makes of a configuration is what daruma says of
     });
   }
 
-  it('has a thousand cases of it', () => {
-    expect(recording).toHaveLength(1000);
+  it('has more than a thousand cases of it', () => {
+    expect(recording).toHaveLength(1240);
     expect(new Set(recording.map(({ version }) => version))).toEqual(new Set(['2026.9.6']));
     const counts = Object.entries(compared).map(([what, each]) => [what, each.length]);
     expect({ ...Object.fromEntries(counts), notCompared }).toEqual({
-      refusals: 989,
-      chains: 4096,
-      requests: 1956,
-      edits: 445,
-      notCompared: { undeclared: 4859, alike: 209, withheld: 80, notAsked: 238 },
+      refusals: 1211,
+      chains: 5020,
+      requests: 2362,
+      edits: 552,
+      notCompared: { undeclared: 5947, alike: 269, withheld: 89, notAsked: 285 },
     });
   });
 
