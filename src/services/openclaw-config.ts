@@ -98,6 +98,8 @@ export interface OpenclawConfig {
   text(node: ConfigNode | undefined): string | undefined;
   /** The value that `${NAME}` has in the configuration. */
   variable(name: string): string | undefined;
+  /** Whether a variable is set where texts are filled in: one of the section whose value names another one is set later. */
+  isSetForTexts(name: string): boolean;
   /** All values that a variable is given, in the order of their weight: the first one counts. */
   valuesOf(name: string): readonly GivenValue[];
   /** Whether a variable without a value certainly has none: all that could set it was read. */
@@ -136,6 +138,7 @@ export function readOpenclawConfig(
     return values.flatMap(({ value, origin }) => (value ? [{ value, origin }] : []));
   };
   const variable = (name: string) => valuesOf(name)[0]?.value;
+  const inTexts = (name: string) => outside(name) ?? section.get(name)?.early;
   const isComplete =
     reader.isComplete &&
     dotenv !== undefined &&
@@ -150,8 +153,9 @@ export function readOpenclawConfig(
     root,
     problems: [...sources.problems, ...unset],
     files: sources.files,
-    text: node => filledIn(node, name => outside(name) ?? section.get(name)?.early),
+    text: node => filledIn(node, inTexts),
     variable,
+    isSetForTexts: name => inTexts(name) !== undefined,
     valuesOf,
     knowsVariables: isComplete,
   };

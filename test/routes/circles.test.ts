@@ -160,18 +160,21 @@ describe('circles', () => {
     [{ a: ['b'], b: ['a', 'c'], c: ['d'] }, 3, true],
     [{ a: ['b', 'c'], b: ['e'], c: ['b', 'e', 'd'] }, 3, false],
     [{ a: ['b', 'c'], b: ['e'], c: ['b', 'e', 'd'] }, 4, true],
-  ])('count a fallback by its place in the list, as LiteLLM does: %j, at most %i', (lists, most, isCircle) => {
-    const proxy = proxyWith({
-      deployments: [
-        ...['a', 'b', 'c', 'e'].map(name => deployment(name, `openai/${name}`, { kind: 'unknown' })),
-        deployment('d', 'openai/a', { kind: 'proxy', name: 'litellm.service' }),
-      ],
-      fallbacks: Object.entries(lists).map(([from, to]) => ({ kind: 'fallbacks', from, to, source })),
-      mostFallbacks: most,
-    });
-    const ways = circlesOf(pictureOf('a', [proxy]), []).filter(({ leavesProxy }) => leavesProxy);
-    expect(ways.length > 0).toBe(isCircle);
-  });
+  ])(
+    'count a fallback by its place in the list, as LiteLLM does: %j, at most %i',
+    (lists, most, isCircle) => {
+      const proxy = proxyWith({
+        deployments: [
+          ...['a', 'b', 'c', 'e'].map(name => deployment(name, `openai/${name}`, { kind: 'unknown' })),
+          deployment('d', 'openai/a', { kind: 'proxy', name: 'litellm.service' }),
+        ],
+        fallbacks: Object.entries(lists).map(([from, to]) => ({ kind: 'fallbacks', from, to, source })),
+        mostFallbacks: most,
+      });
+      const ways = circlesOf(pictureOf('a', [proxy]), []).filter(({ leavesProxy }) => leavesProxy);
+      expect(ways.length > 0).toBe(isCircle);
+    },
+  );
 
   it('are found where there is a way back, and nowhere else', () => {
     const models = ['m', 'n'] as const;

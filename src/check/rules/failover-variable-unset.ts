@@ -7,8 +7,8 @@ export interface FailoverVariableUnset extends Pick<AskedText, 'provider' | 'set
   readonly name: string;
   /** As it is written, `${NAME}`, without a default, which may be a secret: `${NAME…}`. */
   readonly written: string;
-  /** `form`: OpenClaw does not take it for a variable; `value`: nothing gives it one. */
-  readonly lacks: 'form' | 'value';
+  /** `form`: OpenClaw does not take it for a variable; `value`: nothing gives it one; `time`: its own value names a variable, so it comes too late. */
+  readonly lacks: 'form' | 'value' | 'time';
   /** The `.env` where its value may stand. */
   readonly file: string;
 }
@@ -24,7 +24,12 @@ export const failoverVariableUnset = routeRule<'failover-variable-unset', Failov
       const isSet = (name: string) =>
         !config.knowsVariables || !hasSecrets || config.variable(name) !== undefined;
       for (const { provider, setting, text, names, source } of askedTexts(gateway)) {
-        const lack = lackOf(text, names, isSet);
+        // A key or a header that is a variable alone is looked up when it is needed.
+        const isAlone = !text.includes('${') || text.trim() === `\${${names[0]}}`;
+        const isLookedUp = isAlone && /^apiKey$|^(?:request\.)?headers\./.test(setting);
+        const isInTime = (name: string) =>
+          isLookedUp || config.variable(name) === undefined || config.isSetForTexts(name);
+        const lack = lackOf(text, names, isSet, isInTime);
         if (lack === undefined) continue;
         yield {
           unit,
@@ -40,11 +45,13 @@ export const failoverVariableUnset = routeRule<'failover-variable-unset', Failov
 /**
  * @param names of the variables that OpenClaw replaces in the text
  * @param isSet whether one has a value, or may have one
+ * @param isInTime whether one that has a value has it when it is filled in
  */
 function lackOf(
   text: string,
   names: readonly string[],
   isSet: (name: string) => boolean,
+  isInTime: (name: string) => boolean,
 ): Pick<FailoverVariableUnset, 'name' | 'written' | 'lacks'> | undefined {
   const seeming = seemingVariable(text);
   if (seeming !== undefined) {
@@ -54,6 +61,7 @@ function lackOf(
     const name = /^[A-Z_]/.test(capitals) ? capitals : 'NAME';
     return { name, written, lacks: 'form' };
   }
-  const name = names.find(each => !isSet(each));
-  return name === undefined ? undefined : { name, written: `\${${name}}`, lacks: 'value' };
+  const name = names.find(each => !isSet(each) || !isInTime(each));
+  if (name === undefined) return undefined;
+  return { name, written: `\${${name}}`, lacks: isSet(name) ? 'time' : 'value' };
 }

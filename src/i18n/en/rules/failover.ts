@@ -126,7 +126,9 @@ export const failover: GroupTexts<'failover'> = {
     message: ({ provider, setting, written, lacks }) =>
       lacks === 'form'
         ? `${ofProvider(setting, provider)} is written with ${written}, which OpenClaw does not take for a variable`
-        : `${ofProvider(setting, provider)} has the variable ${written}, to which nothing gives a value`,
+        : lacks === 'time'
+          ? `${ofProvider(setting, provider)} has the variable ${written}, whose own value names a variable: OpenClaw does not have it yet here`
+          : `${ofProvider(setting, provider)} has the variable ${written}, to which nothing gives a value`,
     why: ({ lacks, setting }) =>
       lacks === 'form' && setting !== 'model'
         ? 'It takes only names in capitals, and no default: the text goes out as it stands here, braces and all. A proxy that asks for a key refuses it.'
@@ -136,7 +138,9 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ name, lacks, file }) =>
       lacks === 'form'
         ? `Write \${${name}}, and the value into ${file} under this name.`
-        : `Write "${name}=" and the value into ${file}, and restart the gateway, which reads it only when it starts.`,
+        : lacks === 'time'
+          ? `Write the value of ${name} in full into the section env, or here.`
+          : `Write "${name}=" and the value into ${file}, and restart the gateway, which reads it only when it starts.`,
   },
   'failover-key-hidden': {
     title: 'A variable has another value in a file that OpenClaw passes over',

@@ -120,7 +120,9 @@ export const failover: GroupTexts<'failover'> = {
     message: ({ provider, setting, written, lacks }) =>
       lacks === 'form'
         ? `${ofProvider(setting, provider)}写成了 ${written}，OpenClaw 不把它当作变量`
-        : `${ofProvider(setting, provider)}用到变量 ${written}，而哪里都没有给它赋值`,
+        : lacks === 'time'
+          ? `${ofProvider(setting, provider)}用到变量 ${written}，而它自己的值里又有变量：OpenClaw 在这里还得不到它`
+          : `${ofProvider(setting, provider)}用到变量 ${written}，而哪里都没有给它赋值`,
     why: ({ lacks, setting }) =>
       lacks === 'form' && setting !== 'model'
         ? '它只认大写的名称，也不支持默认值：这段文字会连同花括号原样发出。要求密钥的代理会拒绝它。'
@@ -130,7 +132,9 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ name, lacks, file }) =>
       lacks === 'form'
         ? `写成 \${${name}}，并把值用这个名称写进 ${file}。`
-        : `在 ${file} 中写入“${name}=”和它的值，然后重启网关：它只在启动时读取这个文件。`,
+        : lacks === 'time'
+          ? `在 env 一节里写出 ${name} 的完整值，或直接写在这里。`
+          : `在 ${file} 中写入“${name}=”和它的值，然后重启网关：它只在启动时读取这个文件。`,
   },
   'failover-key-hidden': {
     title: '变量在一个被 OpenClaw 忽略的文件里另有一个值',

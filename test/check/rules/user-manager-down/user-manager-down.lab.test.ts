@@ -106,15 +106,14 @@ END
       const { managerDown } = JSON.parse((await host.exec([...daruma, 'status', '--json'])).stdout);
       for (const command of commands) {
         const { stdout } = await host.exec([...daruma, ...command]);
-        expect(stdout.split('\n').slice(1, 3).join('\n'), command.join(' ')).toBe(
-          `✗ ${managerDown.text}\n  $ ${remedy}`,
-        );
+        const said = stdout.split('\n').slice(1, 3).join('\n');
+        expect({ command, said }).toEqual({ command, said: `✗ ${managerDown.text}\n  $ ${remedy}` });
         expect(stdout.match(/The manager of kuma's services does not run/g)).toHaveLength(1);
       }
       for (const [command, schema] of documents) {
         const document = JSON.parse((await host.exec([...daruma, ...command, '--json'])).stdout);
-        expect(document.managerDown, schema).toEqual(managerDown);
-        expect(schemaErrors(schema, document), schema).toEqual([]);
+        const found = { managerDown: document.managerDown, errors: schemaErrors(schema, document) };
+        expect({ schema, ...found }).toEqual({ schema, managerDown, errors: [] });
       }
       await host.exec(['systemctl', 'reset-failed', unit]);
       await host.exec(['systemctl', 'start', unit]);
