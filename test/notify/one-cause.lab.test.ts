@@ -58,7 +58,7 @@ for (const systemd of usualVersions) {
       await systemctl('start', '--no-block', ...Object.keys(services));
       for (const name of Object.keys(services)) {
         const message = await waitFor(name, 180_000, () =>
-          messages().find(text => text.startsWith(`🔁 ${name} keeps falling`)),
+          messages().find(text => text.includes(`🔁 ${name} keeps falling\n`)),
         );
         const [, cause = ''] = new RegExp(`^${name}\\.service (.+)\\.$`, 'm').exec(message) ?? [];
         expect(cause).not.toMatch(/nobody saw/);
