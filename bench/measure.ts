@@ -110,3 +110,11 @@ export function median(values: readonly number[]): number {
   const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
   return middle.reduce((sum, each) => sum + each, 0) / middle.length;
 }
+
+/** The mean without the lowest and the highest quarter. */
+export function middleMean(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const dropped = Math.floor(sorted.length / 4);
+  const middle = sorted.slice(dropped, sorted.length - dropped);
+  return middle.reduce((sum, each) => sum + each, 0) / middle.length;
+}
