@@ -29,7 +29,8 @@ export function keepCompiledCode(command: string, environment: Environment): () 
 }
 
 /**
- * The compiled code of a command: a line of JSON with the path, the length and the checksum of each part, then the parts. The path
+ * The compiled code of a command: a line of JSON with how often the same was renewed, and the path, the length and the checksum of each
+ * part, then the parts. The path
  * of a file of the build has a hash of its content in it, so that no part is taken for another version's. V8 refuses those of
  * another V8. It does not notice that one is damaged, and dies of it (run: Node 24.21, 20 bytes changed, 25 of 25).
  */
@@ -37,13 +38,13 @@ export class CompiledCode {
   readonly #file: string;
   readonly #kept: Kept | undefined;
   readonly #scripts = new Map<string, vm.Script>();
-  /** Whether this run compiles something that is not kept. */
+  /** Whether this run compiles a file that is not kept. */
   #isLacking: boolean;
 
   constructor(file: string) {
     this.#file = file;
     this.#kept = openKept(file);
-    this.#isLacking = this.#kept === undefined || Date.now() - this.#kept.madeAt > renewalMs;
+    this.#isLacking = this.#kept === undefined;
   }
 
   /** Runs a file as `require()` does, which has made the module. */
@@ -60,29 +61,39 @@ export class CompiledCode {
     script.runInThisContext().call(exports, exports, createRequire(file), loaded, file, path.dirname(file));
   }
 
-  /** Writes what has been compiled by now, if some of it was not kept. Where that fails, daruma is slower, and nothing else. */
+  /** Writes what has been compiled by now, if some of it was not kept or may not be. Where that fails, daruma is slower, and nothing else. */
   keep(): void {
-    if (!this.#isLacking) return;
+    const { madeAt = 0, renewals = 0 } = this.#kept ?? {};
+    const isDue = Date.now() - madeAt >= renewalMs(renewals);
+    if (!this.#isLacking && !isDue) return;
     try {
-      this.#write();
+      this.#write(this.#isLacking ? 0 : renewals + 1);
     } catch {
       // A full disk, a folder that is gone, a limit.
     }
   }
 
-  #write(): void {
+  #write(renewals: number): void {
     const parts = new Map<string, Buffer>();
     for (const file of this.#kept?.files ?? []) {
       const part = fs.existsSync(file) ? this.#kept?.read(file) : undefined;
       if (part !== undefined) parts.set(file, part);
     }
     for (const [file, script] of this.#scripts) parts.set(file, script.createCachedData());
-    const head = JSON.stringify(Array.from(parts, ([file, part]) => [file, part.length, zlib.crc32(part)]));
+    const places = Array.from(parts, ([file, part]): Place => [file, part.length, zlib.crc32(part)]);
+    const head = JSON.stringify({ renewals, parts: places } satisfies Head);
     writeWhole(this.#file, Buffer.concat([Buffer.from(`${head}\n`), ...parts.values()]));
   }
 }
 
-interface Kept {
+type Place = readonly [file: string, length: number, checksum: number];
+
+interface Head {
+  readonly renewals: number;
+  readonly parts: readonly Place[];
+}
+
+interface Kept extends Pick<Head, 'renewals'> {
   readonly madeAt: number;
   readonly files: Iterable<string>;
   /** Undefined for a file whose code is not kept. */
@@ -97,11 +108,9 @@ function openKept(file: string): Kept | undefined {
     const beginning = Buffer.alloc(Math.min(size, mostHeadBytes));
     fs.readSync(opened, beginning, 0, beginning.length, 0);
     let end = beginning.indexOf('\n') + 1;
-    const head: [file: string, length: number, checksum: number][] = JSON.parse(
-      beginning.toString('utf8', 0, end),
-    );
+    const { renewals, parts }: Head = JSON.parse(beginning.toString('utf8', 0, end));
     const places = new Map(
-      head.map(([each, length, checksum]) => [each, { length, checksum, end: (end += length) }]),
+      parts.map(([each, length, checksum]) => [each, { length, checksum, end: (end += length) }]),
     );
     if (end !== size) return undefined;
     const read = (part: string) => {
@@ -109,7 +118,7 @@ function openKept(file: string): Kept | undefined {
       const bytes = place && readPart(opened, place.end - place.length, place.length);
       return bytes !== undefined && zlib.crc32(bytes) === place?.checksum ? bytes : undefined;
     };
-    return { madeAt: mtimeMs, files: places.keys(), read };
+    return { renewals, madeAt: mtimeMs, files: places.keys(), read };
   } catch {
     return undefined;
   }
@@ -126,5 +135,10 @@ function readPart(opened: number, start: number, length: number): Buffer | undef
   }
 }
 
-/** A run only compiles what it comes to, so what a command may need is collected over days. */
-const renewalMs = 24 * 60 * 60 * 1000;
+/**
+ * After how long code that was renewed so often is renewed again. A run only compiles what it comes to, and the first ones come to little:
+ * of what tells of falls the first has none to tell. So it is collected at once in the second, and then ever more seldom, in the end daily.
+ */
+function renewalMs(renewals: number): number {
+  return renewals === 0 ? 0 : Math.min(24 * 60 * 60 * 1000, 1_000 * 10 ** renewals);
+}

@@ -108,11 +108,11 @@ describe('CompiledCode', () => {
   it('runs a file as require() does, the first time and from what is kept', () => {
     const { folder, kept } = folderWith({ 'a.cjs': source });
     const file = path.join(folder, 'a.cjs');
-    const inode = [1, 2, 3].map(() => {
+    const renewals = [1, 2, 3].map((): unknown => {
       expect(runAll(kept, [file], call)).toEqual([['called', file, folder, true]]);
-      return fs.statSync(kept).ino;
+      return JSON.parse(fs.readFileSync(kept, 'latin1').split('\n', 1)[0] ?? '').renewals;
     });
-    expect(new Set(inode).size).toBe(1);
+    expect(renewals).toEqual([0, 1, 1]);
     expect(fs.readdirSync(folder)).toEqual(['a.cjs', 'test.code']);
     expect(fs.statSync(kept).mode & 0o777).toBe(0o600);
   });
@@ -138,9 +138,27 @@ describe('CompiledCode', () => {
     fs.rmSync(a);
     runAll(kept, [c]);
     expect(names()).toEqual(['b', 'c']);
-    fs.utimesSync(kept, 0, 0);
-    runAll(kept, [b]);
-    expect(fs.statSync(kept).mtimeMs).toBeGreaterThan(0);
+  });
+
+  it('is renewed in the second run, and then ever more seldom, at last once a day', () => {
+    const { folder, kept } = folderWith({ 'a.cjs': source });
+    const file = path.join(folder, 'a.cjs');
+    const isRenewed = (ageSeconds: number) => {
+      const seconds = Math.floor(Date.now() / 1_000) - ageSeconds;
+      fs.utimesSync(kept, seconds, seconds);
+      runAll(kept, [file]);
+      return fs.statSync(kept).mtimeMs > (seconds + 1) * 1_000 || ageSeconds === 0;
+    };
+    runAll(kept, [file]);
+    runAll(kept, [file]);
+    const days = 24 * 3_600;
+    for (const seconds of [10, 100, 1_000, 10_000, days, days])
+      expect([seconds, isRenewed(seconds * 0.9), isRenewed(seconds + 1)]).toEqual([seconds, false, true]);
+    // A file that is not kept begins anew.
+    const other = path.join(folder, 'b.cjs');
+    fs.writeFileSync(other, source);
+    runAll(kept, [other]);
+    expect([isRenewed(2), isRenewed(2)]).toEqual([true, false]);
   });
 
   it('runs what is there now, when a file of the same name was another one', () => {
@@ -167,7 +185,8 @@ describe('CompiledCode', () => {
       Buffer.concat([whole, whole]),
       Buffer.from('null\n'),
       Buffer.from('[["a.cjs",-5]]\n'),
-      Buffer.from(`${JSON.stringify([[file, 'x']])}\n`),
+      Buffer.from('{"renewals":1,"parts":[["a.cjs",-5]]}\n'),
+      Buffer.from(`${JSON.stringify({ renewals: 1, parts: [[file, 'x']] })}\n`),
       Buffer.concat([whole.subarray(0, head + 1), Buffer.alloc(whole.length - head - 1)]),
     ];
     for (const bytes of broken) {
