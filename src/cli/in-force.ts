@@ -126,6 +126,7 @@ export async function settleGrips(
 const byRestart: ReadonlySet<GripReport['grip']> = new Set([
   'cold',
   'older',
+  'stale-file',
   'given-otherwise',
   'other',
   'reload-off',

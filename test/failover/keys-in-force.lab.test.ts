@@ -28,6 +28,18 @@ describeLab('the keys that are in force of a running gateway', needs, () => {
     expect(await gripOf(gateway(), 'apply')).toEqual([0, 'in-force']);
   });
 
+  test('a file that is changed alone is not read again', { timeout: 10 * minuteMs }, async () => {
+    const file = `${home}/.openclaw/kuma-litellm.key`;
+    await gateway().writeFile(file, 'sk-EXAMPLE-older', { user, mode: 0o600 });
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'stale-file']);
+    await openclaw(gateway(), ['secrets', 'reload']);
+    expect((await gripOf(gateway(), 'check'))[1]).toBe('in-force');
+    await gateway().writeFile(file, keyOf('kuma'), { user, mode: 0o600 });
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'stale-file']);
+    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await gripOf(gateway(), 'check')).toEqual([0, 'in-force']);
+  });
+
   test('a key that is moved into its .env waits for a restart, which a second run offers', {
     timeout: 10 * minuteMs,
   }, async () => {

@@ -419,6 +419,7 @@ export const grips: readonly (Grip | 'ended')[] = Object.values({
   keyless: 'keyless',
   'until-restart': 'until-restart',
   older: 'older',
+  'stale-file': 'stale-file',
   'given-otherwise': 'given-otherwise',
   other: 'other',
   'reload-off': 'reload-off',

@@ -5,7 +5,8 @@
  *
  * Run: openclaw 2026.9.6. `config.get` shows the file and whether it is applied, without secrets; its two hashes are alike when a
  * text was replaced by a variable of the same value, so `models.authStatus` has to name that variable; `status` names each
- * provider without a key. `secrets reload` does not read the `.env` either. With `gateway.reload.mode: "off"` it keeps what it was
+ * provider without a key. `secrets reload` does not read the `.env` either. The file of a key is read again with it or with a changed
+ * configuration, and not when it changes alone; `secrets.resolve` tells the values that the process has. With `gateway.reload.mode: "off"` it keeps what it was
  * started with; a file that it refuses leaves it with the one before, and `config.get` says that the file is not valid.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +19,8 @@ import { runProgram } from '../../programs/run.ts';
 import type { Gateway, Provider } from '../../routes/picture.ts';
 import { refusedKeyFiles } from '../../check/refused-key-files.ts';
 import { unreadKeys } from '../../routes/unread-keys.ts';
-import { nodeAt } from '../../services/config-node.ts';
+import { secretText } from '../../secrets/openclaw-secret.ts';
+import { type ConfigNode, entriesOf, nodeAt } from '../../services/config-node.ts';
 import { type Json5Value, parseJson5, valueOf } from '../../services/json5.ts';
 import { takes } from '../../services/openclaw-version.ts';
 import { type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
@@ -36,6 +38,8 @@ export type Grip =
   | 'until-restart'
   /** Its `.env` was changed after it was started: it may have an older key. */
   | 'older'
+  /** The file of a key or of a header has another value than the gateway has read from it. */
+  | 'stale-file'
   /** It was started with another value of a key than its unit and its files give now. */
   | 'given-otherwise'
   /** It works with another configuration than that on the disk. */
@@ -91,7 +95,8 @@ const reloadMs = 5_000;
 /** After a restart. A gateway was seen to need five minutes on a machine at work, and the old process may answer until it has ended. */
 export const restartPatience: Patience = {
   ms: 345_000,
-  isFinal: grip => ['in-force', 'given-otherwise', 'since-start', 'next-start', 'not-seen'].includes(grip),
+  isFinal: grip =>
+    ['in-force', 'stale-file', 'given-otherwise', 'since-start', 'next-start', 'not-seen'].includes(grip),
 };
 
 /**
@@ -198,7 +203,7 @@ async function answerOf(
   { gateway, providers }: AskedGateway,
   command: OpenclawCommand,
   { host }: Inventory,
-): Promise<'in-force' | 'cold' | 'keyless' | 'other' | 'reload-off' | 'refused' | 'unknown'> {
+): Promise<'in-force' | 'stale-file' | 'cold' | 'keyless' | 'other' | 'reload-off' | 'refused' | 'unknown'> {
   const config = await call('config.get', command);
   const [parsed, onDisk, applied] = fieldsOf(config, 'parsed', 'configRevisionHash', 'appliedConfigHash');
   if (parsed === undefined) return 'unknown';
@@ -218,8 +223,55 @@ async function answerOf(
     key.kind === 'variable' && gateway.config.variable(key.name) !== undefined;
   if (cold.length > 0) return cold.every(isReadAtStart) ? 'cold' : 'keyless';
   if (typeof onDisk !== 'string' || typeof applied !== 'string') return 'unknown';
-  if (onDisk === applied) return usesVariables(gateway, providers, command);
-  return isReloadOff(gateway) ? 'reload-off' : 'other';
+  if (onDisk !== applied) return isReloadOff(gateway) ? 'reload-off' : 'other';
+  const grip = await usesVariables(gateway, providers, command);
+  return grip === 'in-force' ? hasReadFiles(gateway, providers, command) : grip;
+}
+
+/** Whether the process has the secrets of these providers that their references lead to now, as far as daruma can read them. */
+async function hasReadFiles(
+  { config, providers }: Gateway,
+  ids: readonly string[],
+  command: OpenclawCommand,
+): Promise<'in-force' | 'stale-file' | 'unknown'> {
+  const refers = ({ id, key }: Provider) =>
+    ids.includes(id) &&
+    (key.kind === 'reference' ||
+      [...referencesIn(nodeAt(config.root, 'models', 'providers', id))].length > 0);
+  if (!providers.some(refers)) return 'in-force';
+  const parameters = { commandName: 'daruma', targetIds: secretTargets };
+  const assignments = fieldOf(await call('secrets.resolve', command, parameters), 'assignments');
+  if (!isList(assignments)) return 'unknown';
+  const isOlder = assignments.some(each => {
+    const [keys, value] = fieldsOf(each, 'pathSegments', 'value');
+    if (!isList(keys) || !ids.includes(String(keys[2]))) return false;
+    const present = presentSecret(nodeAt(config.root, ...keys.map(String)), config);
+    return present !== undefined && value !== present;
+  });
+  return isOlder ? 'stale-file' : 'in-force';
+}
+
+/** Read: openclaw 2026.9.6, `STATIC_MODEL_TARGET_IDS` in `cli/command-secret-targets`. */
+const secretTargets = [
+  'models.providers.*.apiKey',
+  'models.providers.*.headers.*',
+  'models.providers.*.request.headers.*',
+];
+
+function* referencesIn(node: ConfigNode | undefined): Iterable<ConfigNode> {
+  const headers = [nodeAt(node, 'headers'), nodeAt(node, 'request', 'headers')].flatMap(each =>
+    entriesOf(each),
+  );
+  for (const [, value] of headers) if (nodeAt(value, 'source') !== undefined) yield value;
+}
+
+/** Undefined where it cannot be read. */
+function presentSecret(node: ConfigNode | undefined, config: Gateway['config']): string | undefined {
+  try {
+    return secretText(node, config)?.trim();
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -283,8 +335,13 @@ function isWritten(shown: unknown, written: unknown): boolean {
 /** Read: openclaw 2026.9.6, `REDACTED_SENTINEL` in `config/redact-snapshot`. */
 const redacted = '__OPENCLAW_REDACTED__';
 
-async function call(method: string, { argv, environment }: OpenclawCommand): Promise<unknown> {
-  const command = givenCommandLine([...argv, 'gateway', 'call', method, '--json']);
+async function call(
+  method: string,
+  { argv, environment }: OpenclawCommand,
+  parameters?: object,
+): Promise<unknown> {
+  const given = parameters === undefined ? [] : ['--params', JSON.stringify(parameters)];
+  const command = givenCommandLine([...argv, 'gateway', 'call', method, ...given, '--json']);
   const { stdout, failure } = await runProgram(command, {
     environment,
     timeoutMs: callMs,

@@ -66,6 +66,8 @@ export const failover: FailoverTexts = {
         return `${gateway}：在重启之前有效；下次启动时，OpenClaw 不会接受现在这样的密钥文件。“${command}”会指出是哪一个。`;
       case 'older':
         return `${gateway}：可能尚未生效；它启动之后 .env 又有改动，手里可能还是旧密钥。请重启它：${command}`;
+      case 'stale-file':
+        return `${gateway}：尚未生效；密钥文件里现在的密钥，与运行中的 gateway 从中读到的不同。请重启它：${command}`;
       case 'given-otherwise':
         return `${gateway}：尚未生效；运行中的 gateway 启动时拿到的某个密钥，与它的 unit 和文件现在给出的值不同。请重启它：${command}`;
       case 'other':
