@@ -8,6 +8,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { utcTime } from '../i18n/parts.ts';
 import { commandFor, type HostOptions } from './options.ts';
 import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
+import type { Host } from '../systemd/host/host.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
 import { waysOut } from './interrupted-fix.ts';
@@ -98,6 +99,17 @@ export function expectFree(journal: Journal, options: HostOptions, catalogue: Ca
     const begun = journal.begun();
     if (begun !== undefined) throw new FixInTheWay(begun);
   });
+}
+
+/**
+ * A manager that is there and does not answer would go on with the units as they were, without a word of it afterwards.
+ *
+ * @throws Failure before anything is done
+ */
+export function expectAnswer({ managerProblem }: Host, catalogue: Catalogue): void {
+  if (managerProblem?.code !== 'timeout') return;
+  const text = catalogue.errors.nothingWasDone(catalogue.managerProblem(managerProblem));
+  throw new Failure(3, 'manager-silent', text, { where: managerProblem.tried });
 }
 
 /** @throws Failure when the system manager of this machine is to be changed by a user who is not root */

@@ -18,7 +18,7 @@ import type { Host, Linger } from '../systemd/host/host.ts';
 import { type Awaited, bringUp, type KnownBefore, type LookedAt, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
-import { expectFree, expectRoot, withFixFailures } from './fix-failure.ts';
+import { expectAnswer, expectFree, expectRoot, withFixFailures } from './fix-failure.ts';
 import { forgettingUnhooked } from './forget-unhooked.ts';
 import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
 import { endsSoon, startByHand } from '../i18n/down-command.ts';
@@ -133,6 +133,7 @@ export async function carryOutPlan(
   // With `--yes` the plan is shown later, under the lock, so that a process that is refused does not show its plan first.
   if (!options.yes) await show();
   expectRoot(options, catalogue);
+  expectAnswer(host, catalogue);
   const affected = { units: unitsOf(plan), restarted: restarts, broughtUp: starts };
   const prepared = await withFixFailures(options, catalogue, async () => prepareFix(plan, affected, host));
   if (!(await expectYes(options, context))) {

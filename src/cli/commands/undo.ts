@@ -27,7 +27,7 @@ import { type GripReport, gripsToJson, gripText, mayBeOfGateway, unsettledBy } f
 import { settledBy } from '../interrupted-fix.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
-import { expectRoot, withFixFailures } from '../fix-failure.ts';
+import { expectAnswer, expectRoot, withFixFailures } from '../fix-failure.ts';
 import { commandFor, type CommonOptions, type HostOptions } from '../options.ts';
 import { leftAloneToJson, refusedToJson, writeRemainders } from '../remainders.ts';
 import { journalFor } from '../state.ts';
@@ -118,6 +118,7 @@ async function undoRecord(
   context: Context,
 ): Promise<Undone> {
   const { catalogue, format, io, terminal } = context;
+  if (record.isReloaded) expectAnswer(host, catalogue);
   if (journal.isCarried(record.id) && format === 'human') {
     const { operations } = relocated(record, host);
     const paths = operations.map(operation => `  ${printable(operation.path)}`);

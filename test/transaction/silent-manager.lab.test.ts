@@ -1,0 +1,42 @@
+/** A manager that is there and does not answer goes on with the units as they were: nothing is written for it. */
+import { expect, test } from 'vitest';
+import { describeLab } from '../../lab/vitest.ts';
+
+const home = '/home/kuma';
+
+describeLab('a manager that does not answer', { name: 'silent', users: ['kuma'] }, lab => {
+  test('gets no fix and no undo', { timeout: 180_000 }, async () => {
+    const host = await lab.host();
+    const asRoot = (...argv: readonly string[]) => host.exec(argv);
+    const asKuma = (...argv: readonly string[]) => host.exec(argv, { user: 'kuma', timeoutMs: 120_000 });
+    const daruma = (...argv: readonly string[]) => asKuma('node', '/opt/daruma/src/cli/main.ts', ...argv);
+    const dropIns = async () => (await asKuma('ls', `${home}/.config/systemd/user`)).stdout;
+    await host.writeFile(
+      `${home}/.config/systemd/user/run.service`,
+      '[Service]\nExecStart=/bin/sleep 900\nRestart=on-failure\n[Install]\nWantedBy=default.target\n',
+      { user: 'kuma' },
+    );
+    await asKuma('systemctl', '--user', 'daemon-reload');
+    await asKuma('systemctl', '--user', 'enable', '--now', 'run');
+    const before = await dropIns();
+    const uid = (await asKuma('id', '-u')).stdout.trim();
+    const manager = `user@${uid}.service`;
+    const pid = (await asRoot('systemctl', 'show', '--value', '-p', 'MainPID', manager)).stdout.trim();
+    const refused = { code: 3, stderr: expect.stringMatching(/did not answer in time; nothing was done\n$/) };
+
+    await asRoot('kill', '-STOP', pid);
+    expect(await daruma('fix', 'run', '--yes')).toMatchObject(refused);
+    expect(await dropIns()).toBe(before);
+    await asRoot('kill', '-CONT', pid);
+
+    expect(await daruma('fix', 'run', '--yes')).toMatchObject({ code: 0 });
+    const fixed = await dropIns();
+    expect(fixed).not.toBe(before);
+    await asRoot('kill', '-STOP', pid);
+    expect(await daruma('undo')).toMatchObject(refused);
+    expect(await dropIns()).toBe(fixed);
+    await asRoot('kill', '-CONT', pid);
+    expect(await daruma('undo')).toMatchObject({ code: 0 });
+    expect(await dropIns()).toBe(before);
+  });
+});
