@@ -222,7 +222,7 @@ export function isUnremembered({ activeState, enteredInactiveUsec, conditionsUse
 }
 
 /** Which check of its unit kept systemd from the last start. */
-function failedCheck(live: LiveUnit): 'skipped' | 'refused' | undefined {
+export function failedCheck(live: LiveUnit): 'skipped' | 'refused' | undefined {
   const since = live.enteredInactiveUsec;
   if (!live.conditionsHeld && live.conditionsUsec > since) return 'skipped';
   return live.conditionsHeld && !live.assertsHeld && live.assertsUsec > since ? 'refused' : undefined;

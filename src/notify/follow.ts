@@ -1,5 +1,6 @@
 /** Follows a service that has ended or started until its new state is certain. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { failedCheck } from '../inventory/downfall.ts';
 import type { Purpose } from '../inventory/purpose.ts';
 import type { HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, type Incident, isUnknown } from './incident.ts';
@@ -159,8 +160,10 @@ async function downSign(
   seen.downLooks = isDown ? seen.downLooks + 1 : 0;
   if (live === undefined || seen.downLooks < looksUntilDown) return undefined;
   const about = { atMs: now(), invocation: null };
-  // Only somebody who stops it while its restart is due leaves it inactive after a failure, and without another run.
-  const isStopped = live.result !== 'success' || live.invocation === seen.endedRun;
+  // Somebody who stops it while its restart is due leaves it inactive after a failure, and without another run; so does a condition that
+  // does not hold at that restart, and then it stays down.
+  const isSkipped = live.result === 'exec-condition' || failedCheck(live) !== undefined;
+  const isStopped = !isSkipped && (live.result !== 'success' || live.invocation === seen.endedRun);
   const isInactive = live.activeState === 'inactive';
   if (isInactive && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
   // After `reset-failed`, or where the manager has forgotten it, only the journal tells; and where somebody stopped it when it was

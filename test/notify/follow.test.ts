@@ -68,6 +68,25 @@ it.each([0, 59_000, 3_600_000])(
 );
 
 it.each([
+  {
+    what: 'a condition',
+    how: { conditionsHeld: false, conditionsUsec: 2, enteredInactiveUsec: 1 },
+    kinds: ['stays-down'],
+  },
+  { what: 'ExecCondition=', how: { result: 'exec-condition' }, kinds: ['stays-down'] },
+  { what: 'a stop', how: { conditionsHeld: true, conditionsUsec: 2, enteredInactiveUsec: 3 }, kinds: [] },
+  {
+    what: 'a stop of what was skipped before',
+    how: { conditionsHeld: false, conditionsUsec: 2, enteredInactiveUsec: 3 },
+    kinds: [],
+  },
+])('what $what keeps from its restart: $kinds', async ({ how, kinds }) => {
+  const skipped = { ...active, activeState: 'inactive', subState: 'dead', result: 'signal', ...how } as const;
+  const notices = await told(() => skipped, 1_000);
+  expect(notices.flatMap(({ kind }) => (kind === 'stays-down' ? [kind] : []))).toEqual(kinds);
+});
+
+it.each([
   { hasJob: false, sinceMs: 61_000, kinds: ['not-ready'] },
   { hasJob: false, sinceMs: 30_000, kinds: [] },
   // Whoever asked for the stop knows of it.
