@@ -279,7 +279,8 @@ for (const systemd of usualVersions) {
       expect(await titles(4)).toEqual([
         '🔄 shaky restarted',
         '🔴 shaky stays down',
-        '🔄 shaky restarted',
+        // Somebody has started it.
+        '✅ shaky is up again',
         '🔴 shaky stays down',
       ]);
       expect(told()[3]?.text).toMatch(
@@ -416,7 +417,8 @@ for (const systemd of usualVersions) {
         about('openclaw-gateway.service').length > before ? true : undefined,
       );
       expect(about('openclaw-gateway.service').length).toBe(before + 1);
-      expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');
+      // The boot has started it.
+      expect(about('openclaw-gateway.service').at(-1)?.title).toBe('✅ openclaw-gateway is up again');
       // Right after its start it may not have set its handler yet, and the signal itself ends it.
       expect(about('openclaw-gateway.service').at(-1)?.text).toMatch(/exited with status 0|by SIGTERM/);
     });
