@@ -72,7 +72,12 @@ export interface Patience {
   readonly ms: number;
   /** Whether an answer is final; it is asked with the time since the first question. */
   readonly isFinal: (grip: Grip, elapsedMs: number) => boolean;
+  /** How long one is waited for that was started a moment ago and says nothing yet. */
+  readonly loadingMs: number;
 }
+
+/** On two processors at work OpenClaw was seen to need a minute. */
+const mostLoadingMs = 120_000;
 
 /** For a gateway that runs. It reads a changed configuration within a second; a machine at work needs half a minute for each question. */
 export const usualPatience: Patience = {
@@ -82,12 +87,14 @@ export const usualPatience: Patience = {
     grip !== 'unknown' &&
     grip !== 'other' &&
     ((grip !== 'cold' && grip !== 'keyless') || elapsedMs >= reloadMs),
+  loadingMs: mostLoadingMs,
 };
 
 /** For a gateway whose files were not changed just now, or whose answer nothing depends on. */
 export const shortPatience: Patience = {
   ms: 15_000,
   isFinal: (grip, elapsedMs) => grip === 'unknown' || usualPatience.isFinal(grip, elapsedMs),
+  loadingMs: 0,
 };
 
 const reloadMs = 5_000;
@@ -97,10 +104,11 @@ export const restartPatience: Patience = {
   ms: 345_000,
   isFinal: grip =>
     ['in-force', 'stale-file', 'given-otherwise', 'since-start', 'next-start', 'not-seen'].includes(grip),
+  loadingMs: 345_000,
 };
 
 /**
- * Asks until the answer is final, or the time is over. One that was started a moment ago and says nothing yet is waited for in any case.
+ * Asks until the answer is final, or the time is over.
  *
  * @param own environment of daruma
  * @param onAsk is called before a running gateway is asked
@@ -109,7 +117,7 @@ export async function gripOf(
   asked: AskedGateway,
   inventory: Inventory,
   own: NodeJS.ProcessEnv,
-  { ms, isFinal }: Patience,
+  { ms, isFinal, loadingMs }: Patience,
   onAsk: () => void = () => {},
 ): Promise<Grip> {
   const startMs = performance.now();
@@ -118,7 +126,7 @@ export async function gripOf(
     const elapsedMs = performance.now() - startMs;
     if (grip === 'starting') {
       // One that falls again and again is always being started.
-      if (elapsedMs > ms + mostLoadingMs) return 'unknown';
+      if (elapsedMs >= loadingMs) return 'unknown';
     } else if (isFinal(grip, elapsedMs) || elapsedMs > ms) return grip;
     await sleep(pauseMs);
   }
@@ -161,9 +169,6 @@ async function askOnce(
 function isStarting({ mainPid, mainStartedSeconds }: LiveUnit): boolean {
   return Date.now() - startOf(mainPid, mainStartedSeconds) < mostLoadingMs;
 }
-
-/** On two processors at work OpenClaw was seen to need a minute. */
-const mostLoadingMs = 120_000;
 
 /** The kernel knows it to some milliseconds, systemd to the second. */
 function startOf(mainPid: number, mainStartedSeconds: number | null): number {
