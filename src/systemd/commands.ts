@@ -219,6 +219,19 @@ export function jobsWithinCommand(
   return endsCommand(scope, 200, span, [...unitMatches(scope, [unit]), manager]);
 }
 
+/** The manager's own entries about ends of any unit within a time in seconds since 1970, at most so many lines. */
+export function endsWithinCommand(
+  scope: ManagerScope,
+  [fromSeconds, untilSeconds]: readonly [number, number],
+  manager: string,
+  messages: readonly string[],
+  lines: number,
+): Command {
+  const span = ['--boot', `--since=@${fromSeconds.toFixed(6)}`, `--until=@${untilSeconds.toFixed(6)}`];
+  const fields = `--output-fields=${prefixOf(scope)}INVOCATION_ID`;
+  return entriesCommand(lines, [fields, ...span], [manager, ...messages.map(id => `MESSAGE_ID=${id}`)]);
+}
+
 function endsCommand(
   scope: ManagerScope,
   lines: number,

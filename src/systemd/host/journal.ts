@@ -3,6 +3,7 @@ import { textIn } from '../../json/value.ts';
 import type { Command } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
 import {
+  endsWithinCommand,
   errorsCommand,
   jobsAroundCommand,
   jobsCommand,
@@ -32,6 +33,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * What a run of a user's service wrote, where journald does not know of which unit it was: a process that ends at once is often gone
  * before its control group is read (seen on 252 and 257). Of system services the manager itself says it.
  *
+ * Nothing of a run that took longer, or during which a run of another unit ended: the lines may be those of a quick run of another unit.
+ *
  * @param identifier the name of its program in the journal (`SyslogIdentifier=`)
  */
 export async function unattributedLines(
@@ -45,6 +48,11 @@ export async function unattributedLines(
   const times = ofManager.flatMap(line => entryMs(line) ?? []).map(ms => ms / 1_000);
   if (uid === undefined || times.length === 0) return [];
   const span = [Math.min(...times) - nearSeconds, Math.max(...times) + nearSeconds] as const;
+  if (span[1] - span[0] > quickSeconds) return [];
+  const command = endsWithinCommand('user', span, ownEntries('user'), endMessages, linesOfRun);
+  const ends = await readLines(command, environment);
+  // Programs of one name, such as a shell, may be those of several units: then it is not known whose lines they are.
+  if (ends === undefined || ends.some(line => invocationIn(parsed(line)) !== run)) return [];
   const output = (await readLines(outputCommand(uid, identifier, span, lines), environment)) ?? [];
   const own = output
     .map(parsed)
@@ -56,6 +64,7 @@ export async function unattributedLines(
 
 /** The manager and journald write each in its own time. By default systemd waits for longer before it starts the next run. */
 const nearSeconds = 0.05;
+const quickSeconds = 5;
 
 export function journalOf(scope: ManagerScope, environment: Environment): HostJournal {
   return {
@@ -402,7 +411,7 @@ async function restartsOf(
   sinceSeconds: number,
   environment: Environment,
 ): Promise<ReadonlyMap<string, RestartsInJournal>> {
-  const messages = [restartScheduled, processExited, unitFailed, endedWell];
+  const messages = [restartScheduled, ...endMessages];
   const manager = ownEntries(scope);
   const found = await linesOfUnits(scope, units, linesOfRestarts, environment, (some, lines) =>
     restartsCommand(scope, some, manager, messages, sinceSeconds, lines),
@@ -487,6 +496,8 @@ const unitStarted = '39f53479d3a045ac8e11786248231fbf';
 /** `SD_MESSAGE_UNIT_RESTART_SCHEDULED` and `SD_MESSAGE_UNIT_FAILURE_RESULT` (sd-messages.h). */
 const restartScheduled = '5eb03494b6584870a536b337290809b3';
 const unitFailed = 'd9b373ed55a64feb8242e02dbe79a49c';
+
+const endMessages = [processExited, unitFailed, endedWell];
 
 function numberIn(fields: unknown, name: string): number | undefined {
   const text = textIn(fields, name);

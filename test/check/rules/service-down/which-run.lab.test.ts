@@ -212,5 +212,27 @@ describe.each(usualVersions)('systemd %i', systemd => {
       );
       for (let look = 0; look < 8; look += 1) expect((await toldOf(host, 'quick'))?.log).toEqual(['Odd']);
     });
+
+    test('takes no lines of another unit whose program has the same name', { timeout: 120_000 }, async () => {
+      const host = await lab.host();
+      const unit = (command: string) =>
+        `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sh -c '${command}'\nRestart=always\nRestartSec=`;
+      const folder = '/home/kuma/.config/systemd/user';
+      await host.writeFile(`${folder}/noisy.service`, `${unit('echo NotOurs; exit 1')}300ms\n`, {
+        user: 'kuma',
+      });
+      await host.writeFile(`${folder}/calm.service`, `${unit('sleep 1000')}60s\n`, { user: 'kuma' });
+      await asKuma(
+        host,
+        `systemctl --user daemon-reload
+         systemctl --user stop quick
+         systemctl --user start calm noisy
+         until [ "$(systemctl --user show --property=NRestarts --value noisy)" -ge 3 ]; do sleep 0.1; done
+         systemctl --user kill --signal=KILL calm`,
+      );
+      const log = await waitFor('the fall', 30_000, async () => (await toldOf(host, 'calm'))?.log);
+      expect(log.join()).not.toContain('NotOurs');
+      await asKuma(host, 'systemctl --user stop noisy calm');
+    });
   });
 });
