@@ -62,9 +62,13 @@ for (const systemd of usualVersions) {
         );
         const [, cause = ''] = new RegExp(`^${name}\\.service (.+)\\.$`, 'm').exec(message) ?? [];
         expect(cause).not.toMatch(/nobody saw/);
-        const { stdout } = await host.exec([...daruma, 'status'], { user: 'kuma' });
-        const blocks = stdout.replaceAll(/\s+/g, ' ').split(/[✗?] /);
-        expect(blocks.find(text => text.startsWith(`${name}.service `))).toContain(`it ${cause}`);
+        // Between two falls it may be up.
+        const shown = await waitFor(`${name} in the table`, 60_000, async () => {
+          const { stdout } = await host.exec([...daruma, 'status'], { user: 'kuma' });
+          const blocks = stdout.replaceAll(/\s+/g, ' ').split(/[✗?] /);
+          return blocks.find(text => text.startsWith(`${name}.service `));
+        });
+        expect(shown).toContain(`it ${cause}`);
       }
     });
   });
