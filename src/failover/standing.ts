@@ -139,6 +139,8 @@ const meaning = {
   slow: undefined,
   // Of a completion alone.
   'answer-cut': undefined,
+  'answer-empty': undefined,
+  'answer-stopped': undefined,
   'answer-may-be-cut': undefined,
   'events-not-passed': undefined,
   'proxy-crosses': undefined,

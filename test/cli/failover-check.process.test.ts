@@ -28,7 +28,7 @@ function litellm(key: string, apiBase: string, models: readonly string[]) {
     }
     if (asked !== '/v1/chat/completions') return { status: 404 };
     const { model } = JSON.parse(body);
-    return { status: 200, body: { model, choices: [{ index: 0 }] } };
+    return { status: 200, body: { model, choices: [{ index: 0, message: { content: '1' } }] } };
   };
 }
 
@@ -198,7 +198,10 @@ describe('daruma failover test', () => {
     const machine = await mutual();
     const local = await serve(async () => {
       await wait(300);
-      return { status: 200, body: { object: 'chat.completion', choices: [{ index: 0 }] } };
+      return {
+        status: 200,
+        body: { object: 'chat.completion', choices: [{ index: 0, message: { content: '1' } }] },
+      };
     });
     const { code, stdout } = await run('test', { ...machine, local }, '--yes');
     expect(code).toBe(0);

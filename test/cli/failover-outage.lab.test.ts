@@ -23,7 +23,7 @@ http.createServer((request, response) => {
   if (request.url.startsWith('/health/')) return answer(200, { status: 'healthy' });
   if (request.headers.authorization !== 'Bearer ${key}') return answer(401, { error: { message: 'no key' } });
   if (request.url === '/v1/models') return answer(200, { object: 'list', data: [{ id: 'claude' }] });
-  if (request.url === '/v1/chat/completions') return answer(200, { model: 'claude', choices: [{ index: 0 }] });
+  if (request.url === '/v1/chat/completions') return answer(200, { model: 'claude', choices: [{ index: 0, message: { content: '1' } }] });
   answer(404, {});
 }).listen(${port}, '127.0.0.1');
 `;

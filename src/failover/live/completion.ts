@@ -4,7 +4,8 @@ import { connectionFault } from '../../http/connection-fault.ts';
 import { trustedAuthorities } from '../../http/trust.ts';
 import { contentOf } from '../../http/content.ts';
 import { textIn } from '../../json/value.ts';
-import { type Api, apis, type EventOfAnswer, refusalOf, refusesKey } from './api.ts';
+import { inShort } from '../../secrets/redaction.ts';
+import { type Api, apis, type EventOfAnswer, refusalOf, refusesKey, type Said } from './api.ts';
 import {
   type CertificateFault,
   certificateFault,
@@ -56,6 +57,8 @@ type CompletionFault = Extract<
       | 'server-failed'
       | 'request-refused'
       | 'answer-cut'
+      | 'answer-empty'
+      | 'answer-stopped'
       | 'wrong-service';
   }
 >;
@@ -207,15 +210,40 @@ function faultOf(
       return { code: 'server-failed', host, status, said };
     }
     const isComplete = events.some(({ isLast }) => isLast);
-    return isComplete ? undefined : { code: 'answer-cut', host, seconds: answer.seconds };
+    return isComplete
+      ? faultOfContent(events, api, host)
+      : { code: 'answer-cut', host, seconds: answer.seconds };
   }
-  return api.isCompletion(answer.json)
-    ? undefined
-    : {
+  const said = api.readDocument(answer.json);
+  return said === undefined
+    ? {
         code: 'wrong-service',
         url: shownUrl(api.completionUrl(baseUrl)),
         status,
         expected: 'completion',
         came: contentOf(answer),
-      };
+      }
+    : faultOfContent([said], api, host);
 }
+
+/**
+ * OpenClaw has an answer without words for failed ("Agent couldn't generate a response"), also when its model only thought, and one that
+ * ends for a reason which is none of an answer ("Agent run failed"), also when words came before. Only the limit of this request, which
+ * is lower than OpenClaw's, explains why nothing came.
+ *
+ * Read: openclaw 2026.9.6, `classifyAssistantTurn()`, `resolveIncompleteTurnPayloadText()` and what `api.ts` names.
+ */
+function faultOfContent(said: readonly Said[], { ends }: Api, host: string): CompletionFault | undefined {
+  const end = said.findLast(each => each.end !== undefined)?.end;
+  const meaning = end === undefined ? 'complete' : new Map(Object.entries(ends)).get(end);
+  if (meaning === undefined) {
+    const reason = inShort(end ?? '', longestReason);
+    const isOfFilter = /^(?:content_filter|refusal|sensitive)$/.test(reason);
+    return { code: 'answer-stopped', host, reason, isOfFilter };
+  }
+  const isEmpty = meaning === 'complete' && !said.some(({ hasContent }) => hasContent);
+  return isEmpty ? { code: 'answer-empty', host } : undefined;
+}
+
+/** The longest that is known has 29 characters. */
+const longestReason = 40;

@@ -118,6 +118,16 @@ export type LinkFault =
   | { readonly code: 'slow'; readonly host: string; readonly seconds: number }
   /** An answer ended before it was complete. */
   | { readonly code: 'answer-cut'; readonly host: string; readonly seconds: number }
+  /** It came to its end without a word. */
+  | { readonly code: 'answer-empty'; readonly host: string }
+  /** It ended for a reason with which OpenClaw has it for failed: `content_filter`, `refusal`, one that it does not know ... */
+  | {
+      readonly code: 'answer-stopped';
+      readonly host: string;
+      readonly reason: string;
+      /** Whether it is known for that of a filter of contents. */
+      readonly isOfFilter: boolean;
+    }
   /** A web server in front that by default ends an answer after less silence than OpenClaw waits. */
   | {
       readonly code: 'answer-may-be-cut';
@@ -177,6 +187,8 @@ export function linkSeverity(fault: LinkFault): Severity {
     case 'request-refused':
     case 'wrong-service':
     case 'answer-cut':
+    case 'answer-empty':
+    case 'answer-stopped':
     case 'model-missing':
       return 'critical';
     default:

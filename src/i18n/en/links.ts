@@ -181,6 +181,23 @@ export const links: LinkTexts = {
       remedy: () =>
         'See the log of the service there, and what stands in front of it: a web server may end answers after a time ("daruma check" reads its files on that machine).',
     },
+    'answer-empty': {
+      message: ({ host }) => `The answer of ${host} is empty`,
+      why: () => 'OpenClaw takes an answer without words for failed, also when its model only thought.',
+      remedy: () =>
+        'Ask again; if it stays so, see the log of the service there, and whether it knows the model by that name.',
+    },
+    'answer-stopped': {
+      message: ({ host, reason, isOfFilter }) =>
+        isOfFilter
+          ? `A filter ended the answer of ${host} (${reason})`
+          : `The answer of ${host} ended with "${reason}"`,
+      why: () => 'OpenClaw takes an answer with this end for failed, also when words came before it.',
+      remedy: ({ isOfFilter }) =>
+        isOfFilter
+          ? 'The test only asks to count to 20: see the content filter that the provider has for this model.'
+          : 'See the log of the service there.',
+    },
     'answer-may-be-cut': {
       message: ({ server, seconds, waitsSeconds }) =>
         `${server} stands in front: it ends an answer after ${seconds} s of silence, unless it is told otherwise; OpenClaw waits ${waitsSeconds} s`,

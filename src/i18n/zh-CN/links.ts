@@ -168,6 +168,20 @@ export const links: LinkTexts = {
       remedy: () =>
         '请查看那边服务的日志，以及它前面有什么：Web 服务器可能在一定时间后结束回答（在那台机器上“daruma check”会检查它的文件）。',
     },
+    'answer-empty': {
+      message: ({ host }) => `${host} 的回答是空的`,
+      why: () => 'OpenClaw 把没有文字的回答当作失败，即使模型思考过也一样。',
+      remedy: () => '请再试一次；如果仍然如此，请查看那边服务的日志，以及它是否认得这个模型名称。',
+    },
+    'answer-stopped': {
+      message: ({ host, reason, isOfFilter }) =>
+        isOfFilter ? `${host} 的回答被过滤器中止（${reason}）` : `${host} 的回答以“${reason}”结束`,
+      why: () => 'OpenClaw 把这样结束的回答当作失败，即使前面已有文字也一样。',
+      remedy: ({ isOfFilter }) =>
+        isOfFilter
+          ? '测试只是请它数到 20：请查看提供商为这个模型设置的内容过滤器。'
+          : '请查看那边服务的日志。',
+    },
     'answer-may-be-cut': {
       message: ({ server, seconds, waitsSeconds }) =>
         `前面有 ${server}：如果没有另外设置，回答沉默 ${seconds} 秒后就会被它结束；OpenClaw 会等 ${waitsSeconds} 秒`,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { requestCompletion, completionLimits } from '../../../src/failover/live/completion.ts';
 import type { ApiName, Link } from '../../../src/failover/live/link.ts';
+import { isList } from '../../../src/json/value.ts';
 import { freePort, receiver, type WireFault } from '../../support/http-server.ts';
 
 const key = 'sk-daruma-0123456789';
@@ -35,7 +36,12 @@ const piece = (delta: object, reason: string | null = null) => ({
   choices: [{ index: 0, delta, finish_reason: reason }],
 });
 
-const chat = { id: 'x', object: 'chat.completion', model: 'claude-opus-4.6', choices: [{ index: 0 }] };
+const chat = {
+  id: 'x',
+  object: 'chat.completion',
+  model: 'claude-opus-4.6',
+  choices: [{ index: 0, message: { content: '1' }, finish_reason: 'length' }],
+};
 
 const question = 'Count from 1 to 20.';
 const messages = [{ role: 'user', content: question }];
@@ -55,7 +61,11 @@ describe('each API is spoken as its servers want it', () => {
       path: '/v1/responses',
       body: { model: 'claude', max_output_tokens: 16, input: question, stream: true },
       headers: { authorization: `Bearer ${key}` },
-      whole: { object: 'response', model: 'claude-opus-4.6', output: [] },
+      whole: {
+        object: 'response',
+        model: 'claude-opus-4.6',
+        output: [{ type: 'message', content: [{ type: 'output_text', text: '1' }] }],
+      },
       events: [
         { type: 'response.created', response: { model: 'claude-opus-4.6' } },
         { type: 'response.output_text.delta', delta: '1' },
@@ -67,7 +77,12 @@ describe('each API is spoken as its servers want it', () => {
       path: '/v1/messages',
       body: { model: 'claude', max_tokens: 16, messages, stream: true },
       headers: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },
-      whole: { type: 'message', role: 'assistant', model: 'claude-opus-4.6', content: [] },
+      whole: {
+        type: 'message',
+        role: 'assistant',
+        model: 'claude-opus-4.6',
+        content: [{ type: 'text', text: '1' }],
+      },
       events: [
         { type: 'message_start', message: { model: 'claude-opus-4.6' } },
         { type: 'content_block_delta', delta: { type: 'text_delta', text: '1' } },
@@ -96,6 +111,135 @@ describe('each API is spoken as its servers want it', () => {
       arrival: null,
       fault: { code: 'answer-cut', seconds: expect.any(Number) },
     });
+  });
+});
+
+describe('what OpenClaw has for failed though it is complete', () => {
+  const responses = (...deltas: readonly object[]) => ({
+    of: (type: string, response: object = {}) => [...deltas, { type: `response.${type}`, response }],
+  });
+  const claude = (reason: string, ...blocks: readonly object[]) => [
+    { type: 'message_start', message: {} },
+    ...blocks,
+    { type: 'message_delta', delta: { stop_reason: reason } },
+    { type: 'message_stop' },
+  ];
+  const incomplete = (reason: string) => ({ status: 'incomplete', incomplete_details: { reason } });
+  const choice = (message: object, finish_reason: string) => ({ choices: [{ message, finish_reason }] });
+  const thought = { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'hm' } };
+  const empty = { code: 'answer-empty' };
+  const filtered = (reason: string) => ({ code: 'answer-stopped', reason, isOfFilter: true });
+  const chats = 'openai-completions';
+
+  it.each<readonly [string, ApiName, object | readonly unknown[], object | undefined]>([
+    ['no words', chats, [piece({ content: '' }), piece({}, 'stop'), '[DONE]'], empty],
+    ['an empty delta', chats, [piece({}), piece({}, 'stop'), '[DONE]'], empty],
+    ['no event but the last', chats, [piece({}, 'stop')], empty],
+    ['no reason at all', chats, [piece({ content: '' }), '[DONE]'], empty],
+    ['spaces', chats, [piece({ content: ' \n' }), piece({}, 'stop')], empty],
+    ['thoughts alone', chats, [piece({ reasoning_content: 'hm' }), piece({}, 'stop')], empty],
+    ['thoughts, and the limit', chats, [piece({ reasoning_content: 'hm' }), piece({}, 'length')], undefined],
+    ['the limit', chats, [piece({}, 'length')], undefined],
+    ['parts', chats, [piece({ content: [{ type: 'text', text: '1' }] }), piece({}, 'stop')], undefined],
+    ['a call', chats, [piece({ tool_calls: [{ index: 0 }] }), piece({}, 'tool_calls')], undefined],
+    ['a filter', chats, [piece({}), piece({}, 'content_filter')], filtered('content_filter')],
+    [
+      'a filter, late',
+      chats,
+      [piece({ content: '1' }), piece({}, 'content_filter')],
+      filtered('content_filter'),
+    ],
+    [
+      'a broken network',
+      chats,
+      [piece({ content: '1' }), piece({}, 'network_error')],
+      { code: 'answer-stopped', reason: 'network_error', isOfFilter: false },
+    ],
+    [
+      'a reason of any length, with the key',
+      chats,
+      [piece({ content: '1' }), piece({}, `constructor ${key}${'x'.repeat(99)}`)],
+      {
+        code: 'answer-stopped',
+        reason: expect.stringMatching(/^constructor \*{3}.{10,30}$/),
+        isOfFilter: false,
+      },
+    ],
+    ['a name of all objects', chats, [piece({}, 'toString')], { code: 'answer-stopped', reason: 'toString' }],
+    ['a document', chats, choice({ content: '' }, 'stop'), empty],
+    ['a document, filtered', chats, choice({ content: '1' }, 'content_filter'), filtered('content_filter')],
+    ['a document at its limit', chats, choice({ content: '' }, 'length'), undefined],
+    ['no words', 'openai-responses', responses().of('completed', { status: 'completed', output: [] }), empty],
+    [
+      'words at the end alone',
+      'openai-responses',
+      responses().of('completed', {
+        output: [{ type: 'message', content: [{ type: 'output_text', text: '1' }] }],
+      }),
+      undefined,
+    ],
+    [
+      'thoughts alone',
+      'openai-responses',
+      responses({ type: 'response.reasoning_text.delta', delta: 'hm' }).of('completed', {
+        output: [{ type: 'reasoning', content: [{ type: 'reasoning_text', text: 'hm' }] }],
+      }),
+      empty,
+    ],
+    [
+      'a call',
+      'openai-responses',
+      responses().of('completed', { output: [{ type: 'function_call' }] }),
+      undefined,
+    ],
+    [
+      'the limit',
+      'openai-responses',
+      responses().of('incomplete', incomplete('max_output_tokens')),
+      undefined,
+    ],
+    [
+      'a filter',
+      'openai-responses',
+      responses({ type: 'response.output_text.delta', delta: '1' }).of(
+        'incomplete',
+        incomplete('content_filter'),
+      ),
+      filtered('content_filter'),
+    ],
+    ['a document', 'openai-responses', { object: 'response', output: [] }, empty],
+    [
+      'a document, filtered',
+      'openai-responses',
+      { object: 'response', output: [], ...incomplete('content_filter') },
+      filtered('content_filter'),
+    ],
+    ['no words', 'anthropic-messages', claude('end_turn'), empty],
+    ['thoughts alone', 'anthropic-messages', claude('end_turn', thought), empty],
+    ['thoughts, and the limit', 'anthropic-messages', claude('max_tokens', thought), undefined],
+    [
+      'a call',
+      'anthropic-messages',
+      claude('tool_use', { type: 'content_block_start', content_block: { type: 'tool_use' } }),
+      undefined,
+    ],
+    ['a refusal', 'anthropic-messages', claude('refusal'), filtered('refusal')],
+    ['a document', 'anthropic-messages', { type: 'message', content: [], stop_reason: 'end_turn' }, empty],
+    [
+      'a document of thoughts',
+      'anthropic-messages',
+      {
+        type: 'message',
+        content: [{ type: 'thinking', thinking: 'hm', text: 'hm' }],
+        stop_reason: 'end_turn',
+      },
+      empty,
+    ],
+  ])('%s, of %s', async (_, api, answer, expected) => {
+    const body = isList(answer) ? stream(...answer) : answer;
+    const { url } = await receiver(() => ({ status: 200, body }));
+    const { fault } = await requestCompletion(linkTo(`${url}/v1`, api), 'claude', limits);
+    expect({ fault }).toMatchObject({ fault: expected });
   });
 });
 
