@@ -71,8 +71,18 @@ export const completionLimits: Limits = {
   answerMs: 90_000,
 };
 
-/** Asks one model. It never throws. */
+/**
+ * Asks one model, and once more where its answer came in one piece, which may have been by chance: a first request may wait for the model
+ * to be loaded. It never throws.
+ */
 export async function requestCompletion(link: Link, model: string, limits: Limits): Promise<Completion> {
+  const first = await requestOnce(link, model, limits);
+  if (first.arrival !== 'in-one-piece') return first;
+  const { arrival } = await requestOnce(link, model, limits);
+  return { ...first, arrival };
+}
+
+async function requestOnce(link: Link, model: string, limits: Limits): Promise<Completion> {
   const startMs = performance.now();
   const done = (more: Pick<Completion, 'status' | 'fault'> & Partial<Completion>): Completion => ({
     link,
@@ -126,8 +136,8 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
 }
 
 /**
- * A stream that is held back comes at once when it is complete. So does one that was written at once: what was ready soon, and
- * what has only a few events, says nothing.
+ * A stream that is held back comes at once when it is complete. So does one that was written at once: what was ready within a few
+ * seconds, and what has only a few events, says nothing.
  */
 function arrivalOf({ firstSeconds, lastSeconds, events }: HttpAnswer): Completion['arrival'] {
   if (lastSeconds - firstSeconds >= apartSeconds) return 'in-pieces';
@@ -139,7 +149,8 @@ function arrivalOf({ firstSeconds, lastSeconds, events }: HttpAnswer): Completio
 const apartSeconds = 0.02;
 /** A model that thinks may use up all tokens for that: only a beginning and an end come. */
 const fewestEvents = 6;
-const shortestSeconds = 0.2;
+/** Quick models write 16 tokens within the time that a single write takes, after thinking for a second. */
+const shortestSeconds = 2;
 
 /** Whether an answer came to at least one request, and to each that could be sent. */
 export function haveAnswered(completions: readonly Completion[]): boolean {

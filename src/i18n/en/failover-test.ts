@@ -6,8 +6,8 @@ import { daruma, systemctl } from '../shown-commands.ts';
 export const failoverTest: FailoverTestTexts = {
   willAsk: requests =>
     requests === 1
-      ? 'This sends a real request to a model, and its provider may charge for it:'
-      : `This sends ${requests} real requests to models, and their providers may charge for them:`,
+      ? 'This sends a real request to a model, and its provider may charge for it (a second one where a slow answer comes in one piece):'
+      : `This sends ${requests} real requests to models, and their providers may charge for them (a second one where a slow answer comes in one piece):`,
   upToTokens: count => `at most ${count} tokens`,
   willStop: (unit, agent) =>
     `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes or more, eight at the most.`,
@@ -23,7 +23,7 @@ export const failoverTest: FailoverTestTexts = {
   answered: (model, seconds, by) =>
     `${model} answers in ${seconds} s${by === null || model.endsWith(`/${by}`) ? '' : ` (as ${by})`}`,
   inOnePiece: waitsSeconds =>
-    `It came in one piece at its end. Either the service does not write its answers as they come, or what stands in front holds them back (nginx does, without "proxy_buffering off"): OpenClaw hears nothing meanwhile, and gives up after ${waitsSeconds} s.`,
+    `It came in one piece at its end, and so did a second one. If longer answers do as well, OpenClaw hears nothing meanwhile, and gives up after ${waitsSeconds} s. Why is not seen from here: a service may write its answers only when they are complete, and a web server in front may hold them back (nginx does, where it is not told "proxy_buffering off").`,
   proxyFellBack: count => `LiteLLM needed ${count === 1 ? 'a fallback' : `${count} fallbacks`} of its own`,
   notAnswered: (model, fault) => `${model} does not answer: ${fault}`,
   notTried: (model, reason) => `${model} was not asked: ${reason}`,

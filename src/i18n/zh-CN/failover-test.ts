@@ -4,7 +4,8 @@ import type { FailoverTestTexts } from '../failover-test-texts.ts';
 import { daruma, systemctl } from '../shown-commands.ts';
 
 export const failoverTest: FailoverTestTexts = {
-  willAsk: requests => `将向模型发送 ${requests} 个真实请求，提供商可能会收费：`,
+  willAsk: requests =>
+    `将向模型发送 ${requests} 个真实请求，提供商可能会收费（较慢的回答如果一次到齐，会再问一次）：`,
   upToTokens: count => `最多 ${count} 个 token`,
   willStop: (unit, agent) =>
     `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟以上，最多八分钟。`,
@@ -20,7 +21,7 @@ export const failoverTest: FailoverTestTexts = {
   answered: (model, seconds, by) =>
     `${model} 在 ${seconds} 秒内应答${by === null || model.endsWith(`/${by}`) ? '' : `（自称 ${by}）`}`,
   inOnePiece: waitsSeconds =>
-    `回答到最后才一次到齐。要么服务本身不边写边发，要么前面有东西把回答扣住（nginx 没有“proxy_buffering off”就会这样）：其间 OpenClaw 什么也收不到，${waitsSeconds} 秒后就放弃。`,
+    `回答到最后才一次到齐，再问一次也是如此。如果更长的回答也这样，其间 OpenClaw 什么也收不到，${waitsSeconds} 秒后就放弃。原因从这里看不出来：可能是服务写完才发送，也可能是前面的 Web 服务器把回答扣住（nginx 没有“proxy_buffering off”就会这样）。`,
   proxyFellBack: count => `LiteLLM 自己动用了 ${count} 次备用`,
   notAnswered: (model, fault) => `${model} 没有应答：${fault}`,
   notTried: (model, reason) => `没有询问 ${model}：${reason}`,

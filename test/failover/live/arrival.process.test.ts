@@ -19,7 +19,7 @@ interface Pace {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const usual: Pace = { firstMs: 100, nextMs: 50 };
+const usual: Pace = { firstMs: 100, nextMs: 140 };
 
 describe.runIf(hasNginx)('through nginx', () => {
   it.each<readonly [string, string, Pace, Pick<Completion, 'arrival'>]>([
@@ -36,7 +36,7 @@ describe.runIf(hasNginx)('through nginx', () => {
     expect(completion).toMatchObject({ fault: undefined, status: 200, answeredBy: 'claude', ...expected });
     const { firstSeconds, latencySeconds } = completion;
     const writtenSeconds = latencySeconds - (firstSeconds ?? 0);
-    // The last word is written 800 ms after the first one.
+    // The last word is written more than two seconds after the first one.
     expect(writtenSeconds > 0.5).toBe(expected.arrival === 'in-pieces');
   });
 
