@@ -8,6 +8,8 @@ import type { ChannelFault, Receipt } from '../channel.ts';
 export interface AnswerReading {
   /** Whether a successful answer really comes from this service: some servers answer 200 to any request. */
   readonly isAccepted?: (answer: HttpAnswer) => boolean;
+  /** Whether an answer of this service says that it failed, though its status does not. */
+  readonly isFailure?: (answer: HttpAnswer) => boolean;
   /** The error message of the service. */
   readonly detail?: (answer: HttpAnswer) => string | undefined;
   readonly retryAfterSeconds?: (answer: HttpAnswer) => number | undefined;
@@ -24,8 +26,9 @@ export function secretAddress(secret: string | undefined): URL | undefined {
 }
 
 /** All parts of a secret address that must not appear in a message. */
-export function secretsOfUrl({ href, pathname }: URL): readonly string[] {
-  return [href, pathname, ...pathname.split('/').filter(part => part.length >= 8)];
+export function secretsOfUrl({ href, pathname, searchParams }: URL): readonly string[] {
+  const parts = [...pathname.split('/'), ...searchParams.values()];
+  return [href, pathname, ...parts.filter(part => part.length >= 8)];
 }
 
 /** Sends one request. It never throws. */
@@ -46,6 +49,7 @@ function receiptOf(answer: HttpAnswer, reading: AnswerReading): Receipt {
   const detail = inShort(reading.detail?.(answer) ?? '', longestDetail);
   const fault = (code: ChannelFault['code']): ChannelFault => ({ code, status, detail });
   if (status >= 200 && status < 300) {
+    if (reading.isFailure?.(answer) === true) return { kind: 'later', fault: fault('rejected') };
     return reading.isAccepted?.(answer) === false
       ? { kind: 'later', fault: fault('wrong-service') }
       : { kind: 'delivered' };

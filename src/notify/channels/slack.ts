@@ -5,11 +5,12 @@
  * docs.slack.dev/messaging/formatting-message-text.
  */
 import { wordsOf } from '../../http/content.ts';
-import { fieldOf, isMapping } from '../../json/value.ts';
+import { isMapping } from '../../json/value.ts';
 import type { Channel } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
 import { secretAddress, exchange, secretsOfUrl } from './http.ts';
+import { saysFailure } from './json-answer.ts';
 import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function slack(name: string, settings: ChannelSettings<'slack'>, read: SecretReader): Channel {
@@ -34,7 +35,10 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
           secrets: secretsOfUrl(url),
         },
         {
-          isAccepted: ({ text: said, json }) => said.trim() === 'ok' || saysSuccess(json),
+          // Slack and Mattermost answer `ok` as text, others in JSON of their own: Rocket.Chat `{"success":true}`, Zulip
+          // `{"result":"success"}`. What answers every request with success is a page.
+          isAccepted: ({ text: said, json }) => said.trim() === 'ok' || isMapping(json),
+          isFailure: saysFailure,
           detail: ({ text: said }) => wordsOf(said),
           codeOf: ({ text: said }) => (said.startsWith('invalid_token') ? 'unauthorized' : undefined),
           isAboutLetter: ({ text: said }) => isAboutLetter.test(said),
@@ -43,18 +47,6 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
       );
     },
   };
-}
-
-/**
- * Slack and Mattermost answer `ok` as text, others in JSON of their own: Rocket.Chat `{"success":true}`, Zulip
- * `{"result":"success"}`. What answers every request with success is a page, so JSON that complains of nothing is an answer to
- * the letter; taken for none, the letter would come again and again.
- */
-function saysSuccess(json: unknown): boolean {
-  if (!isMapping(json) || fieldOf(json, 'error') !== undefined) return false;
-  return (
-    fieldOf(json, 'success') !== false && fieldOf(json, 'ok') !== false && fieldOf(json, 'result') !== 'error'
-  );
 }
 
 /** All other errors that Slack documents are about the channel, the workspace or the webhook. */

@@ -6,7 +6,8 @@
 import crypto from 'node:crypto';
 import { contentOf } from '../../http/content.ts';
 import type { Channel } from '../channel.ts';
-import { exchange } from './http.ts';
+import { exchange, secretsOfUrl } from './http.ts';
+import { failureText, saysFailure } from './json-answer.ts';
 import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function webhook(name: string, settings: ChannelSettings<'webhook'>, read: SecretReader): Channel {
@@ -28,9 +29,13 @@ export function webhook(name: string, settings: ChannelSettings<'webhook'>, read
           : { 'webhook-signature': signature(key, id, timestamp, JSON.stringify(json)) }),
       };
       return exchange(
-        { url, headers, json, secrets: key === undefined ? [] : [key] },
-        // A program may answer as it likes; a page is that of a login, or of a hotel.
-        { isAccepted: answer => contentOf(answer).kind !== 'page' },
+        { url, headers, json, secrets: [...secretsOfUrl(new URL(url)), ...(key === undefined ? [] : [key])] },
+        {
+          // A program may answer as it likes; a page is that of a login, or of a hotel.
+          isAccepted: answer => contentOf(answer).kind !== 'page',
+          isFailure: saysFailure,
+          detail: failureText,
+        },
         signal,
       );
     },

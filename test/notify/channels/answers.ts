@@ -4,7 +4,8 @@
  * Sources: core.telegram.org/bots/api#making-requests with the descriptions that its servers send;
  * discord.com/developers/docs/topics/opcodes-and-status-codes; docs.slack.dev/messaging/sending-messages-using-incoming-webhooks;
  * developers.mattermost.com/integrate/webhooks/incoming; docs.rocket.chat, "Integrations"; docs.ntfy.sh/publish;
- * gotify.net/api-docs; github.com/caronc/apprise-api; spec.matrix.org/v1.15/client-server-api; RFC 5321 and RFC 3463.
+ * open.dingtalk.com, developer.work.weixin.qq.com and open.feishu.cn on robots of groups; gotify.net/api-docs;
+ * github.com/caronc/apprise-api; spec.matrix.org/v1.15/client-server-api; RFC 5321 and RFC 3463.
  */
 import type { WrittenChannel } from '../../../src/config/schema.ts';
 import type { ChannelFault, Receipt } from '../../../src/notify/channel.ts';
@@ -141,7 +142,7 @@ export const services: readonly Service[] = [
     path: '/hooks/1/S3cretTokenOfMine',
     answers: [
       { status: 200, body: { success: true }, becomes: 'delivered' },
-      { status: 200, body: { success: false }, ...later('wrong-service') },
+      { status: 200, body: { success: false }, ...later('rejected') },
       { status: 400, body: { success: false, error: 'invalid-channel' }, ...later('rejected') },
       {
         status: 404,
@@ -234,8 +235,35 @@ export const services: readonly Service[] = [
   },
   {
     name: 'webhook',
-    channel: url => ({ type: 'webhook', url }),
+    channel: url => ({ type: 'webhook', url: `${url}/send?access_token=S3cretTokenOfMine` }),
     answers: [
+      ...[
+        '',
+        'thanks',
+        [],
+        { ok: true, error: 'of another time' },
+        { status: 'ok', errors: ['one'] },
+        { error: null, errors: [] },
+        { errcode: 0, errmsg: 'ok' },
+        { code: 0, msg: 'success' },
+        { code: 200, msg: 'done' },
+        { code: 1, msg: 'success' },
+        { code: 1, msg: '发送成功' },
+        { code: 'queued', msg: 'later' },
+      ].map(body => ({ status: 200, body, becomes: 'delivered' as const })),
+      ...[
+        { ok: false, error: 'nope' },
+        { success: false },
+        { status: 'error', message: 'invalid token S3cretTokenOfMine' },
+        { status: 'FAILED' },
+        { status: 'failure' },
+        { result: 'fail' },
+        { error: { message: 'nope' } },
+        { errors: [{ message: 'nope' }] },
+        { errcode: 310_000, errmsg: 'keywords not in content' },
+        { code: 19_001, msg: 'param invalid: incoming webhook access token invalid' },
+        { code: -1, errmsg: '失败' },
+      ].map(body => ({ status: 200, body, ...later('rejected') })),
       { status: 200, body: '<!doctype html><title>Log in</title>', ...later('wrong-service') },
       { status: 400, ...later('rejected') },
       { status: 410, ...later('not-found') },

@@ -63,11 +63,11 @@ const services: readonly Service[] = [
   },
   {
     type: 'webhook',
-    channel: url => [{ type: 'webhook', url: `${url}/hook` }],
+    channel: url => [{ type: 'webhook', url: `${url}/hook?key=${secret}` }],
     taken: { status: 204 },
     request: {
       method: 'POST',
-      path: '/hook',
+      path: `/hook?key=${secret}`,
       headers: { 'webhook-id': letter.id, 'idempotency-key': letter.id },
     },
     body: { id: letter.id, title: letter.title, text: letter.body, notices: letter.notices },
@@ -184,6 +184,19 @@ it.each(['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'words of my own'])(
     expect(() => checker.verify(`${request?.body} `, headers)).toThrow('No matching signature found');
   },
 );
+
+it('repeats what a webhook says in place of taking the message, without secrets', async () => {
+  const said = async (body: object) => {
+    const { url } = await receiver(() => ({ status: 200, body }));
+    return open({ type: 'webhook', url: `${url}/robot/send?access_token=${secret}` }).send(letter, soon());
+  };
+  const fault = (detail: string) => ({ kind: 'later', fault: { code: 'rejected', status: 200, detail } });
+  expect(await said({ ok: false, error: `no ${secret}` })).toEqual(fault('no ***'));
+  expect(await said({ status: 'error', message: 'invalid token' })).toEqual(fault('invalid token'));
+  expect(await said({ success: false })).toEqual(fault(''));
+  expect(await said({ errors: [{ message: 'too late' }] })).toEqual(fault('too late'));
+  expect(await said({ errcode: 310_000, errmsg: '关键词不匹配' })).toEqual(fault('关键词不匹配'));
+});
 
 describe('a way that leads nowhere', () => {
   const to = (url: string) => open({ type: 'webhook', url }).send(letter, soon());
