@@ -125,11 +125,12 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     ({ primary }) => primary !== undefined && leadsAlike(placeOf(gateway, primary), local),
   );
   const chains = asking.filter(({ declinesFallbacks }) => !declinesFallbacks);
-  const routes = routesTo(others, gateway);
+  const routes = routesTo(others, gateway).filter(({ id }) => chains.length > 0 || isAsked(id, gateway));
   const edits: ConfigEdit[] = [];
   const found: FoundKeys = { variables: new Map(), keyFiles: new Map(), notes: [], edits };
   const takesTimeout = takes('timeoutSeconds', gateway.version) !== false;
-  if (takesTimeout && local.timeoutSeconds === undefined) {
+  // Without fallbacks, to give up sooner would lead to nobody.
+  if (chains.length > 0 && takesTimeout && local.timeoutSeconds === undefined) {
     edits.push({ path: pathOf(local.id, 'timeoutSeconds'), value: timeoutSeconds });
   }
   for (const route of routes) {
@@ -157,6 +158,11 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     ],
     providers: routes.map(({ id }) => id),
   };
+}
+
+/** Whether anything asks a provider already. One that nobody asks, and nobody is to ask, is not written. */
+function isAsked(id: string, { agents, settings }: Gateway): boolean {
+  return [...agents, ...settings].flatMap(modelsInOrder).some(({ provider }) => provider === id);
 }
 
 /** A chain of models, and the setting that it is written in. */

@@ -286,6 +286,18 @@ describe('references of every form', () => {
     ]);
   });
 
+  it('with empty lists alone, nothing is written that nobody would ask', async () => {
+    const bare = `models: { providers: { litellm: { baseUrl: 'http://127.0.0.1:4000/v1', models: [{ id: 'a' }] } } }`;
+    const of = (agents: string) => planned(squad(`{ ${bare}, agents: ${agents} }\n`));
+    const none = await of(`{ defaults: { model: { primary: 'litellm/a', fallbacks: [] } } }`);
+    expect(none.texts).toEqual({});
+    expect(none.gateways[0]?.notes).toMatchObject([{ code: 'no-fallbacks-wanted' }]);
+    const one = await of(
+      `{ defaults: { model: { primary: 'litellm/a', fallbacks: [] } }, entries: { coder: { model: 'litellm/a' } } }`,
+    );
+    expect(Object.keys(one.texts)).toEqual(['kuma-litellm.key', 'openclaw.json']);
+  });
+
   it('what is not understood is named', async () => {
     const { gateways } = await withAgents(
       `{ defaults: { model: { primary: 'litellm/a', fallbacks: ['kuma-litellm/a', '\${C}', 'x/'] } } }`,

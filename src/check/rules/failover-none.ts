@@ -7,6 +7,8 @@ export interface FailoverNone {
   readonly nodes: readonly string[];
   /** A provider on another machine that declares the same model, but that no agent asks. */
   readonly idle: string | null;
+  /** Whether there is an empty list: there are to be none, on purpose or by mistake. */
+  readonly isDeclined: boolean;
 }
 
 /** Agents that ask no other machine although there is one. */
@@ -35,5 +37,7 @@ export function failoverLack(
   const idle = gateway.providers.find(
     each => each.id !== provider && each.models?.includes(model) && Boolean(machineOf(each, picture)),
   );
-  return nodes.length === 0 && idle === undefined ? undefined : { defaults, nodes, idle: idle?.id ?? null };
+  return nodes.length === 0 && idle === undefined
+    ? undefined
+    : { defaults, nodes, idle: idle?.id ?? null, isDeclined: defaults.declinesFallbacks };
 }

@@ -91,8 +91,10 @@ export const links: LinkTexts = {
         isOtherHost
           ? 'A request that is sent on loses its key, or hands it to somebody else.'
           : 'A question that is sent on may arrive as a GET without its text.',
-      remedy: ({ to }) =>
-        `Write the address that answers itself${to === '' ? '' : `: it is likely below ${to}`}. A login page in front of the proxy is nothing that an agent can pass.`,
+      remedy: ({ to, isOtherHost }) =>
+        isOtherHost
+          ? 'If a login is there, no agent can pass it: whatever stands in front must let the path of the models through without. If the models have moved there, write their address.'
+          : `Write the address that answers itself${to === '' ? '' : `: it is likely below ${to}`}. A login page in front of the proxy is nothing that an agent can pass.`,
     },
     'key-missing': {
       message: ({ place }) => `Its key is not there: ${place}`,

@@ -84,8 +84,10 @@ export const links: LinkTexts = {
         `${host} 重定向到 ${to === '' ? '未知地址' : to}${isOtherHost ? '，那是另一台主机' : ''}（${status}）；未跟随`,
       why: ({ isOtherHost }) =>
         isOtherHost ? '被转走的请求会丢失密钥，或把密钥交给别人。' : '被转走的提问可能变成没有内容的 GET。',
-      remedy: ({ to }) =>
-        `请直接填写真正应答的地址${to === '' ? '' : `，很可能在 ${to} 之下`}。agent 无法通过代理前面的登录页。`,
+      remedy: ({ to, isOtherHost }) =>
+        isOtherHost
+          ? '如果那里是登录页，agent 无法通过：前面的服务必须让模型的路径免登录通过。如果模型已经搬到那里，请填写那里的地址。'
+          : `请直接填写真正应答的地址${to === '' ? '' : `，很可能在 ${to} 之下`}。agent 无法通过代理前面的登录页。`,
     },
     'key-missing': {
       message: ({ place }) => `找不到密钥：${place}`,

@@ -12,14 +12,14 @@ import { wayRound } from '../../way-round.ts';
 export const failover: GroupTexts<'failover'> = {
   'failover-none': {
     title: 'No other machine answers when this one cannot',
-    message: ({ nodes, idle }) =>
-      idle === null
-        ? `agents.defaults.model has no fallbacks, although nodes: names ${joined(nodes)}`
-        : `agents.defaults.model has no fallbacks, although the provider ${idle} on another machine declares the same model`,
+    message: ({ nodes, idle, isDeclined }) =>
+      `agents.defaults.model has ${isDeclined ? 'an empty list of' : 'no'} fallbacks, although ${idle === null ? `nodes: names ${joined(nodes)}` : `the provider ${idle} on another machine declares the same model`}`,
     why: () =>
       'When the proxy of this machine is down or its upstream cannot be reached, every agent here is without an answer until a person looks.',
-    remedy: (_, { scope }) =>
-      `Name models of the other machine in agents.defaults.model.fallbacks. "${daruma('failover plan', scope)}" shows the edits for each machine.`,
+    remedy: ({ isDeclined }, { scope }) =>
+      isDeclined
+        ? `An empty list says that there are to be none, and "${daruma('failover plan', scope)}" leaves it so. If that is not meant, take the list out: then the plan shows the edits for each machine.`
+        : `Name models of the other machine in agents.defaults.model.fallbacks. "${daruma('failover plan', scope)}" shows the edits for each machine.`,
   },
   'failover-same-machine': {
     title: 'The fallbacks are on the same machine as what they stand in for',

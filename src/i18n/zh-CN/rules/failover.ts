@@ -12,13 +12,13 @@ import { wayRound } from '../../way-round.ts';
 export const failover: GroupTexts<'failover'> = {
   'failover-none': {
     title: '本机无法应答时，没有其他机器顶上',
-    message: ({ nodes, idle }) =>
-      idle === null
-        ? `agents.defaults.model 没有 fallbacks，而配置的 nodes 里有 ${nodes.join('、')}`
-        : `agents.defaults.model 没有 fallbacks，而另一台机器上的 provider ${idle} 声明了同样的模型`,
+    message: ({ nodes, idle, isDeclined }) =>
+      `agents.defaults.model ${isDeclined ? '的 fallbacks 是空列表' : '没有 fallbacks'}，而${idle === null ? `配置的 nodes 里有 ${nodes.join('、')}` : `另一台机器上的 provider ${idle} 声明了同样的模型`}`,
     why: () => '本机的代理倒下或连不上它的上游时，这里所有的 agent 都得不到回答，直到有人发现。',
-    remedy: (_, { scope }) =>
-      `把另一台机器的模型写进 agents.defaults.model.fallbacks。“${daruma('failover plan', scope)}”会列出每台机器要改的内容。`,
+    remedy: ({ isDeclined }, { scope }) =>
+      isDeclined
+        ? `空列表表示不要后备，“${daruma('failover plan', scope)}”会保持原样。如果这并非本意，请去掉这个列表，plan 就会列出每台机器要改的内容。`
+        : `把另一台机器的模型写进 agents.defaults.model.fallbacks。“${daruma('failover plan', scope)}”会列出每台机器要改的内容。`,
   },
   'failover-same-machine': {
     title: '后备模型与主模型在同一台机器上',
