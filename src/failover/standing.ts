@@ -58,9 +58,16 @@ export interface Answers {
   readonly nodes: ReadonlyMap<string, Answering>;
   /** What the providers said. */
   readonly providers: readonly LinkReport[];
+  /** The units of gateways that are down: nobody asks for their agents. */
+  readonly downGateways: ReadonlySet<string>;
 }
 
-export const nobodyAsked: Answers = { proxies: new Map(), nodes: new Map(), providers: [] };
+export const nobodyAsked: Answers = {
+  proxies: new Map(),
+  nodes: new Map(),
+  providers: [],
+  downGateways: new Set(),
+};
 
 /** One model of an agent's chain. */
 export interface ChainLink {
@@ -157,15 +164,26 @@ export interface Asking {
 
 /** Asks all of them at the same time. Services of others are not asked. */
 export async function askAll(picture: Picture, inventory: Inventory, asking: Asking): Promise<Answers> {
-  const { nodes, proxies } = picture;
+  const { nodes, proxies, gateways } = picture;
   const { links, machineAuthorities } = asking;
   const own = links.filter(link => isOurs(link, picture));
-  const [ofProxies, ofNodes, providers] = await Promise.all([
+  const units = gateways.flatMap(({ unit }) => unit ?? []);
+  const [ofProxies, ofNodes, providers, downGateways] = await Promise.all([
     Promise.all(proxies.map(async proxy => [proxy.name, await standingOf(proxy, inventory)] as const)),
     Promise.all(nodes.map(async node => [node.name, await askNode(node, asking)] as const)),
     Promise.all(own.map(link => askLink(link, machineAuthorities, providerLimits, 'use'))),
+    downAmong(units, inventory),
   ]);
-  return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), providers };
+  return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), providers, downGateways };
+}
+
+async function downAmong(units: readonly string[], inventory: Inventory): Promise<ReadonlySet<string>> {
+  const down = new Set<string>();
+  if (units.length === 0) return down;
+  for await (const { service, live } of inventory.services(units)) {
+    if (live?.activeState === 'inactive' || live?.activeState === 'failed') down.add(service.unit.name);
+  }
+  return down;
 }
 
 /** Whether a link leads to this machine, or to another one of the list. */

@@ -72,6 +72,10 @@ export interface FailoverTexts {
   readonly machines: string;
   readonly own: string;
   readonly defaults: string;
+  /** Said of the service of a gateway. */
+  readonly gatewayDown: string;
+  /** The turns of an agent for which a setting names models of their own. */
+  readonly turns: Readonly<Record<'subagents' | 'heartbeat', string>>;
   /** Said of the first model of a chain whose provider is alive. */
   readonly aliveNow: string;
   readonly next: string;

@@ -57,7 +57,7 @@ export function renderFailoverStatus(
         ]),
   ];
   const advice = adviceOn(picture, catalogue);
-  const within = otherNodes(picture).length === 0 ? [] : chainsWithin(picture, catalogue);
+  const within = otherNodes(picture).length === 0 ? [] : chainsWithin(picture, catalogue, terminal);
   const staying = within.filter(({ isKnown }) => isKnown).map(({ name }) => name);
   const blocks = [
     wrapParts(terminal, lead, undefined, [0, 2]),
@@ -71,7 +71,10 @@ export function renderFailoverStatus(
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
     // An incomplete picture must not be reported as complete.
     ...(standing.findings.length === 0 &&
-    (advice !== undefined || !isWhole(picture) || within.length > 0 || hasFaults(standing, catalogue))
+    (advice !== undefined ||
+      !isWhole(picture) ||
+      within.length > 0 ||
+      hasFaults(standing, catalogue, terminal))
       ? []
       : [missingBlock(standing, catalogue, terminal)]),
     ...(staying.length === 0 || standing.findings.length > 0
@@ -103,9 +106,13 @@ function isWhole({ gateways, proxies }: Picture): boolean {
 }
 
 /** Whether something was seen to be wrong with a provider, be it in the files or on the way to it. */
-function hasFaults({ picture, answers }: FailoverStanding, catalogue: Catalogue): boolean {
+function hasFaults(
+  { picture, answers }: FailoverStanding,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): boolean {
   return picture.gateways.some(gateway =>
-    namedChains(gateway, catalogue).some(({ models }) =>
+    namedChains(gateway, catalogue, terminal).some(({ models }) =>
       chainOf(models, gateway, answers).some(
         ({ answering: { kind } }) => kind === 'faulty' || kind === 'unclear',
       ),
@@ -117,9 +124,10 @@ function hasFaults({ picture, answers }: FailoverStanding, catalogue: Catalogue)
 function chainsWithin(
   picture: Picture,
   catalogue: Catalogue,
+  terminal: Terminal,
 ): readonly { readonly name: string; readonly isKnown: boolean }[] {
   return picture.gateways.flatMap(gateway =>
-    namedChains(gateway, catalogue)
+    namedChains(gateway, catalogue, terminal)
       .filter(({ models }) => !reachesTwo(models, gateway, picture))
       .map(({ name, models }) => ({ name, isKnown: isCertain(models) && leadsToKnown(models, gateway) })),
   );
@@ -153,8 +161,11 @@ function gatewayBlock(
   const head = [
     paint(terminal, 'strong', printable(shownPath(gateway.file, host, viewpoint))),
     ...(gateway.unit === null ? [] : [printable(gateway.unit)]),
+    ...(gateway.unit !== null && answers.downGateways.has(gateway.unit)
+      ? [paint(terminal, 'bad', failover.gatewayDown)]
+      : []),
   ];
-  const named = namedChains(gateway, catalogue);
+  const named = namedChains(gateway, catalogue, terminal);
   const chains = named.slice(0, mostAgents).map(({ name, models }) => {
     const chain = chainOf(models, gateway, answers);
     const shown = chain.filter(({ role }, index) => index < mostLinks || role !== null);
@@ -204,13 +215,19 @@ interface NamedChain {
 }
 
 /** The chains of agents, then those of subagents and heartbeats where a setting names models for them. */
-function namedChains({ agents, settings }: Gateway, { failover }: Catalogue): readonly NamedChain[] {
+function namedChains(
+  { agents, settings }: Gateway,
+  { failover }: Catalogue,
+  terminal: Terminal,
+): readonly NamedChain[] {
   return [
     ...agents.map(models => ({ name: models.id ?? failover.defaults, models })),
-    ...settings.filter(isTurn).map(models => {
-      const path = models.path.join('.');
-      return { name: models.isInherited ? `${models.agent}: ${path}` : path, models };
-    }),
+    ...settings.filter(isTurn).map(models => ({
+      name: [models.agent ?? failover.defaults, failover.turns[models.use]].join(
+        ` ${marksOf(terminal).separator} `,
+      ),
+      models,
+    })),
   ];
 }
 

@@ -85,8 +85,10 @@ export interface SettingModels extends ModelChain {
 }
 
 /** Whether these are the models of turns of agents. */
-export function isTurn({ use }: SettingModels): boolean {
-  return use === 'subagents' || use === 'heartbeat';
+export function isTurn(
+  models: SettingModels,
+): models is SettingModels & { readonly use: 'subagents' | 'heartbeat' } {
+  return models.use === 'subagents' || models.use === 'heartbeat';
 }
 
 type ConfigPath = readonly (string | number)[];

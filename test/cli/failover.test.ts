@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseJson5, valueOf } from '../../src/services/json5.ts';
 import { nodesOf, seed, seedHome, squad } from '../failover/squad.ts';
+import { begunBy, gone } from '../transaction/begun-fix.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
 import { daruma, type RunResult } from './daruma.ts';
 
@@ -167,7 +168,37 @@ describe('what is not as it should be is said in one line, and nothing is writte
   });
 });
 
+it('calls the models of subagents and heartbeats by their agent', async () => {
+  const { agents, ...rest } = JSON.parse(seed);
+  const model = 'litellm/claude-sonnet-4';
+  const list = [
+    { id: 'one', subagents: { model } },
+    { id: 'four', subagents: { model }, heartbeat: { model } },
+  ];
+  const defaults = { ...agents.defaults, subagents: { model } };
+  const { stdout } = await inRoot(squad(JSON.stringify({ ...rest, agents: { defaults, list } })));
+  const headings = stdout.split('\n').filter(line => / · (?:subagents|heartbeat)$/.test(line));
+  expect(headings).toEqual([
+    '  all agents · subagents',
+    '  one · subagents',
+    '  four · subagents',
+    '  four · heartbeat',
+  ]);
+});
+
 describe('apply', () => {
+  it('says first that an interrupted fix comes first, and shows no plan', async () => {
+    const { env, record } = begunBy(gone[0][1]);
+    for (const [file, text] of Object.entries(seedHome())) {
+      const place = path.join(env.HOME, file);
+      fs.mkdirSync(path.dirname(place), { recursive: true });
+      if (typeof text === 'string') fs.writeFileSync(place, text);
+    }
+    const { code, stdout, stderr } = await daruma(['failover', 'apply', '--yes'], { env });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(`the fix ${record.id} was interrupted and comes first; nothing was done`);
+  });
+
   it.each([
     ['minified JSON', JSON.stringify(JSON.parse(seed)), /^\{"models":\{"providers":\{"litellm":\{/],
     [

@@ -260,6 +260,26 @@ describe('a chain', () => {
     ]);
   });
 
+  it.each([
+    ['inactive', true],
+    ['failed', true],
+    ['active', false],
+    ['activating', false],
+  ])('says of a gateway that is %s whether it is down: %s', async (activeState, isDown) => {
+    const drawn = await picture(4000, 'http://localhost:1');
+    const inventory: Inventory = {
+      ...drawn.inventory,
+      async *services(names) {
+        for await (const entry of drawn.inventory.services(names)) {
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the state only what is looked at
+          yield { service: entry.service, live: { activeState, mainPid: 0 } } as ServiceEntry;
+        }
+      },
+    };
+    const { downGateways } = await ask(drawn, inventory);
+    expect([...downGateways]).toEqual(isDown ? ['openclaw-gateway.service'] : []);
+  });
+
   it('of files alone says nothing of now', async () => {
     const drawn = await picture(4000, 'https://kuma.example.com');
     expect(chain(drawn, nobodyAsked).map(({ state }) => state)).toEqual(Array(4).fill('not-asked'));

@@ -114,6 +114,8 @@ export const failover: FailoverTexts = {
   machines: 'Machines',
   own: 'this one',
   defaults: 'all agents',
+  gatewayDown: 'does not run',
+  turns: { subagents: 'subagents', heartbeat: 'heartbeat' },
   aliveNow: 'is alive',
   next: 'next',
   nobody: 'none of these would answer',

@@ -109,6 +109,8 @@ export const failover: FailoverTexts = {
   machines: '机器',
   own: '本机',
   defaults: '所有 agent',
+  gatewayDown: '没有运行',
+  turns: { subagents: '子 agent', heartbeat: '心跳' },
   aliveNow: '在线',
   next: '下一个',
   nobody: '这些都不会回答',

@@ -8,12 +8,14 @@ import { printable } from '../../../report/printable.ts';
 import { expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { Failure } from '../../failure.ts';
+import { expectFree } from '../../fix-failure.ts';
 import { askedAfterwards, carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
 import { type GripReport, gripReports, gripsToJson, isSettled, settleGrips } from '../../in-force.ts';
 import { headOf } from '../../manager-down.ts';
 import { tell, write } from '../../output.ts';
+import { journalFor } from '../../state.ts';
 import { commandFor, type FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 3 when another machine did not make its changes, or a running gateway does not work with them */
@@ -26,6 +28,8 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const own = expectNodes(picture, catalogue);
     const keyOf = keyReader(open, environment);
     const planned = await planOrFail(open, keyOf, context);
+    // Before the plan: it is not known yet what an interrupted fix leaves.
+    if (!options.dryRun) await expectFree(journalFor(target.inventory.host, context), options, catalogue);
     if (format === 'human') await showPlan(planned, open, context);
     // The differences are those from the files as they are now.
     const plan = failoverPlanToJson(planned, target.inventory.host, catalogue);
