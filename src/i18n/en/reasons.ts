@@ -73,7 +73,8 @@ export const reasons: Catalogue['reasons'] = {
   'linger-off': r => `lingering is off for ${r.user}: without a session there is no user manager`,
   'linger-unknown': () => 'whether lingering is on is not known here',
   'logout-does-not-matter': () => 'sessions do not matter to system services',
-  'user-manager-stays-dead': () => 'user@.service has Restart=no: a killed user manager stays dead',
+  'user-manager-stays-dead': () =>
+    'user@.service has Restart=no: a killed user manager stays dead until the next login',
   'user-manager-restarts': () => 'user@.service restarts the user manager',
   'started-at-boot': r => `${r.by} starts it`,
   'not-enabled': () => 'it is not enabled: nothing starts it with the manager',

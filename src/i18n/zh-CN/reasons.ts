@@ -67,7 +67,7 @@ export const reasons: Catalogue['reasons'] = {
   'linger-off': r => `用户 ${r.user} 没有开启 linger，没有登录会话就没有用户管理器`,
   'linger-unknown': () => '这里看不出是否开启了 linger',
   'logout-does-not-matter': () => '系统服务不受登录会话影响',
-  'user-manager-stays-dead': () => 'user@.service 是 Restart=no，用户管理器被杀后不会重启',
+  'user-manager-stays-dead': () => 'user@.service 是 Restart=no，被杀的用户管理器要到下次登录才会再启动',
   'user-manager-restarts': () => 'user@.service 会重启用户管理器',
   'started-at-boot': r => `由 ${r.by} 启动`,
   'not-enabled': () => '没有启用（enable），管理器启动时不会启动它',
