@@ -40,7 +40,10 @@ export interface NoticeTexts {
   /** Why the service ended, as a sentence about `unit`. */
   why(unit: string, cause: Cause): string;
   /** `isAtMost`: it may have been less; `isLast`: after the last of several falls, between which it may have been up. */
-  downFor(seconds: number, isAtMost: boolean, isLast: boolean): string;
+  /** @param bound whether the time is exact, or one that it does not exceed, or exceeds */
+  downFor(seconds: number, bound: 'exact' | 'at-most' | 'at-least', isLast: boolean): string;
+  /** Starts in a row that failed since it ended, all for want of a resource. */
+  failedStarts(count: number): string;
   /** Falls so far; `since` is the time of the first, undefined where nobody saw that. */
   fallsSoFar(falls: number, since: string | undefined): string;
   /** How long it has stayed up since its last start. */

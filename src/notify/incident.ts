@@ -375,8 +375,10 @@ function endedByJob(
 ): Transition {
   const isFallen = incident !== undefined && incident.state !== 'up' && incident.falls > 0;
   if (isFallen && job !== 'stop') {
-    const { number } = incident;
-    return unchanged({ ...incident, state: 'down', number: number + 1, ...endOf(incident, invocation) });
+    const { number, lastEnded } = incident;
+    // The end that is told of stays that of the fall: cause and log belong to one run.
+    const { ends } = endOf(incident, invocation);
+    return unchanged({ ...incident, state: 'down', number: number + 1, lastEnded, ...(ends && { ends }) });
   }
   const restarts = incident?.counted?.restarts;
   const stopped = {
@@ -733,7 +735,7 @@ function ready(
     kind: 'restarted',
     cause,
     downSeconds: lastFallMs === null ? null : secondsBetween(lastFallMs, atMs),
-    ...(isAtMost === true && { isAtMost }),
+    ...(isOfStartsAlone(cause) ? { isAtLeast: true } : isAtMost === true && { isAtMost }),
     ...(up.lastStarted !== null && incident.runByJob === up.lastStarted && { isByJob: true }),
     falls,
     ...(falls > 1 && typeof sinceMs === 'number' && { sinceMs }),
@@ -1240,6 +1242,11 @@ function isFailedStartJob({ result }: Cause): boolean {
 /** A start that the limit refused is told with the exit status of the run before (`$MONITOR_EXIT_STATUS`, seen on 262). */
 function isOfNoEnd({ result, code }: Cause): boolean {
   return code === null || result === 'start-limit-hit';
+}
+
+/** Nothing is known of the end before starts that failed. */
+function isOfStartsAlone({ result, failedStarts }: Cause): boolean {
+  return result === 'resources' && failedStarts !== undefined;
 }
 
 /** Nothing has told how it ended. */

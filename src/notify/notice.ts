@@ -66,6 +66,8 @@ type ServiceNotice = {
       readonly downSeconds: number | null;
       /** It may have been down for less: it answered when it was first asked. */
       readonly isAtMost?: true;
+      /** It was down for longer: that is the time from the first failed start that is known. */
+      readonly isAtLeast?: true;
       /** Falls so far, and when the first was; the time is left out when there was one, or nobody saw it. */
       readonly falls: number;
       readonly sinceMs?: number;
@@ -161,4 +163,9 @@ export interface Cause {
   readonly status: string | null;
   /** Whether it is known that the main process ended well, or was ended by systemd without a failure of its own, but not with which status or by which signal; left out where it is not. */
   readonly mainEndedWell?: boolean;
+  /**
+   * How many starts in a row have failed since, each because a resource was missing (`resources`), where only the journal tells of them; left out where
+   * none did. With that very result nothing is known of the end before them: it is that of the first of these starts.
+   */
+  readonly failedStarts?: number;
 }

@@ -3,7 +3,7 @@
  * commands need is missing, so that systemd runs none of them.
  */
 import { statusText } from '../inventory/downfall.ts';
-import type { EndInJournal, HostJournal } from '../systemd/host/host.ts';
+import type { EndInJournal, FallInJournal, HostJournal } from '../systemd/host/host.ts';
 import { type DownIncident, isUnknown } from './incident.ts';
 import type { Cause } from './notice.ts';
 import type { Sign } from './sign.ts';
@@ -33,24 +33,34 @@ export async function unseenEnd(
   const isUnseen = (state === 'starting' || state === 'not-ready') && falls > 0 && isUnknown(cause);
   if (!isUnseen || startedMs === null || lastStarted === null || journal === undefined) return undefined;
   const row = (await journal.restartsOf([unit], (startedMs - sinceMs) / 1_000)).get(unit);
-  const unseen = (row?.falls ?? []).filter(
-    ({ invocation, seconds }) =>
-      seconds * 1_000 <= startedMs && ![lastStarted, lastEnded, ...ends].includes(invocation),
+  const before = (row?.falls ?? []).filter(
+    ({ invocation, seconds }) => seconds * 1_000 <= startedMs && invocation !== lastStarted,
   );
-  let found: Sign | undefined;
-  for (const { invocation, seconds } of unseen.slice(-mostRuns).toReversed()) {
-    const end = (await journal.endsOf(new Map([[unit, invocation]]))).get(unit);
-    if (end === undefined || end.wasStopped) break;
-    found = { kind: 'ended', atMs: seconds * 1_000, invocation, cause: causeOf(end), job: 'none' };
-    if (end.result !== 'resources') break;
-  }
-  return found;
+  const unseen = before.slice(
+    before.findLastIndex(({ invocation }) => [lastEnded, ...ends].includes(invocation)) + 1,
+  );
+  const at = unseen.findLastIndex(({ result }) => result !== failedStart.result);
+  const failedStarts = unseen.slice(at + 1);
+  const last = unseen[at];
+  const end = last && (await journal.endsOf(new Map([[unit, last.invocation]]))).get(unit);
+  if (last !== undefined && end?.wasStopped === false)
+    return endedBy(last, {
+      ...causeOf(end),
+      ...(failedStarts.length > 0 && { failedStarts: failedStarts.length }),
+    });
+  const [first] = failedStarts;
+  return first && endedBy(first, { ...failedStart, failedStarts: failedStarts.length });
 }
+
+function endedBy({ invocation, seconds }: FallInJournal, cause: Cause): Sign {
+  return { kind: 'ended', atMs: seconds * 1_000, invocation, cause, job: 'none' };
+}
+
+/** systemd could not even make a process: of such a start no command is run, and so no hook either. */
+const failedStart = { result: 'resources', code: null, status: null } as const;
 
 /** How far back it is looked for. */
 const sinceMs = 24 * 3_600_000;
-/** Each takes a look into the journal. More starts than these the start limit does not allow, by default. */
-const mostRuns = 6;
 
 /** Of a good end the journal has no status. */
 export function causeOf(end: EndInJournal): Cause {

@@ -62,9 +62,13 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...causes.map(
       each => [`notices.why.${JSON.stringify(each)}`, catalogue.notices.why('own.service', each)] as const,
     ),
-    ...[true, false].map(
-      each => [`notices.downFor.${each}`, catalogue.notices.downFor(7.3, true, each)] as const,
+    ...([true, false] as const).flatMap(isLast =>
+      (['exact', 'at-most', 'at-least'] as const).map(
+        bound =>
+          [`notices.downFor.${isLast}.${bound}`, catalogue.notices.downFor(7.3, bound, isLast)] as const,
+      ),
     ),
+    ...[1, 8].map(count => [`notices.failedStarts.${count}`, catalogue.notices.failedStarts(count)] as const),
     ['notices.upFor', catalogue.notices.upFor(600)],
     ...noticedOutages.flatMap(
       each =>

@@ -34,6 +34,7 @@ function found(...ages: readonly number[]): RestartsInJournal {
   const falls = seconds.map((each, index) => ({
     invocation: `a${index}`,
     seconds: each - 1,
+    result: null,
     isOfRestart: false,
   }));
   return { count: ages.length, seconds, falls, isWhole: true, isLastAnswered: true, end };
@@ -52,6 +53,7 @@ const unwritten = (restarts: RestartsInJournal): RestartsInJournal => ({
   falls: restarts.seconds.map((seconds, index) => ({
     invocation: `a${index}`,
     seconds,
+    result: null,
     isOfRestart: true,
   })),
   end: { invocation: 'a', result: 'success', code: null, status: null },

@@ -113,11 +113,17 @@ describe('a fall that something else comes in between', () => {
   it('is told although the machine, or somebody, restarts the service before it is up', () => {
     for (const job of ['restart', 'shutdown'] as const) {
       const fall = [ended(0, 'a'), started(second, 'b'), ended(2 * second, 'b', { job })];
-      const { told, heldBack } = telling([...fall, started(40 * second, 'c', 0), ready(50 * second, 'c')]);
+      const { told, heldBack, origins } = telling([
+        ...fall,
+        started(40 * second, 'c', 0),
+        ready(50 * second, 'c'),
+      ]);
       expect(told.map(({ event }) => event)).toEqual([
         { kind: 'restarted', cause: exit3, downSeconds: 50, isByJob: true, falls: 1 },
       ]);
       expect(heldBack).toEqual(['restarted']);
+      // The log is that of the run that fell, and not of the one that was restarted.
+      expect(told.map(each => origins.get(each)?.run)).toEqual(['a']);
     }
   });
 

@@ -59,6 +59,8 @@ export const look = (atMs: number): Sign => ({ kind: 'look', atMs, invocation: n
 interface Origin {
   readonly id: string;
   readonly dueMs: number;
+  /** The run whose log it has. */
+  readonly run: string | null;
 }
 
 export interface Told {
@@ -103,7 +105,7 @@ export function telling(
   const origins = new Map<Told, Origin>();
   let incident: Incident | undefined;
   const tellUntil = (atMs: number) => {
-    for (const [key, { dueMs, event, sinceMs }] of [...waiting].toSorted(
+    for (const [key, { dueMs, event, run, sinceMs }] of [...waiting].toSorted(
       ([, a], [, b]) => a.dueMs - b.dueMs,
     )) {
       const inOutboxMs = Math.max(dueMs, sinceMs);
@@ -113,7 +115,7 @@ export function telling(
       const id = key.split('/').slice(0, 2).join('/');
       const next: Told = { atMs: sentMs, kind: event.kind, event };
       told.push(next);
-      origins.set(next, { id, dueMs });
+      origins.set(next, { id, dueMs, run });
       if ('falls' in event) counts.set(id, event.falls);
       waiting.delete(key);
     }

@@ -32,7 +32,12 @@ function journalOf(runs: readonly Run[]): Pick<HostJournal, 'restartsOf' | 'ends
           {
             count: runs.length,
             seconds: [],
-            falls: runs.map(([invocation, seconds]) => ({ invocation, seconds, isOfRestart: false })),
+            falls: runs.map(([invocation, seconds, result]) => ({
+              invocation,
+              seconds,
+              result,
+              isOfRestart: false,
+            })),
             isWhole: true,
             isLastAnswered: true,
             end: { invocation: '', result: 'success', code: null, status: null },
@@ -68,13 +73,22 @@ describe('an end that no hook has told', () => {
         ['c', 960, 'resources'],
       ],
       restarts: 3,
-      found: { kind: 'ended', atMs: 900_000, invocation: 'a', cause: killed },
+      found: { kind: 'ended', atMs: 900_000, invocation: 'a', cause: { ...killed, failedStarts: 2 } },
+    },
+    {
+      of: 'the run before very many starts that led to no process',
+      runs: [
+        ['a', 800, 'signal'],
+        ...Array.from({ length: 180 }, (_, index): Run => [`n${index}`, 805 + index, 'resources']),
+      ],
+      restarts: 181,
+      found: { kind: 'ended', atMs: 800_000, invocation: 'a', cause: { ...killed, failedStarts: 180 } },
     },
     {
       of: 'starts that led to no process, and none before them',
       runs: [['b', 930, 'resources']],
       restarts: 1,
-      found: { atMs: 930_000, cause: { result: 'resources', code: null, status: null } },
+      found: { atMs: 930_000, cause: { result: 'resources', code: null, status: null, failedStarts: 1 } },
     },
     { of: 'none that came later', runs: [['y', 1_002, 'signal']], restarts: 1, found: undefined },
     { of: 'none where nothing has fallen', runs: [['a', 998, 'signal']], restarts: 0, found: undefined },
@@ -89,6 +103,30 @@ describe('an end that no hook has told', () => {
     const { told } = telling([started(3 * second, 'b', 1), late, ready(4 * second, 'b')]);
     expect(told.map(({ event }) => event)).toEqual([
       { kind: 'restarted', cause: killed, downSeconds: 4, falls: 1 },
+    ]);
+  });
+
+  it('is looked for in the journal once, however many starts have failed since', async () => {
+    const journal = journalOf([
+      ['a', 900, 'signal'],
+      ['b', 930, 'resources'],
+      ['c', 960, 'resources'],
+    ]);
+    const asked: string[] = [];
+    const endsOf: HostJournal['endsOf'] = runs => {
+      asked.push(...runs.values());
+      return journal.endsOf(runs);
+    };
+    await unseenEnd(unit, startOf(3), { ...journal, endsOf });
+    expect(asked).toEqual(['a']);
+  });
+
+  it('leaves the time open where only starts that failed are known', () => {
+    const starts = { result: 'resources', code: null, status: null, failedStarts: 3 };
+    const late: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause: starts, job: 'none' };
+    const { told } = telling([started(3 * second, 'd', 3), late, ready(4 * second, 'd')]);
+    expect(told.map(({ event }) => event)).toMatchObject([
+      { kind: 'restarted', cause: starts, downSeconds: 4, isAtLeast: true },
     ]);
   });
 

@@ -64,8 +64,14 @@ export const notices: NoticeTexts = {
     return presentRuns[kind] + (since === undefined ? '' : `, since ${since}`) + answer;
   },
   why: (unit, cause) => `${unit} ${why(cause)}.`,
-  downFor: (seconds, isAtMost, isLast) =>
-    `${isLast ? 'After the last fall it' : 'It'} was down for ${span(seconds)}${isAtMost ? ' at most' : ''}.`,
+  downFor: (seconds, bound, isLast) => {
+    const suffix = { exact: '', 'at-most': ' at most', 'at-least': ' at least' }[bound];
+    return `${isLast ? 'After the last fall it' : 'It'} was down for ${span(seconds)}${suffix}.`;
+  },
+  failedStarts: count =>
+    count === 1
+      ? 'After that one start failed: a file or a resource that it needs was missing.'
+      : `After that ${count} starts failed: a file or a resource that they need was missing.`,
   fallsSoFar: (falls, since) =>
     `It has fallen ${falls} times${since === undefined ? '' : `, first at ${since}`}.`,
   upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,

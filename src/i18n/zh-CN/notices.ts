@@ -63,8 +63,11 @@ export const notices: NoticeTexts = {
     return presentRuns[kind] + (since === undefined ? '' : `，自 ${since} 起`) + answer;
   },
   why: (unit, cause) => `${unit} ${why(cause)}。`,
-  downFor: (seconds, isAtMost, isLast) =>
-    `${isLast ? '最后一次倒下后' : ''}中断${isAtMost ? '最多' : ''} ${span(seconds)}。`,
+  downFor: (seconds, bound, isLast) => {
+    const prefix = { exact: '', 'at-most': '最多', 'at-least': '至少' }[bound];
+    return `${isLast ? '最后一次倒下后' : ''}中断${prefix} ${span(seconds)}。`;
+  },
+  failedStarts: count => `此后有 ${count} 次启动失败：缺少所需的文件或资源。`,
   fallsSoFar: (falls, since) => `已倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
   upFor: seconds => `此后已连续运行 ${span(seconds)}。`,
   byJob: '这次启动不是由 Restart= 触发，而是由人工、其他单元或开机触发。',

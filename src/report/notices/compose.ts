@@ -3,7 +3,7 @@ import type { Catalogue } from '../../i18n/catalogue.ts';
 import { utcTime } from '../../i18n/parts.ts';
 import { lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
-import type { Notice, OutageNotice } from '../../notify/notice.ts';
+import type { Cause, Notice, OutageNotice } from '../../notify/notice.ts';
 import type { PresentRun } from '../../notify/present-state.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
@@ -126,7 +126,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       return [];
     case 'fell':
       return [
-        [texts.why(notice.unit, notice.cause)],
+        ...ending(notice.unit, notice.cause, catalogue),
         [
           notice.startingSinceMs === undefined
             ? texts.stillTried
@@ -137,17 +137,17 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       ];
     case 'keeps-falling':
       return [
-        [texts.why(notice.unit, notice.cause)],
+        ...ending(notice.unit, notice.cause, catalogue),
         ...fallsSoFar(notice, catalogue),
         why(notice, catalogue),
       ];
     case 'restarted':
       return [
-        [texts.why(notice.unit, notice.cause)],
+        ...ending(notice.unit, notice.cause, catalogue),
         ...(notice.falls > 1 ? fallsSoFar(notice, catalogue) : []),
         ...(notice.downSeconds === null
           ? []
-          : [[texts.downFor(notice.downSeconds, notice.isAtMost === true, notice.falls > 1)]]),
+          : [[texts.downFor(notice.downSeconds, boundOf(notice), notice.falls > 1)]]),
         ...(notice.isByJob ? [[texts.byJob]] : []),
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
         ...(notice.stoppedMs === undefined ? [] : [[texts.stoppedSince(utcTime(notice.stoppedMs))]]),
@@ -157,7 +157,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...(notice.fall === undefined
           ? []
           : [
-              [texts.why(notice.unit, notice.fall.cause)],
+              ...ending(notice.unit, notice.fall.cause, catalogue),
               ...(notice.fall.falls > 1 ? fallsSoFar(notice.fall, catalogue) : []),
             ]),
         [
@@ -169,7 +169,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       ];
     case 'stays-down':
       return [
-        [texts.why(notice.unit, notice.cause)],
+        ...ending(notice.unit, notice.cause, catalogue),
         [
           notice.gaveUp === null
             ? texts.notRestarted
@@ -183,18 +183,32 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       return [[texts.downSince(utcTime(notice.sinceMs))], start(notice, false, catalogue)];
     case 'failed':
       return [
-        [texts.why(notice.unit, notice.cause)],
+        ...ending(notice.unit, notice.cause, catalogue),
         [texts.startedAgain(notice.startedBy.join(punctuation.list), notice.startedBy.length)],
         why(notice, catalogue),
       ];
     case 'recovered':
       return [
-        [texts.why(notice.unit, notice.cause)],
+        ...ending(notice.unit, notice.cause, catalogue),
         ...(notice.falls > 1 ? [[texts.failedTimes(notice.falls)]] : []),
       ];
     default:
       return notice satisfies never;
   }
+}
+
+function ending(unit: string, cause: Cause, { notices: texts }: Catalogue): readonly Line[] {
+  // With the result of a failed start, its own words are of one of them.
+  const later = (cause.failedStarts ?? 0) - (cause.result === 'resources' ? 1 : 0);
+  return [[texts.why(unit, cause)], ...(later > 0 ? [[texts.failedStarts(later)]] : [])];
+}
+
+function boundOf({
+  isAtMost,
+  isAtLeast,
+}: Extract<Notice, { readonly kind: 'restarted' }>): 'exact' | 'at-most' | 'at-least' {
+  if (isAtLeast) return 'at-least';
+  return isAtMost ? 'at-most' : 'exact';
 }
 
 function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Catalogue): readonly Line[] {

@@ -53,6 +53,8 @@ export interface RefusalInJournal {
 export interface FallInJournal {
   readonly invocation: string;
   readonly seconds: number;
+  /** systemd's result; null where only the restart after it is written. */
+  readonly result: string | null;
   /** Whether the time is that of the restart: of a run that ended well, a user's manager of a newer version does not write the end. */
   readonly isOfRestart: boolean;
 }

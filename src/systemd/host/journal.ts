@@ -477,7 +477,12 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
       if (fall?.invocation === invocation) continue;
       if (fall !== undefined && restart?.invocation !== fall.invocation)
         row = { falls: [], restarts: [], isWhole: true };
-      row.falls.push({ invocation, seconds: exited ?? seconds, isOfRestart: false });
+      row.falls.push({
+        invocation,
+        seconds: exited ?? seconds,
+        result: message === endedWell ? 'success' : (textIn(fields, 'UNIT_RESULT') ?? null),
+        isOfRestart: false,
+      });
     }
     if (message !== restartScheduled) continue;
     const counted = Number(textIn(fields, 'N_RESTARTS') ?? 0);
@@ -485,7 +490,12 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
     if (counted === 1 || counted <= (restart?.counted ?? 0))
       row = { falls: isSeen ? [fall] : [], restarts: [], isWhole: isSeen };
     if (!isSeen)
-      row.falls.push({ invocation, seconds: exited ?? seconds, isOfRestart: exited === undefined });
+      row.falls.push({
+        invocation,
+        seconds: exited ?? seconds,
+        result: null,
+        isOfRestart: exited === undefined,
+      });
     row.restarts.push({ counted, seconds, invocation });
   }
   return row;
