@@ -81,8 +81,14 @@ export function endsSoon({ how, runSeconds }: Pick<ServiceDown, 'how' | 'runSeco
 const soonSeconds = 60;
 
 /** Whether its starts fail before there is anything that could fall. */
-export function isVain(down: Pick<ServiceDown, 'result' | 'code' | 'status' | 'cannotStart'>): boolean {
-  return down.cannotStart !== null || neverRan(down);
+export function isVain(
+  down: Pick<ServiceDown, 'result' | 'code' | 'status' | 'cannotStart'> & {
+    readonly failedStarts: object | null;
+  },
+): boolean {
+  if (down.failedStarts !== null || neverRan(down)) return true;
+  // What a signal ended was there, whatever is known of its next start.
+  return down.cannotStart !== null && down.code !== 'killed' && down.code !== 'dumped';
 }
 
 /** Whether the program never ran, so that each start fails until what systemd could not do is mended. */

@@ -82,6 +82,9 @@ export function recentFallsOf(
     lastRestartSeconds: lastRestart,
     restarts: count,
     earlierRestarts: found.earlier,
+    // The manager was asked before the journal.
+    failedStarts:
+      waiting !== undefined && waiting.result !== falls.at(-1)?.result ? null : found.failedStarts,
   };
   return { ...known, how, ...row, ...timesOf(live, found), ...ending };
 }

@@ -7,7 +7,7 @@ import { shortSignalName } from '../systemd/values/signal.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
 import type { HalfUp } from './half-up.ts';
-import type { EarlierRestarts, RowOfFalls } from './row-of-falls.ts';
+import type { EarlierRestarts, FailedStarts, RowOfFalls } from './row-of-falls.ts';
 import type { Halt } from './service-processes.ts';
 
 /**
@@ -112,6 +112,8 @@ export interface Downfall {
   readonly timesOfRestarts: readonly ('since' | 'lastFall')[];
   /** Restarts before that row, after which it had been up for long; null where there are none, or they are not known. */
   readonly earlierRestarts: EarlierRestarts | null;
+  /** For those: the last falls of the row that were starts without a program; null where the last one was none, or it is not known. */
+  readonly failedStarts: FailedStarts | null;
   /** Of what has ended: how long its last run took at most, in seconds, and for `gave-up` the longest of the row; null for all others, and where it is not known. */
   readonly runSeconds: number | null;
   /** How often systemd has restarted it since its last start by somebody; of what it calls active in the row that is known. */
@@ -397,7 +399,7 @@ export function hasGivenUp(live: LiveUnit): boolean {
 
 type TimesOfRow = Pick<
   Downfall,
-  'sinceSeconds' | 'mayHaveBegunEarlier' | 'lastFallSeconds' | 'timesOfRestarts'
+  'sinceSeconds' | 'mayHaveBegunEarlier' | 'lastFallSeconds' | 'timesOfRestarts' | 'failedStarts'
 >;
 
 /** The unit entered `failed` when systemd gave up: that is later than its last fall, by the wait for the restart that was refused. */
@@ -410,6 +412,7 @@ function timesOfRow({ live, restarts }: DownEvidence): TimesOfRow {
       mayHaveBegunEarlier: !restarts.isWhole,
       lastFallSeconds: last?.seconds ?? null,
       timesOfRestarts: first?.isOfRestart === true ? ['since'] : [],
+      failedStarts: restarts.failedStarts,
     };
   }
   const last = live.mainEndedSeconds;
@@ -418,6 +421,7 @@ function timesOfRow({ live, restarts }: DownEvidence): TimesOfRow {
     mayHaveBegunEarlier: nRestarts > 0,
     lastFallSeconds: last,
     timesOfRestarts: [],
+    failedStarts: null,
   };
 }
 
@@ -509,6 +513,7 @@ export const noOutlook = {
   cannotStart: null,
   timesOfRestarts: [],
   earlierRestarts: null,
+  failedStarts: null,
   mainEndedWell: false,
   halt: null,
   port: null,

@@ -243,7 +243,6 @@ async function askJournal(entries: readonly Entry[], { journal }: Host): Promise
 
 /** What passes by itself, or has passed, and is worth a word only to whoever looks at this moment. */
 const passes: ReadonlySet<Downfall['how']> = new Set([
-  'restarting',
   'not-listening-yet',
   'fell-lately',
   'ended-lately',

@@ -1,5 +1,6 @@
 /** Which falls of a service belong together: those that follow each other without a stretch in which it was up for long. */
-import type { RestartsInJournal } from '../systemd/host/host.ts';
+import { setupFailureOf } from '../systemd/values/setup-failure.ts';
+import type { FallInJournal, RestartsInJournal } from '../systemd/host/host.ts';
 
 /** The latest falls that belong together. */
 export interface RowOfFalls extends RestartsInJournal {
@@ -7,6 +8,17 @@ export interface RowOfFalls extends RestartsInJournal {
   readonly earlier: EarlierRestarts | null;
   /** How long it was at most between a restart and the next fall, in seconds; 0 where there are no two falls. */
   readonly longestStretch: number;
+  /** The last of its falls, where these are starts that led to no program; null where the last one is not. */
+  readonly failedStarts: FailedStarts | null;
+}
+
+/** Starts in a row of which none led to a program. */
+export interface FailedStarts {
+  readonly count: number;
+  /** When the first of them failed, in seconds since 1970. */
+  readonly sinceSeconds: number;
+  /** The fall before them; null where it is not known. */
+  readonly before: FallInJournal | null;
 }
 
 /** Restarts that are over, since a long stretch without a fall came after them; times in seconds since 1970. */
@@ -31,16 +43,31 @@ export function lastRowOf(found: RestartsInJournal): RowOfFalls {
   const longestStretch = Math.max(0, ...stretches.slice(begin + 1));
   const [firstSeconds, lastSeconds] = [before[0], before.at(-1)];
   if (begin === 0 || firstSeconds === undefined || lastSeconds === undefined)
-    return { ...found, earlier: null, longestStretch };
+    return { ...found, earlier: null, longestStretch, failedStarts: failedStartsIn(found.falls) };
+  const falls = found.falls.slice(begin);
   return {
     ...found,
     count: seconds.length,
     seconds,
-    falls: found.falls.slice(begin),
+    falls,
     isWhole: true,
     earlier: { count: found.count - seconds.length, firstSeconds, lastSeconds },
     longestStretch,
+    failedStarts: failedStartsIn(falls),
   };
+}
+
+function failedStartsIn(falls: readonly FallInJournal[]): FailedStarts | null {
+  const at = falls.findLastIndex(fall => !isFailedStart(fall));
+  const first = falls[at + 1];
+  return first === undefined
+    ? null
+    : { count: falls.length - at - 1, sinceSeconds: first.seconds, before: falls[at] ?? null };
+}
+
+function isFailedStart({ result, code, status }: FallInJournal): boolean {
+  const isSetup = code === 'exited' && status !== null && setupFailureOf(status) !== undefined;
+  return result === 'resources' || isSetup;
 }
 
 /** Who has been up for a minute, and for longer than its falls were apart, is not said to fall, however quickly it fell before. */

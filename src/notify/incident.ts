@@ -1245,8 +1245,8 @@ function isOfNoEnd({ result, code }: Cause): boolean {
 }
 
 /** Nothing is known of the end before starts that failed. */
-function isOfStartsAlone({ result, failedStarts }: Cause): boolean {
-  return result === 'resources' && failedStarts !== undefined;
+function isOfStartsAlone({ result, startsFailedSince }: Cause): boolean {
+  return result === 'resources' && startsFailedSince !== undefined;
 }
 
 /** Nothing has told how it ended. */

@@ -167,5 +167,5 @@ export interface Cause {
    * How many starts in a row have failed since, each because a resource was missing (`resources`), where only the journal tells of them; left out where
    * none did. With that very result nothing is known of the end before them: it is that of the first of these starts.
    */
-  readonly failedStarts?: number;
+  readonly startsFailedSince?: number;
 }

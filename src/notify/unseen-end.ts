@@ -46,10 +46,10 @@ export async function unseenEnd(
   if (last !== undefined && end?.wasStopped === false)
     return endedBy(last, {
       ...causeOf(end),
-      ...(failedStarts.length > 0 && { failedStarts: failedStarts.length }),
+      ...(failedStarts.length > 0 && { startsFailedSince: failedStarts.length }),
     });
   const [first] = failedStarts;
-  return first && endedBy(first, { ...failedStart, failedStarts: failedStarts.length });
+  return first && endedBy(first, { ...failedStart, startsFailedSince: failedStarts.length });
 }
 
 function endedBy({ invocation, seconds }: FallInJournal, cause: Cause): Sign {

@@ -35,6 +35,8 @@ function found(...ages: readonly number[]): RestartsInJournal {
     invocation: `a${index}`,
     seconds: each - 1,
     result: null,
+    code: null,
+    status: null,
     isOfRestart: false,
   }));
   return { count: ages.length, seconds, falls, isWhole: true, isLastAnswered: true, end };
@@ -54,6 +56,8 @@ const unwritten = (restarts: RestartsInJournal): RestartsInJournal => ({
     invocation: `a${index}`,
     seconds,
     result: null,
+    code: null,
+    status: null,
     isOfRestart: true,
   })),
   end: { invocation: 'a', result: 'success', code: null, status: null },
@@ -109,6 +113,35 @@ describe('a service that was restarted', () => {
     // Since the manager was asked, this run has ended as well.
     expect(loopOf({ ...running, invocation: 'a2' }, unanswered)).toMatchObject({ how: 'looping' });
     expect(loopOf(waiting, unanswered)).toMatchObject({ how: 'looping' });
+  });
+
+  it('tells starts that failed from the fall before them, while the manager and the journal agree', () => {
+    const row = found(25, 15, 5);
+    const [kill, ...starts] = row.falls.map((fall, index) =>
+      index === 0
+        ? { ...fall, result: 'signal', code: 'killed', status: 9 }
+        : { ...fall, result: 'resources' },
+    );
+    if (kill === undefined) throw new Error('no fall');
+    const failing = { ...row, falls: [kill, ...starts] };
+    const lacking = { ...waiting, result: 'resources', mainCode: 0, mainStatus: 0 };
+    const failedStarts = { count: 2, sinceSeconds: now - 16, before: kill };
+    expect(loopOf(lacking, failing)).toMatchObject({ how: 'looping', result: 'resources', failedStarts });
+    // It has ended otherwise since, or the journal was asked later.
+    expect(loopOf(waiting, failing)).toMatchObject({ failedStarts: null });
+    expect(loopOf({ ...lacking, result: 'signal' }, { ...row, falls: [kill] })).toMatchObject({
+      failedStarts: null,
+    });
+    const unknown = { ...failing, falls: starts, isWhole: false };
+    expect(loopOf(lacking, unknown)).toMatchObject({ failedStarts: { count: 2, before: null } });
+    // Where systemd cannot prepare the process, there is a status (systemd.exec(5)).
+    const noFolder = { ...kill, result: 'exit-code', code: 'exited', status: 200 };
+    expect(loopOf(running, { ...row, falls: [kill, noFolder] })).toMatchObject({
+      failedStarts: { count: 1, before: kill },
+    });
+    expect(loopOf(running, { ...row, falls: [kill, { ...noFolder, status: 1 }] })).toMatchObject({
+      failedStarts: null,
+    });
   });
 
   it('is told by the manager how it ended while it waits', () => {

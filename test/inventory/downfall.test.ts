@@ -205,6 +205,7 @@ describe('downfallOf', () => {
       lastFallSeconds: 1_795_929_329,
       timesOfRestarts: [],
       earlierRestarts: null,
+      failedStarts: null,
       mainEndedWell: false,
       runSeconds: null,
       restarts: 5,
@@ -247,6 +248,7 @@ describe('downfallOf', () => {
       end: { invocation: '', result: 'exit-code', code: 'exited', status: 3 },
       earlier: null,
       longestStretch: 7.2,
+      failedStarts: null,
     };
     expect(downfallOf(evidence(loop, { journal, restarts: row }))).toMatchObject({ runSeconds: 8 });
   });

@@ -36,6 +36,8 @@ function journalOf(runs: readonly Run[]): Pick<HostJournal, 'restartsOf' | 'ends
               invocation,
               seconds,
               result,
+              code: null,
+              status: null,
               isOfRestart: false,
             })),
             isWhole: true,
@@ -73,7 +75,7 @@ describe('an end that no hook has told', () => {
         ['c', 960, 'resources'],
       ],
       restarts: 3,
-      found: { kind: 'ended', atMs: 900_000, invocation: 'a', cause: { ...killed, failedStarts: 2 } },
+      found: { kind: 'ended', atMs: 900_000, invocation: 'a', cause: { ...killed, startsFailedSince: 2 } },
     },
     {
       of: 'the run before very many starts that led to no process',
@@ -82,13 +84,16 @@ describe('an end that no hook has told', () => {
         ...Array.from({ length: 180 }, (_, index): Run => [`n${index}`, 805 + index, 'resources']),
       ],
       restarts: 181,
-      found: { kind: 'ended', atMs: 800_000, invocation: 'a', cause: { ...killed, failedStarts: 180 } },
+      found: { kind: 'ended', atMs: 800_000, invocation: 'a', cause: { ...killed, startsFailedSince: 180 } },
     },
     {
       of: 'starts that led to no process, and none before them',
       runs: [['b', 930, 'resources']],
       restarts: 1,
-      found: { atMs: 930_000, cause: { result: 'resources', code: null, status: null, failedStarts: 1 } },
+      found: {
+        atMs: 930_000,
+        cause: { result: 'resources', code: null, status: null, startsFailedSince: 1 },
+      },
     },
     { of: 'none that came later', runs: [['y', 1_002, 'signal']], restarts: 1, found: undefined },
     { of: 'none where nothing has fallen', runs: [['a', 998, 'signal']], restarts: 0, found: undefined },
@@ -122,7 +127,7 @@ describe('an end that no hook has told', () => {
   });
 
   it('leaves the time open where only starts that failed are known', () => {
-    const starts = { result: 'resources', code: null, status: null, failedStarts: 3 };
+    const starts = { result: 'resources', code: null, status: null, startsFailedSince: 3 };
     const late: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause: starts, job: 'none' };
     const { told } = telling([started(3 * second, 'd', 3), late, ready(4 * second, 'd')]);
     expect(told.map(({ event }) => event)).toMatchObject([

@@ -1,4 +1,5 @@
-import { type Downfall, type Standing, standings } from '../../inventory/downfall.ts';
+import { type Downfall, type Standing, standings, statusText } from '../../inventory/downfall.ts';
+import type { FailedStarts } from '../../inventory/row-of-falls.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
@@ -13,6 +14,7 @@ export interface ServiceDown
     | 'lastRestartSeconds'
     | 'phaseSinceSeconds'
     | 'earlierRestarts'
+    | 'failedStarts'
   > {
   readonly standing: Standing;
   /**
@@ -28,8 +30,26 @@ export interface ServiceDown
   readonly phaseSince: string | null;
   /** Restarts before its last falls, after which it had been up for long; null where there are none, or they are not known. */
   readonly earlierRestarts: { readonly count: number; readonly first: string; readonly last: string } | null;
+  /**
+   * Of a row whose last starts led to no program: how many these were, when the first of them failed, and the fall before them, which is
+   * null where it is not known. Null where the last fall was no such start.
+   */
+  readonly failedStarts: {
+    readonly count: number;
+    readonly since: string;
+    readonly before: EarlierFall | null;
+  } | null;
   /** For `waiting`: when systemd starts it again, likewise; null for all others, and where it never does. */
   readonly startsAgain: string | null;
+}
+
+interface EarlierFall {
+  readonly at: string;
+  /** Whether that is the time of the restart after it. */
+  readonly isOfRestart: boolean;
+  readonly result: string | null;
+  readonly code: string | null;
+  readonly status: string | null;
 }
 
 /** A service that should run and does not, or not for long, though nobody stopped it. */
@@ -41,10 +61,11 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   *check(service): Iterable<Fault<ServiceDown>> {
     const { downfall } = service.entry;
     if (downfall === undefined || isPortOfOwnChoice(service, downfall)) return;
-    const { how, isEnabled } = downfall;
+    const { isEnabled } = downfall;
+    const severity = severityOf(downfall);
     yield {
       source: service.settings.ExecStart.source,
-      severity: isEnabled || severities[how] === 'info' ? severities[how] : 'warning',
+      severity: isEnabled || severity === 'info' ? severity : 'warning',
       details: downDetails(downfall),
       changes: startsOf(service, 'stands'),
     };
@@ -54,6 +75,11 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
 /** The rule `port-silently-random` tells of it. */
 function isPortOfOwnChoice({ known }: LoadedService, { port, listensOn }: Downfall): boolean {
   return port !== null && listensOn.length > 0 && known?.service.pitfalls.takesRandomPort === port;
+}
+
+/** A restart that is known to fail brings nothing back. */
+function severityOf({ how, cannotStart }: Downfall): Severity {
+  return how === 'restarting' && cannotStart !== null ? 'critical' : severities[how];
 }
 
 const severities: Readonly<Record<Downfall['how'], Severity>> = {
@@ -94,6 +120,7 @@ export function downDetails({
   lastRestartSeconds,
   phaseSinceSeconds,
   earlierRestarts,
+  failedStarts,
   ...downfall
 }: Downfall): ServiceDown {
   return {
@@ -109,7 +136,25 @@ export function downDetails({
       first: iso(earlierRestarts.firstSeconds),
       last: iso(earlierRestarts.lastSeconds),
     },
+    failedStarts: failedStarts && {
+      count: failedStarts.count,
+      since: iso(failedStarts.sinceSeconds),
+      before: failedStarts.before && earlierFall(failedStarts.before),
+    },
   };
+}
+
+function earlierFall({
+  seconds,
+  isOfRestart,
+  result,
+  ...main
+}: NonNullable<FailedStarts['before']>): EarlierFall {
+  // Which process failed where the main one did not, and whether that was there, this entry does not say.
+  const isOfOther =
+    main.code === null && (result === 'exit-code' || result === 'signal' || result === 'core-dump');
+  const { code } = main;
+  return { at: iso(seconds), isOfRestart, result: isOfOther ? null : result, code, status: statusText(main) };
 }
 
 /** A time in seconds since 1970 as in ISO 8601, to the second. */

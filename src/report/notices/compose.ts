@@ -199,7 +199,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
 
 function ending(unit: string, cause: Cause, { notices: texts }: Catalogue): readonly Line[] {
   // With the result of a failed start, its own words are of one of them.
-  const later = (cause.failedStarts ?? 0) - (cause.result === 'resources' ? 1 : 0);
+  const later = (cause.startsFailedSince ?? 0) - (cause.result === 'resources' ? 1 : 0);
   return [[texts.why(unit, cause)], ...(later > 0 ? [[texts.failedStarts(later)]] : [])];
 }
 

@@ -55,6 +55,9 @@ export interface FallInJournal {
   readonly seconds: number;
   /** systemd's result; null where only the restart after it is written. */
   readonly result: string | null;
+  /** How the main process ended, as in `$EXIT_CODE`, and its status or signal; null where that is not written, as for a success. */
+  readonly code: string | null;
+  readonly status: number | null;
   /** Whether the time is that of the restart: of a run that ended well, a user's manager of a newer version does not write the end. */
   readonly isOfRestart: boolean;
 }

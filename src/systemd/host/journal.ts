@@ -464,14 +464,19 @@ interface RowOfFalls {
 function lastRow(entries: readonly { readonly fields: unknown; readonly seconds: number }[]): RowOfFalls {
   let row: RowOfFalls = { falls: [], restarts: [], isWhole: false };
   // Its unit fails only when what runs after its end is over (ExecStopPost=).
-  const exits = new Map<string, number>();
+  const exits = new Map<string, Pick<FallInJournal, 'seconds' | 'code' | 'status'>>();
   for (const { fields, seconds } of entries) {
     const invocation = invocationIn(fields);
     const message = textIn(fields, 'MESSAGE_ID');
     const [fall, restart] = [row.falls.at(-1), row.restarts.at(-1)];
     if (message === processExited && textIn(fields, 'COMMAND') === 'ExecStart')
-      exits.set(invocation, seconds);
+      exits.set(invocation, {
+        seconds,
+        code: textIn(fields, 'EXIT_CODE') ?? null,
+        status: numberIn(fields, 'EXIT_STATUS') ?? null,
+      });
     const exited = exits.get(invocation);
+    const main = exited ?? { seconds, code: null, status: null };
     if (message === unitFailed || message === endedWell) {
       // A second one is that of a restart that was refused.
       if (fall?.invocation === invocation) continue;
@@ -479,7 +484,7 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
         row = { falls: [], restarts: [], isWhole: true };
       row.falls.push({
         invocation,
-        seconds: exited ?? seconds,
+        ...main,
         result: message === endedWell ? 'success' : (textIn(fields, 'UNIT_RESULT') ?? null),
         isOfRestart: false,
       });
@@ -492,7 +497,7 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
     if (!isSeen)
       row.falls.push({
         invocation,
-        seconds: exited ?? seconds,
+        ...main,
         result: null,
         isOfRestart: exited === undefined,
       });

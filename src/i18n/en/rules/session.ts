@@ -33,18 +33,20 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'queued':
       return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
     case 'restarting':
-      if (down.cannotStart !== null) return `${unit} is down, and each start fails: it ${why(down)}`;
-      return `${unit} waits for its next restart: it ${why(down)}`;
+      if (down.cannotStart === null) return `${unit} waits for its next restart: it ${why(down)}`;
+      return neverRan(down)
+        ? `${unit} is down, and its last start failed: it ${why(down)}`
+        : `${unit} is down${down.code === null ? '' : time}: it ${why(down)}`;
     case 'looping':
       if (down.phase === 'starting')
-        return `${unit} is being started (not ready yet), and has failed ${times(restarts)}, ${falls(down)}; at its last end it ${why(down)}`;
+        return `${unit} is being started (not ready yet), and has failed ${times(countOf(down))}, ${falls(down)}; at its last end it ${whyLast(down)}`;
       return isVain(down)
-        ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restarts} times; it ${why(down)}${runsAgain(down)}`
+        ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restarts} times; it ${whyLast(down)}${runsAgain(down)}`
         : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}${runsAgain(down)}`;
     case 'restarted':
       return since === null
         ? `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`
-        : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}`;
+        : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${whyLast(down)}`;
     case 'halted':
       return `${unit} ${down.phase === 'starting' ? 'is being started' : 'runs'}, but ${halted(down.halt)}${lately(down)}`;
     case 'not-listening':
@@ -53,11 +55,11 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'fell-lately':
       return since === null
         ? `${unit} runs: systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`
-        : `${unit} runs, and fell ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
+        : `${unit} runs, and ${fell(down)} ${times(countOf(down))}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'starting':
       if (since === null)
         return `${unit} is being started (not ready yet): systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`;
-      return `${unit} is being started (not ready yet), and has ${down.result === 'success' ? 'ended' : 'failed'} ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
+      return `${unit} is being started (not ready yet), and has ${down.result === 'success' ? 'ended' : 'failed'} ${times(countOf(down))}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'still-starting':
       return `${unit} is being started${phaseTime(down)}, and is not ready yet${lately(down)}`;
     case 'ending':
@@ -84,7 +86,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (lastFall === null) return `${unit} is down: it ${why(down)}, and systemd has given up`;
       return since === lastFall && !down.mayHaveBegunEarlier
         ? `${unit} is down${time}: it ${why(down)}, and systemd has given up`
-        : `${unit} is down: it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}; at its last end it ${why(down)}, and systemd has given up`;
+        : `${unit} is down: it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}; at its last end it ${why(down)}, and systemd has given up${beforeStarts(down)}`;
     default:
   }
   return `${unit} is down${time}: it ${why(down)}`;
@@ -120,10 +122,10 @@ function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-
 
 /** The falls of the last minutes, of what has another fault. */
 function lately(down: DetailsOf<'service-down'>): string {
-  const { since, restarts, lastFall, result } = down;
+  const { since, lastFall, result } = down;
   if (since === null || lastFall === null) return '';
-  const fell = result === 'success' ? 'ended and was started again' : 'fell';
-  return `; it ${fell} ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
+  const how = result === 'success' ? 'ended and was started again' : fell(down);
+  return `; it ${how} ${times(countOf(down))}${inMinutes(down)}, ${fallsOf(down)}`;
 }
 
 /** Not where falls of before are told apart. */
@@ -142,17 +144,43 @@ function earlier({ earlierRestarts: of }: DetailsOf<'service-down'>): string {
 
 /** When it fell, and how at last. */
 function fallsOf(down: DetailsOf<'service-down'>): string {
-  const { restarts, lastFall, timesOfRestarts } = down;
-  const isOne = restarts === 1 && lastFall !== null;
+  const { lastFall, timesOfRestarts } = down;
+  const isOne = countOf(down) === 1 && lastFall !== null;
   const at = timesOfRestarts.includes('lastFall') ? 'restarted at' : 'at';
   const text = isOne
-    ? `${at} ${utcTime(Date.parse(lastFall))}: it ${why(down)}`
-    : `${falls(down)}; at its last end it ${why(down)}`;
+    ? `${at} ${utcTime(Date.parse(lastFall))}: it ${whyLast(down)}`
+    : `${falls(down)}; at its last end it ${whyLast(down)}`;
   return text + earlier(down);
 }
 
+/** A start that failed is told apart from the fall before it. */
+function fell({ failedStarts }: DetailsOf<'service-down'>): string {
+  return failedStarts === null ? 'fell' : 'failed to start';
+}
+
+function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {
+  return failedStarts?.count ?? restarts;
+}
+
+/** How it ended last, and where its starts have failed since, how before them. */
+function whyLast(down: DetailsOf<'service-down'>): string {
+  return why(down) + beforeStarts(down);
+}
+
+function beforeStarts({ failedStarts }: DetailsOf<'service-down'>): string {
+  const before = failedStarts?.before ?? null;
+  if (before === null) return '';
+  const at = `${before.isOfRestart ? 'restarted ' : ''}at ${utcTime(Date.parse(before.at))}`;
+  return `; before ${failedStarts?.count === 1 ? 'that start' : 'those starts'}, ${at}, it ${why(before)}`;
+}
+
 /** When it fell first and last, as far as that is known. */
-function falls({ since, lastFall, mayHaveBegunEarlier, timesOfRestarts }: DetailsOf<'service-down'>): string {
+function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
+  const { lastFall } = down;
+  const since = failedStarts?.since ?? down.since;
+  const mayHaveBegunEarlier = down.mayHaveBegunEarlier && !failedStarts?.before;
+  // A start that failed has a time of its own.
+  const timesOfRestarts = failedStarts === null ? down.timesOfRestarts : [];
   const ofRestart = (name: 'since' | 'lastFall') => (timesOfRestarts.includes(name) ? 'restarted ' : '');
   const ended = timesOfRestarts.length === 1 && !timesOfRestarts.includes('lastFall') ? 'ended ' : '';
   const last =
@@ -277,6 +305,10 @@ export const session: GroupTexts<'session'> = {
           return 'Nobody stopped it. systemd does not try such a start again by itself.';
         case 'queued':
           return 'systemd starts it after that; a start by hand waits as well.';
+        case 'restarting':
+          return down.cannotStart !== null
+            ? eachFails
+            : 'systemd starts it again within a minute; whether it stays up then is not known yet.';
         case 'waiting':
           if (down.cannotStart !== null) return eachFails;
           return down.startsAgain === null
@@ -342,6 +374,7 @@ export const session: GroupTexts<'session'> = {
           return `See what goes on: "${look}". To end it at once: "${systemctl(manager, ['kill', '--signal=KILL'], unit)}". With a shorter TimeoutStopSec= systemd does that sooner.`;
         case 'ends-again':
           return `See why it ends: "${look}". If it is a job to be done again and again, write Type=oneshot and a timer.`;
+        case 'restarting':
         case 'starting':
         case 'fell-lately':
         case 'ended-lately':

@@ -33,15 +33,17 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'queued':
       return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
     case 'restarting':
-      if (down.cannotStart !== null) return `${unit} 没有运行，每次启动都会失败：它${why(down)}`;
-      return `${unit} 正在等待下一次重启：它${why(down)}`;
+      if (down.cannotStart === null) return `${unit} 正在等待下一次重启：它${why(down)}`;
+      return neverRan(down)
+        ? `${unit} 没有运行，上一次启动失败：它${why(down)}`
+        : `${unit} ${down.code === null ? '' : time}没有运行：它${why(down)}`;
     case 'looping':
       if (down.phase === 'starting')
-        return `${unit} 正在启动（尚未就绪），已失败 ${restarts} 次，${falls(down)}；上一次它${why(down)}`;
-      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}${runsAgain(down)}`;
+        return `${unit} 正在启动（尚未就绪），已失败 ${countOf(down)} 次，${falls(down)}；上一次它${whyLast(down)}`;
+      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${whyLast(down)}${runsAgain(down)}`;
     case 'restarted':
       if (since !== null)
-        return `${unit} ${isVain(down) ? '反复启动失败' : '反复倒下'}之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
+        return `${unit} ${isVain(down) ? '反复启动失败' : '反复倒下'}之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${whyLast(down)}`;
       return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
     case 'halted':
       return `${unit} 正在${down.phase === 'starting' ? '启动' : '运行'}，但${halted(down.halt)}${lately(down)}`;
@@ -51,11 +53,11 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'fell-lately':
       return since === null
         ? `${unit} 正在运行：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`
-        : `${unit} 正在运行，但${inMinutes(down)}倒下过 ${restarts} 次，${fallsOf(down)}`;
+        : `${unit} 正在运行，但${inMinutes(down)}${fell(down)} ${countOf(down)} 次，${fallsOf(down)}`;
     case 'starting':
       if (since === null)
         return `${unit} 正在启动（尚未就绪）：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
-      return `${unit} 正在启动（尚未就绪），${inMinutes(down)}已${down.result === 'success' ? '退出' : '失败'} ${restarts} 次，${fallsOf(down)}`;
+      return `${unit} 正在启动（尚未就绪），${inMinutes(down)}已${down.result === 'success' ? '退出' : '失败'} ${countOf(down)} 次，${fallsOf(down)}`;
     case 'still-starting':
       return `${unit} ${phaseTime(down)}正在启动，至今没有就绪${lately(down)}`;
     case 'ending':
@@ -80,7 +82,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'gave-up':
       if (lastFall === null) return `${unit} 没有运行：它${why(down)}，systemd 已不再尝试`;
       if (since !== lastFall || down.mayHaveBegunEarlier)
-        return `${unit} 没有运行：它${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}；上一次它${why(down)}，systemd 已不再尝试`;
+        return `${unit} 没有运行：它${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}；上一次它${why(down)}，systemd 已不再尝试${beforeStarts(down)}`;
       return `${unit} ${time}没有运行：它${why(down)}，systemd 已不再尝试`;
     default:
   }
@@ -111,10 +113,10 @@ function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-
 
 /** The falls of the last minutes, of what has another fault. */
 function lately(down: DetailsOf<'service-down'>): string {
-  const { since, restarts, lastFall, result } = down;
+  const { since, lastFall, result } = down;
   if (since === null || lastFall === null) return '';
-  const fell = result === 'success' ? '退出并被重新启动' : '倒下过';
-  return `；${inMinutes(down)}${fell} ${restarts} 次，${fallsOf(down)}`;
+  const how = result === 'success' ? '退出并被重新启动' : fell(down);
+  return `；${inMinutes(down)}${how} ${countOf(down)} 次，${fallsOf(down)}`;
 }
 
 /** Not where falls of before are told apart. */
@@ -133,17 +135,43 @@ function earlier({ earlierRestarts: of }: DetailsOf<'service-down'>): string {
 
 /** When it fell, and how at last. */
 function fallsOf(down: DetailsOf<'service-down'>): string {
-  const { restarts, lastFall, timesOfRestarts } = down;
-  const isOne = restarts === 1 && lastFall !== null;
+  const { lastFall, timesOfRestarts } = down;
+  const isOne = countOf(down) === 1 && lastFall !== null;
   const restarted = timesOfRestarts.includes('lastFall') ? ' 重启' : '';
   const text = isOne
-    ? `在 ${utcTime(Date.parse(lastFall))}${restarted}：它${why(down)}`
-    : `${falls(down)}；上一次它${why(down)}`;
+    ? `在 ${utcTime(Date.parse(lastFall))}${restarted}：它${whyLast(down)}`
+    : `${falls(down)}；上一次它${whyLast(down)}`;
   return text + earlier(down);
 }
 
+/** A start that failed is told apart from the fall before it. */
+function fell({ failedStarts }: DetailsOf<'service-down'>): string {
+  return failedStarts === null ? '倒下过' : '启动失败';
+}
+
+function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {
+  return failedStarts?.count ?? restarts;
+}
+
+/** How it ended last, and where its starts have failed since, how before them. */
+function whyLast(down: DetailsOf<'service-down'>): string {
+  return why(down) + beforeStarts(down);
+}
+
+function beforeStarts({ failedStarts }: DetailsOf<'service-down'>): string {
+  const before = failedStarts?.before ?? null;
+  if (before === null) return '';
+  const at = utcTime(Date.parse(before.at));
+  return `；在这些启动之前，它在 ${at}${before.isOfRestart ? ' 重启，此前' : ' '}${why(before)}`;
+}
+
 /** When it fell first and last, as far as that is known. */
-function falls({ since, lastFall, mayHaveBegunEarlier, timesOfRestarts }: DetailsOf<'service-down'>): string {
+function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
+  const { lastFall } = down;
+  const since = failedStarts?.since ?? down.since;
+  const mayHaveBegunEarlier = down.mayHaveBegunEarlier && !failedStarts?.before;
+  // A start that failed has a time of its own.
+  const timesOfRestarts = failedStarts === null ? down.timesOfRestarts : [];
   const ofRestart = (name: 'since' | 'lastFall') => (timesOfRestarts.includes(name) ? '重启' : '');
   const ended = timesOfRestarts.length === 1 && !timesOfRestarts.includes('lastFall') ? '结束' : '';
   const last =
@@ -267,6 +295,10 @@ export const session: GroupTexts<'session'> = {
           return '没有人停止它；这样失败的启动，systemd 不会自己再试。';
         case 'queued':
           return '等那边完成之后 systemd 才会启动它；手动启动也一样要等。';
+        case 'restarting':
+          return down.cannotStart !== null
+            ? eachFails
+            : 'systemd 会在一分钟之内再启动它；还不知道之后能不能一直运行。';
         case 'waiting':
           if (down.cannotStart !== null) return eachFails;
           return down.startsAgain === null
@@ -330,6 +362,7 @@ export const session: GroupTexts<'session'> = {
           return `看看它在做什么：“${look}”。要立即结束它：“${systemctl(manager, ['kill', '--signal=KILL'], unit)}”。把 TimeoutStopSec= 写短一些，systemd 就会更早这样做。`;
         case 'ends-again':
           return `看看它为什么退出：“${look}”。如果它是要反复执行的任务，请改用 Type=oneshot 和定时器。`;
+        case 'restarting':
         case 'starting':
         case 'fell-lately':
         case 'ended-lately':

@@ -17,6 +17,7 @@ const down: Omit<ServiceDown, 'standing'> = {
   timesOfRestarts: [],
   failedTrigger: null,
   earlierRestarts: null,
+  failedStarts: null,
   mainEndedWell: false,
   runSeconds: null,
   restarts: 0,
@@ -68,6 +69,43 @@ describe('a service that is down', () => {
     expect(message.includes('; it is not enabled')).toBe(isDown);
     const chinese = await wordsOf({ how, isEnabled: false }, 'zh-CN');
     expect(chinese.message.includes('；它未启用')).toBe(isDown);
+  });
+
+  it('fell once, and failed to start since: each with its own time, count and cause', async () => {
+    const before = {
+      at: '2026-11-29T11:47:02Z',
+      isOfRestart: false,
+      result: 'signal',
+      code: 'killed',
+      status: 'KILL',
+    };
+    const lacking = { result: 'resources', code: null, status: null } as const;
+    const row = { since: before.at, lastFall: '2026-11-29T11:47:40Z', restarts: 9 } as const;
+    const failedStarts = { count: 8, since: '2026-11-29T11:47:07Z', before };
+    for (const how of ['looping', 'restarted', 'gave-up', 'fell-lately', 'starting'] as const) {
+      const { message } = await wordsOf({ how, ...row, ...lacking, failedStarts });
+      expect(message).toMatch(
+        /fail(?:s|ed|ing)?\b.*first at 2026-11-29 11:47:07 UTC and last at 2026-11-29 11:47:40 UTC/,
+      );
+      expect(message).toContain('; before those starts, at 2026-11-29 11:47:02 UTC, it was ended by SIGKILL');
+      expect(message).not.toMatch(/\bfell\b|9 times in/);
+      const chinese = await wordsOf({ how, ...row, ...lacking, failedStarts }, 'zh-CN');
+      expect(chinese.message).toContain('第一次在 2026-11-29 11:47:07 UTC');
+      expect(chinese.message).toContain('；在这些启动之前，它在 2026-11-29 11:47:02 UTC 被 SIGKILL');
+      expect(chinese.message).not.toContain('倒下');
+    }
+  });
+
+  it('has only fallen as long as no start was tried since, whatever is known of the next one', async () => {
+    const killed = { how: 'restarting', result: 'signal', code: 'killed', status: 'KILL' } as const;
+    const { message } = await wordsOf({ ...killed, cannotStart: missing });
+    expect(message).toMatch(/^a\.service is down since 2026-11-29 12:00:00 UTC: it was ended by SIGKILL/);
+    expect(message).not.toContain('fails');
+    const lacking = { how: 'restarting', result: 'resources', code: null, status: null } as const;
+    expect((await wordsOf({ ...lacking, cannotStart: missing })).message).toContain('its last start failed');
+    // A loop of kills is none of starts that fail.
+    const loop = await wordsOf({ ...killed, how: 'looping', restarts: 3, cannotStart: missing });
+    expect(loop.message).toContain('keeps falling');
   });
 
   it('is not to be started where that is known to fail', async () => {
@@ -174,7 +212,16 @@ describe('a service that is down', () => {
 
   it('does not wait for a restart that is known to fail', async () => {
     const { message } = await wordsOf({ how: 'restarting', cannotStart: missing });
-    expect(message).toMatch(/^a\.service is down, and each start fails: /);
+    expect(message).toMatch(
+      /^a\.service is down since [^:]+:\d+:\d+ UTC: it exited with status 1; it cannot start: /,
+    );
+  });
+
+  it('waits for a restart that systemd makes by itself', async () => {
+    const { message, why, remedy } = await wordsOf({ how: 'restarting' });
+    expect(message).toContain('waits for its next restart');
+    expect(why).toContain('systemd starts it again within a minute');
+    expect(remedy).toMatch(/^See by what it ends: /);
   });
 
   it('is not said to stay down where a timer starts it', async () => {
