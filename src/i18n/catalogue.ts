@@ -5,6 +5,7 @@ import type { FixRecord } from '../transaction/journal.ts';
 import type { RunsOn } from '../transaction/runs-on.ts';
 import type { Obstacle } from '../transaction/obstacle.ts';
 import type { Severity } from '../check/severity.ts';
+import type { Cause } from '../notify/notice.ts';
 import type { Ending } from '../restart/ending.ts';
 import type { Reason, ReasonCode } from '../restart/reason.ts';
 import type { FallName } from '../restart/survival.ts';
@@ -123,6 +124,8 @@ interface StatusTexts {
   /** Services that a stop job keeps down, each as in `stoppedSince`. */
   stopped(services: string): string;
   stoppedSince(service: string, time: string): string;
+  /** It had ended by itself, and the stop ended the wait for its restart. @param fellAt undefined where that is not known */
+  fellThenStopped(service: string, cause: Cause, fellAt: string | undefined, time: string): string;
   /** Likewise of a stop that is not over. @param kill when systemd kills it; null where it never does, undefined where that is not known */
   stoppingSince(service: string, time: string, kill: string | null | undefined): string;
 }
@@ -159,6 +162,7 @@ interface ExplainTexts {
   notLoaded(load: string): string;
   /** A stop job keeps it down. */
   stopped(time: string): string;
+  fellThenStopped(cause: Cause, fellAt: string | undefined, time: string): string;
   stopping(time: string, kill: string | null | undefined): string;
   readonly reloadNeeded: string;
 }

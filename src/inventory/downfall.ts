@@ -279,23 +279,44 @@ export function unloadableOf(live: LiveUnit, enabled: string | undefined): Downf
   return { how: 'unloadable', ...known, ...noOutlook, ...endingOf(live) };
 }
 
+/** A stop that somebody has asked for, and that is over; times in seconds since 1970. */
+export interface Stopped {
+  readonly sinceSeconds: number;
+  /** The end by itself after which the stop kept systemd from a restart; null where the stop ended what ran, or that is not known. */
+  readonly fall: StoppedFall | null;
+}
+
+export interface StoppedFall extends Pick<Downfall, 'result' | 'code' | 'status'> {
+  /** Null where no main process was there. */
+  readonly seconds: number | null;
+}
+
 /**
- * Since when a service that should run is stopped by a job, such as that of `systemctl stop`, and not by the end of another unit; in
- * seconds since 1970. Undefined where that is not so, or not known.
+ * A service that should run, and is stopped by a job, such as that of `systemctl stop`, and not by the end of another unit. Undefined where
+ * that is not so, or not known.
  */
-export function stoppedSince({
+export function stoppedOf({
   live,
   facts,
   purpose,
   journal,
   ties,
   startFailedSeconds,
-}: DownEvidence): number | undefined {
+}: DownEvidence): Stopped | undefined {
   if (!mayBeDown(live, facts) || !isAtRest(live) || live.hasJob || !purpose.isMeantToStay) return undefined;
   if (ties.endedWith !== undefined || startFailedSeconds !== undefined) return undefined;
   const by = endedBy(live, facts);
   const isStopped = by === 'job' || (by === 'ask' && journal?.wasStopped === true);
-  return isStopped ? (live.enteredInactiveSeconds ?? undefined) : undefined;
+  const { enteredInactiveSeconds: sinceSeconds } = live;
+  return isStopped && sinceSeconds !== null ? { sinceSeconds, fall: fallBeforeStop(live) } : undefined;
+}
+
+/** A wait for a restart begins after `active`, and a job that ends it leaves the result of the end before, and its process, as they are. */
+function fallBeforeStop(live: LiveUnit): StoppedFall | null {
+  if (wasUp(live) || live.activeState !== 'inactive') return null;
+  const hasProcess = live.mainEndedUsec > 0 && live.mainEndedUsec <= live.leftInactiveUsec;
+  if (live.result === 'success' && !hasProcess) return null;
+  return { seconds: hasProcess ? live.mainEndedSeconds : null, ...endingOf(live) };
 }
 
 /** A stop that somebody has asked for, or a restart, and that is not over. */

@@ -42,7 +42,8 @@ import {
   isUnremembered,
   mayBeDown,
   standings,
-  stoppedSince,
+  stoppedOf,
+  type Stopped,
   type StopUnderWay,
   stopUnderWay,
   stuckOf,
@@ -77,8 +78,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly downfall: Downfall | undefined;
   /** The same, also when it is only down until a restart that comes soon, still starting, or up again after a fall. */
   readonly downfallNow: Downfall | undefined;
-  /** Since when a stop job keeps it down though it should run, in seconds since 1970; undefined where none does, or it is not known. */
-  readonly stoppedSinceSeconds: number | undefined;
+  /** The stop that keeps it down though it should run; undefined where none does, or it is not known. */
+  readonly stopped: Stopped | undefined;
   /** A stop job that is not over, of a service that should run. */
   readonly stopUnderWay: StopUnderWay | undefined;
   /** The invocation id of the run that ended last; empty when there was none. */
@@ -359,10 +360,10 @@ class Entry implements ServiceEntry {
     return { ...downfall, startedBy: this.purpose?.startedBy ?? [], cannotStart };
   }
 
-  get stoppedSinceSeconds(): number | undefined {
+  get stopped(): Stopped | undefined {
     if (this.#loader.host.manager?.isStopping === true) return undefined;
     const evidence = this.#evidence();
-    return evidence && stoppedSince(evidence);
+    return evidence && stoppedOf(evidence);
   }
 
   get stopUnderWay(): StopUnderWay | undefined {

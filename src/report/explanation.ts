@@ -2,7 +2,7 @@
 import { isOutOfDate } from '../check/out-of-date.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { BackgroundFault } from '../inventory/background.ts';
-import type { Downfall, StopUnderWay } from '../inventory/downfall.ts';
+import type { Downfall, Stopped, StopUnderWay } from '../inventory/downfall.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
@@ -21,6 +21,7 @@ import {
   ignoredText,
   intervalText,
   isFileGone,
+  fallTimeOf,
   killTimeOf,
   problemText,
   reasonText,
@@ -103,9 +104,9 @@ function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, t
     `${paint(terminal, 'strong', unit.name)}  ${facts.join(` ${separator} `)}`,
     ...(unit.fragment === undefined ? [] : [`  ${printable(unit.fragment)}`]),
     ...unit.dropIns.map(file => `  + ${printable(file)}`),
-    ...(entry.stoppedSinceSeconds === undefined
+    ...(entry.stopped === undefined
       ? []
-      : [wrapText(terminal, catalogue.explain.stopped(utcTime(entry.stoppedSinceSeconds * 1_000)), [2, 2])]),
+      : [wrapText(terminal, stoppedText(entry.stopped, catalogue), [2, 2])]),
     ...(entry.stopUnderWay === undefined
       ? []
       : [wrapText(terminal, stoppingText(entry.stopUnderWay, catalogue), [2, 2])]),
@@ -331,4 +332,9 @@ function ignoredLines(entry: ServiceEntry, catalogue: Catalogue, terminal: Termi
     ),
   );
   return [paint(terminal, 'strong', catalogue.explain.ignoredLines), ...lines].join('\n');
+}
+
+function stoppedText({ sinceSeconds, fall }: Stopped, { explain }: Catalogue): string {
+  const since = utcTime(sinceSeconds * 1_000);
+  return fall === null ? explain.stopped(since) : explain.fellThenStopped(fall, fallTimeOf(fall), since);
 }

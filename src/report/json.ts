@@ -1,7 +1,7 @@
 /** The documents for programs; docs/schema/ has their schemas. Keys and their order must not change. */
 import { isoSecond } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import type { StopUnderWay } from '../inventory/downfall.ts';
+import type { Stopped, StopUnderWay } from '../inventory/downfall.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { formatEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
@@ -172,7 +172,7 @@ export function statusRowToJson(
     pid: live === undefined || live.mainPid === 0 ? null : live.mainPid,
     nRestarts: live?.nRestarts ?? null,
     needDaemonReload: live?.needDaemonReload ?? null,
-    ...(entry.stoppedSinceSeconds !== undefined && { stoppedSince: isoSecond(entry.stoppedSinceSeconds) }),
+    ...(entry.stopped !== undefined && stoppedToJson(entry.stopped)),
     ...(entry.stopUnderWay !== undefined && stopToJson(entry.stopUnderWay)),
     meantToStay,
     falls:
@@ -194,5 +194,13 @@ function fallToJson(fall: FallOutcome, catalogue: Catalogue): object {
     undetermined: fall.undetermined,
     afterSeconds: fall.afterSeconds,
     because: fall.because.map(reason => reasonToJson(reason, catalogue)),
+  };
+}
+
+function stoppedToJson({ sinceSeconds, fall }: Stopped): object {
+  const { seconds, ...ending } = fall ?? { seconds: null };
+  return {
+    stoppedSince: isoSecond(sinceSeconds),
+    ...(fall !== null && { fallBeforeStop: { at: isoSecond(seconds), ...ending } }),
   };
 }

@@ -18,6 +18,7 @@ import { fitTo, marksOf, padTo, paint, type Style, type Terminal, wrapParts, wra
 import { widthOf } from './width.ts';
 import {
   isFileGone,
+  fallTimeOf,
   killTimeOf,
   problemText,
   reasonText,
@@ -325,14 +326,20 @@ function stoppedNote(
   terminal: Terminal,
 ): readonly string[] {
   const stopped = rows.flatMap(row => {
-    const { stoppedSinceSeconds: seconds, stopUnderWay: stop } = row.entry;
+    const { stopped: { sinceSeconds, fall } = {}, stopUnderWay: stop } = row.entry;
     if (stop !== undefined)
       return [status.stoppingSince(nameOf(row), utcTime(stop.sinceSeconds * 1_000), killTimeOf(stop))];
-    return seconds === undefined ? [] : [status.stoppedSince(nameOf(row), utcTime(seconds * 1_000))];
+    if (sinceSeconds === undefined || fall !== null) return [];
+    return [status.stoppedSince(nameOf(row), utcTime(sinceSeconds * 1_000))];
   });
-  if (stopped.length === 0) return [];
-  const text = status.stopped(stopped.join(punctuation.list));
-  return [wrapText(terminal, paint(terminal, 'dim', text), [0, 2])];
+  const fallen = rows.flatMap(row => {
+    const { sinceSeconds = 0, fall = null } = row.entry.stopped ?? {};
+    if (fall === null) return [];
+    return [status.fellThenStopped(nameOf(row), fall, fallTimeOf(fall), utcTime(sinceSeconds * 1_000))];
+  });
+  return [...(stopped.length === 0 ? [] : [status.stopped(stopped.join(punctuation.list))]), ...fallen].map(
+    text => wrapText(terminal, paint(terminal, 'dim', printable(text)), [0, 2]),
+  );
 }
 
 /** The causes in the order of rows and falls; units with the same cause in the same falls share one. */

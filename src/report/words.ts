@@ -3,7 +3,7 @@ import type { Interval } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
-import type { StopUnderWay } from '../inventory/downfall.ts';
+import type { StoppedFall, StopUnderWay } from '../inventory/downfall.ts';
 import type { ServiceEntry } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { MetLimit } from '../systemd/host/limit.ts';
@@ -86,4 +86,9 @@ export function secondsText(seconds: number): string {
 export function killTimeOf({ killsAtSeconds }: StopUnderWay): string | null | undefined {
   if (killsAtSeconds === null) return undefined;
   return Number.isFinite(killsAtSeconds) ? utcTime(killsAtSeconds * 1_000) : null;
+}
+
+/** When it fell before it was stopped; undefined where that is not known. */
+export function fallTimeOf({ seconds }: StoppedFall): string | undefined {
+  return seconds === null ? undefined : utcTime(seconds * 1_000);
 }

@@ -69,6 +69,16 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       ),
     ),
     ...[1, 8].map(count => [`notices.failedStarts.${count}`, catalogue.notices.failedStarts(count)] as const),
+    ...causes.slice(0, 3).flatMap(each =>
+      [undefined, '2026-11-29 12:00:00 UTC'].flatMap(at => {
+        const key = JSON.stringify([each, at ?? null]);
+        const { status, explain } = catalogue;
+        return [
+          [`status.fellThenStopped.${key}`, status.fellThenStopped('own', each, at, 'T')] as const,
+          [`explain.fellThenStopped.${key}`, explain.fellThenStopped(each, at, 'T')] as const,
+        ];
+      }),
+    ),
     ['notices.upFor', catalogue.notices.upFor(600)],
     ...noticedOutages.flatMap(
       each =>
@@ -221,6 +231,8 @@ const takesData: ReadonlySet<string> = new Set([
   'check.summary',
   'configuration.fault',
   'configuration.note',
+  'status.fellThenStopped',
+  'explain.fellThenStopped',
   'notices.why',
   'notices.downFor',
   'notices.upFor',

@@ -6,7 +6,7 @@ import {
   endedBy,
   noTies,
   restartingOf,
-  stoppedSince,
+  stoppedOf,
   stopUnderWay,
 } from '../../src/inventory/downfall.ts';
 import type { RowOfFalls } from '../../src/inventory/row-of-falls.ts';
@@ -144,7 +144,7 @@ describe('downfallOf', () => {
 
   it('knows since when a stop keeps it down, and of no fall or unknown end that it was stopped', () => {
     const since = (live: DownEvidence['live'], more?: Partial<DownEvidence>) =>
-      stoppedSince(evidence(live, more));
+      stoppedOf(evidence(live, more))?.sinceSeconds;
     expect(since(stopped)).toBe(1_795_929_330);
     expect(since(failedStart, { journal: { ...written, wasStopped: true, result: null } })).toBe(
       1_795_929_330,
@@ -153,6 +153,21 @@ describe('downfallOf', () => {
     expect(since({ ...terminated, mainEndedUsec: 300, leftActiveUsec: 301 })).toBeUndefined();
     expect(since(stopped, { purpose: { isMeantToStay: false, startedBy: [] } })).toBeUndefined();
     expect(since(stopped, { ties: { ...noTies, endedWith: { unit: 'b.service' } } })).toBeUndefined();
+  });
+
+  it('fell all the same where the stop only ended the wait for its restart', () => {
+    const fallOf = (live: DownEvidence['live'], more?: Partial<DownEvidence>) =>
+      stoppedOf(evidence(live, more))?.fall;
+    const main = { mainEndedSeconds: 1_795_929_320, mainEndedUsec: 298, leftActiveUsec: 299 };
+    const times = { ...main, leftInactiveUsec: 300, enteredInactiveUsec: 400, activeState: 'inactive' };
+    const waited = { ...stopped, ...times, result: 'signal', mainCode: 2, mainStatus: 9 };
+    const killed = { seconds: 1_795_929_320, result: 'signal', code: 'killed', status: 'KILL' };
+    expect(fallOf(waited)).toEqual(killed);
+    expect(downfallOf(evidence(waited))).toBeUndefined();
+    // systemd could make no process for its last start.
+    const lacking = { ...waited, result: 'resources', mainCode: 0, mainStatus: 0, mainEndedUsec: 0 };
+    expect(fallOf(lacking)).toEqual({ seconds: null, result: 'resources', code: null, status: null });
+    expect(fallOf(stopped)).toBeNull();
   });
 
   it('knows of a stop that somebody has asked for until when systemd waits', () => {
@@ -298,7 +313,7 @@ describe('downfallOf', () => {
     const told = { how: 'start-failed', other: 'b.service', sinceSeconds: 1_795_929_400 };
     expect(endedBy(stopped)).toBe('job');
     expect(downfallOf(evidence(stopped, failed))).toMatchObject(told);
-    expect(stoppedSince(evidence(stopped, failed))).toBeUndefined();
+    expect(stoppedOf(evidence(stopped, failed))).toBeUndefined();
     expect(downfallOf(evidence(stopped, { ...failed, enabled: 'disabled' }))).toMatchObject(told);
     expect(downfallOf(evidence({ ...notLoadable('a.service'), loadState: 'loaded' }, failed))).toMatchObject(
       told,

@@ -1,3 +1,4 @@
+import type { Cause } from '../../notify/notice.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { configuration } from './configuration.ts';
 import { describeEnding } from './endings.ts';
@@ -10,7 +11,7 @@ import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
-import { notices } from './notices.ts';
+import { notices, why } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { describeStartRemedy } from '../start-obstacle-parts.ts';
@@ -119,6 +120,7 @@ export const en: Catalogue = {
     policyDoesNotRestart: value => `Restart=${value} does not restart it after any of these`,
     stopped: services => `Stopped by "systemctl stop" or another job, and not fallen: ${services}`,
     stoppedSince: (service, time) => `${service} (since ${time})`,
+    fellThenStopped: (service, cause, fellAt, time) => `${service} ${fellAndStopped(cause, fellAt, time)}`,
     stoppingSince: (service, time, kill) => `${service} (since ${time}, and not ended yet${killTime(kill)})`,
     reloadNeeded: 'files changed: until a daemon-reload systemd still acts on the old ones',
   },
@@ -153,6 +155,7 @@ export const en: Catalogue = {
     ignoredLines: 'Lines that systemd ignores',
     notLoaded: load => `systemd does not load it (${load})`,
     stopped: time => `Stopped by "systemctl stop" or another job since ${time}: it has not fallen.`,
+    fellThenStopped: (cause, fellAt, time) => `It ${fellAndStopped(cause, fellAt, time)}.`,
     stopping: (time, kill) =>
       `Being stopped by "systemctl stop" or another job since ${time}, and not ended yet${killTime(kill)}.`,
     reloadNeeded: 'Files changed since systemd read them: until a daemon-reload it acts on the old ones.',
@@ -454,4 +457,9 @@ export const en: Catalogue = {
 function killTime(kill: string | null | undefined): string {
   if (kill === undefined) return '';
   return kill === null ? '; systemd waits for its end without a limit' : `; systemd kills it at ${kill}`;
+}
+
+function fellAndStopped(cause: Cause, fellAt: string | undefined, time: string): string {
+  const at = fellAt === undefined ? '' : ` (at ${fellAt})`;
+  return `${why(cause)}${at}; before systemd restarted it, "systemctl stop" or another job stopped it, at ${time}`;
 }

@@ -1,3 +1,4 @@
+import type { Cause } from '../../notify/notice.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { configuration } from './configuration.ts';
 import { describeEnding } from './endings.ts';
@@ -10,7 +11,7 @@ import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
-import { notices } from './notices.ts';
+import { notices, why } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { describeStartRemedy } from '../start-obstacle-parts.ts';
@@ -123,6 +124,7 @@ export const zhCN: Catalogue = {
     refused: problem => `systemd 拒绝加载：${problem}`,
     stopped: services => `由 systemctl stop 或其他任务停止，不是倒下：${services}`,
     stoppedSince: (service, time) => `${service}（从 ${time} 起）`,
+    fellThenStopped: (service, cause, fellAt, time) => `${service} ${fellAndStopped(cause, fellAt, time)}`,
     stoppingSince: (service, time, kill) => `${service}（从 ${time} 起，还没有结束${killTime(kill)}）`,
     reloadNeeded: '文件已修改，daemon-reload 之前 systemd 仍按旧文件行事',
   },
@@ -155,6 +157,7 @@ export const zhCN: Catalogue = {
     ignoredLines: '被 systemd 忽略的行',
     notLoaded: load => `systemd 不会加载它（${load}）`,
     stopped: time => `从 ${time} 起由 systemctl stop 或其他任务停止：不是倒下。`,
+    fellThenStopped: (cause, fellAt, time) => `它${fellAndStopped(cause, fellAt, time)}。`,
     stopping: (time, kill) => `从 ${time} 起由 systemctl stop 或其他任务停止，还没有结束${killTime(kill)}。`,
     reloadNeeded: 'systemd 读取之后文件又有修改，daemon-reload 之前它仍按旧文件行事。',
   },
@@ -448,4 +451,9 @@ export const zhCN: Catalogue = {
 function killTime(kill: string | null | undefined): string {
   if (kill === undefined) return '';
   return kill === null ? '；systemd 会一直等它结束' : `；systemd 到 ${kill} 会强制结束它`;
+}
+
+function fellAndStopped(cause: Cause, fellAt: string | undefined, time: string): string {
+  const at = fellAt === undefined ? '' : `（${fellAt}）`;
+  return `${why(cause)}${at}；systemd 还没有重启它，就在 ${time} 由 systemctl stop 或其他任务停止了`;
 }
