@@ -3,7 +3,7 @@
  * would ask it: at its own address, with its own key. Whether a model answers is not asked: that costs, and `daruma failover test` does.
  */
 import { sendRequest } from '../http/request.ts';
-import { type Content, contentOf } from '../http/content.ts';
+import { type Content, contentOf, isPage } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { placeOf } from '../routes/asked-place.ts';
@@ -11,6 +11,7 @@ import type { Node } from '../routes/node.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
 import { knownServices } from '../services/index.ts';
+import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
 import { askLink, type LinkReport } from './live/ask-link.ts';
 import type { Link } from './live/link.ts';
@@ -32,7 +33,7 @@ export type Answering =
       readonly kind: 'silent';
       readonly code: ConnectionFault['code'] | 'unwell';
       readonly status: number | null;
-      /** Present when the status is right but the content is not. */
+      /** Present when the status is right but the content is not; `expected` is empty where any but a web page would do. */
       readonly mismatch?: { readonly expected: string; readonly came: Content };
       /** The proxy that was used; left out when there is none. */
       readonly proxy?: ProxyOnTheWay;
@@ -229,7 +230,7 @@ async function askProxy({ service, address, port }: Proxy): Promise<Answering> {
   const { credentials } = probes;
   if (answering.kind !== 'answers' || credentials === undefined) return answering;
   const accepted = await ask(credentials);
-  if (accepted.kind !== 'silent') return answering;
+  if (accepted.kind !== 'silent' || accepted.mismatch !== undefined) return answering;
   return { ...answering, refused: { path: credentials.path, status: accepted.status } };
 }
 
@@ -241,12 +242,8 @@ async function askNode(
   { name, url, key }: Node,
   { links, authorities, machineAuthorities }: Asking,
 ): Promise<Answering> {
-  const alive = await answeringAt(
-    `${url}/health/liveliness`,
-    { statuses: [200], text: '' },
-    otherMs,
-    authorities,
-  );
+  const { path, statuses, bodyIncludes } = litellmLiveliness;
+  const alive = await answeringAt(url + path, { statuses, text: bodyIncludes }, otherMs, authorities);
   if (alive.kind !== 'silent' || alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
   if (key === undefined) return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
   // Where a provider asks the same, there is no link of the node.
@@ -282,7 +279,7 @@ async function answeringAt(
     const answer = await sendRequest(request, AbortSignal.timeout(limitMs));
     const { status, text } = answer;
     if (!expected.statuses.includes(status)) return { kind: 'silent', code: 'unwell', status };
-    if (!text.includes(expected.text)) {
+    if (!text.includes(expected.text) || isPage(text)) {
       const mismatch = { expected: expected.text, came: contentOf(answer) };
       return { kind: 'silent', code: 'unwell', status, mismatch };
     }

@@ -16,6 +16,11 @@ export function contentOf({ text, json }: Pick<HttpAnswer, 'text' | 'json'>): Co
   return { kind: json === undefined ? 'text' : 'json', said: inOneLine(beginning) };
 }
 
+/** Whether a text is a web page, by its beginning: a login page may have any type and any status. */
+export function isPage(text: string): boolean {
+  return beginsPage(text.slice(0, longestLookedAt).trim());
+}
+
 /** What a text of a server says: of a page its title, or else its words; any other text is returned as it is. */
 export function wordsOf(text: string): string {
   return wordsOfPage(text) ?? text;
@@ -24,7 +29,7 @@ export function wordsOf(text: string): string {
 /** @returns undefined when the text is not a page */
 function wordsOfPage(text: string): string | undefined {
   const beginning = text.slice(0, longestLookedAt).trim();
-  if (!/^<(?:!doctype|!--|\?xml|(?:html|head|body|title|center|h1|p)\b)/i.test(beginning)) return undefined;
+  if (!beginsPage(beginning)) return undefined;
   const [, title = ''] = /<title[^<>]*>([^<]*)/i.exec(beginning) ?? [];
   if (title.trim() !== '') return title.trim();
   const visible = beginning.replaceAll(/<(script|style)\b[^]*?(?:<\/\1>|$)|<!--[^]*?(?:-->|$)/gi, ' ');
@@ -32,6 +37,10 @@ function wordsOfPage(text: string): string | undefined {
     .replaceAll(/<[^<>]*(?:>|$)/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
+}
+
+function beginsPage(beginning: string): boolean {
+  return /^<(?:!doctype|!--|\?xml|(?:html|head|body|title|center|h1|p)\b)/i.test(beginning);
 }
 
 function inOneLine(text: string): string {

@@ -86,7 +86,10 @@ function configured(probe: Exclude<WrittenProbe, 'auto'>, environment: Environme
 }
 
 function writtenProbe(probe: Exclude<WrittenProbe, 'auto'>, environment: Environment): Probe {
-  if ('http' in probe) return { kind: 'http', url: probe.http, statuses: probe.status, body: probe.body };
+  if ('http' in probe) {
+    const { http: url, status: statuses, body } = probe;
+    return { kind: 'http', url, statuses, body, takesPage: true };
+  }
   if ('unix' in probe) return { kind: 'unix', path: probe.unix };
   if ('command' in probe) return { kind: 'command', argv: probe.command, environment };
   const at = probe.tcp.lastIndexOf(':');
@@ -97,13 +100,14 @@ function writtenProbe(probe: Exclude<WrittenProbe, 'auto'>, environment: Environ
 function ofKnownService({ probes }: KnownService, listener: Listener): Readiness {
   const base = `http://${hostToAsk(listener.address)}:${listener.port}`;
   const known = probes.readiness ?? probes.liveness;
-  const own: Probe = {
+  const own: Extract<Probe, { readonly kind: 'http' }> = {
     kind: 'http',
     url: base + (known?.path ?? '/'),
     statuses: known?.statuses ?? [200],
     body: known?.bodyIncludes,
+    takesPage: known === undefined,
   };
   // A service that asks for a key is up. Older gateways ask for one on every path.
-  const asksForKey: Probe = { kind: 'http', url: own.url, statuses: [401], body: undefined };
+  const asksForKey: Probe = { ...own, statuses: [401], body: undefined };
   return { probes: [own, asksForKey], seconds: Math.max(usualSeconds, probes.warmUpSeconds) };
 }

@@ -1,5 +1,6 @@
 /** Probes: ask a service whether it answers. A service that systemd calls active may still be starting, or hang. */
 import net from 'node:net';
+import { isPage } from '../http/content.ts';
 import { sendRequest } from '../http/request.ts';
 import { givenCommandLine } from '../programs/command.ts';
 import { runProgram } from '../programs/run.ts';
@@ -12,6 +13,8 @@ export type Probe =
       readonly statuses: readonly number[] | undefined;
       /** Text that the answer must contain. */
       readonly body: string | undefined;
+      /** Whether a web page counts. It does not where it is known that the service answers something else. */
+      readonly takesPage: boolean;
     }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
@@ -47,12 +50,12 @@ function isWell(probe: Probe, timeoutMs: number): Promise<boolean> {
 }
 
 async function askOverHttp(
-  { url, statuses, body }: Extract<Probe, { readonly kind: 'http' }>,
+  { url, statuses, body, takesPage }: Extract<Probe, { readonly kind: 'http' }>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { status, text } = await sendRequest({ method: 'GET', url, json: undefined, secrets: [] }, signal);
   const isMeant = statuses === undefined ? status >= 200 && status < 300 : statuses.includes(status);
-  return isMeant && (body === undefined || text.includes(body));
+  return isMeant && (body === undefined || text.includes(body)) && (takesPage || !isPage(text));
 }
 
 function connects(to: net.NetConnectOpts, signal: AbortSignal): Promise<boolean> {

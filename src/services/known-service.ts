@@ -53,6 +53,7 @@ interface Probes {
   readonly warmUpSeconds: number;
 }
 
+/** A web page is never a good answer: none of them answers with one, and a login page has any status for any path. */
 export interface HttpProbe {
   readonly path: string;
   /** The statuses of a good answer. */

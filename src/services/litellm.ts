@@ -1,9 +1,16 @@
 import { nodeAt, scalarOf } from './config-node.ts';
-import type { Exposure, KnownService } from './known-service.ts';
+import type { Exposure, HttpProbe, KnownService } from './known-service.ts';
 import { type LitellmConfig, type LitellmReader, readLitellmConfig } from './litellm-config.ts';
 import { masterKeyOf } from './litellm-key.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
+
+/** What it answers to everybody, as JSON, without asking a model (`health_liveliness()`). */
+export const litellmLiveliness = {
+  path: '/health/liveliness',
+  statuses: [200],
+  bodyIncludes: "I'm alive!",
+} as const satisfies HttpProbe;
 
 /** The proxy server of LiteLLM. */
 export const litellm: KnownService = {
@@ -29,7 +36,7 @@ export const litellm: KnownService = {
     }),
   probes: {
     // Not /health, which asks every model for an answer that must be paid for.
-    liveness: { path: '/health/liveliness', statuses: [200] },
+    liveness: litellmLiveliness,
     readiness: { path: '/health/readiness', statuses: [200] },
     warmUpSeconds: 90,
   },

@@ -8,6 +8,7 @@ import { askAll, type Answers, chainOf, nobodyAsked } from '../../src/failover/s
 import { type Inventory, type ServiceEntry, takeInventory } from '../../src/inventory/inventory.ts';
 import type { Picture } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
+import { knownServices } from '../../src/services/index.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { squad } from './squad.ts';
@@ -278,6 +279,44 @@ describe('a chain', () => {
     };
     const { downGateways } = await ask(drawn, inventory);
     expect([...downGateways]).toEqual(isDown ? ['openclaw-gateway.service'] : []);
+  });
+
+  const login = '<!doctype html><title>Log in</title>';
+  const page = { kind: 'page', said: 'Log in' };
+
+  it('takes no web page for liveliness, whatever is asked', async () => {
+    const everything = http.createServer((_, response) => void response.end(login));
+    const port = await listening(everything);
+    const url = `http://localhost:${port}/litellm`;
+    const drawn = await picture(port, url);
+    for (const node of [
+      { key: undefined, expected: { kind: 'silent', status: 200, mismatch: { came: page } } },
+      { key: 'env:KUMA_KEY', expected: { kind: 'faulty', fault: { code: 'wrong-service', came: page } } },
+      { key: 'env:NO_SUCH_KEY', expected: { kind: 'faulty', fault: { code: 'key-missing' } } },
+    ]) {
+      const nodes = [{ name: 'kuma', url, key: node.key, source: null }];
+      const answers = await ask({ ...drawn, nodes }, drawn.inventory, { KUMA_KEY: 'sk-kuma' });
+      expect(answers.nodes.get('kuma')).toMatchObject(node.expected);
+    }
+    const answers = await ask(drawn);
+    expect(chain(drawn, answers).map(({ role }) => role)).toEqual([null, null, null, null]);
+  });
+
+  it.each(knownServices.filter(({ probes }) => probes.liveness !== undefined).map(({ id }) => id))(
+    'takes no web page for the liveliness of a service that it knows: %s',
+    async service => {
+      const { port } = await serving(() => 200, '127.0.0.1', login);
+      const drawn = await picture(port, 'http://localhost:1');
+      const proxies = drawn.proxies.map(proxy => ({ ...proxy, service: service as never }));
+      const answers = await ask({ ...drawn, proxies });
+      expect([...answers.proxies.values()]).toMatchObject([{ kind: 'silent', mismatch: { came: page } }]);
+    },
+  );
+
+  it('takes a machine for alive whose web server has a page for all but the paths of models', async () => {
+    const other = await serving(() => 200, '127.0.0.1', login);
+    const drawn = await picture(1, `http://localhost:${other.port}`);
+    expect((await ask(drawn)).nodes.get('kuma')?.kind).toBe('answers');
   });
 
   it('of files alone says nothing of now', async () => {

@@ -42,7 +42,7 @@ function withKey(url: string): HttpRequest {
 async function askInEachWay(url: string): Promise<void> {
   await Promise.allSettled([
     sendRequest(withKey(url), soon(5)),
-    isReady({ kind: 'http', url, statuses: undefined, body: undefined }, 2_000),
+    isReady({ kind: 'http', url, statuses: undefined, body: undefined, takesPage: true }, 2_000),
     lookAtCertificate(new URL(url.replace('http:', 'https:')), [authority.certificate], limits),
   ]);
 }
@@ -91,7 +91,9 @@ describe('a request to this machine tells no proxy', () => {
     const { url, arrived } = await receiver(() => ({ status: 200 }));
     await recordingProxy('http_proxy');
     await sendRequest(withKey(url), soon());
-    expect(await isReady({ kind: 'http', url, statuses: undefined, body: undefined }, 2_000)).toBe(true);
+    expect(
+      await isReady({ kind: 'http', url, statuses: undefined, body: undefined, takesPage: true }, 2_000),
+    ).toBe(true);
     expect(arrived.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${key}`, undefined]);
   });
 });
@@ -114,7 +116,7 @@ describe('a request to another machine', () => {
     // A proxy for all: the variable for https is not set.
     const told = await recordingProxy('http_proxy');
     expect(await sendRequest(withKey(asked), soon())).toMatchObject({ status: 200 });
-    await isReady({ kind: 'http', url: asked, statuses: undefined, body: undefined }, 2_000);
+    await isReady({ kind: 'http', url: asked, statuses: undefined, body: undefined, takesPage: true }, 2_000);
     expect(await lookAtCertificate(new URL(asked), [authority.certificate], limits)).toMatchObject({
       problems: [],
     });
@@ -152,7 +154,10 @@ describe('a request to another machine', () => {
     vi.stubEnv('no_proxy', exceptions);
     await Promise.allSettled([
       sendRequest(withKey(`http://${host}/`), AbortSignal.timeout(300)),
-      isReady({ kind: 'http', url: `http://${host}/`, statuses: undefined, body: undefined }, 300),
+      isReady(
+        { kind: 'http', url: `http://${host}/`, statuses: undefined, body: undefined, takesPage: true },
+        300,
+      ),
     ]);
     expect(told.length > 0).toBe(isThroughProxy);
   });
@@ -290,9 +295,12 @@ describe('a redirect', () => {
     await recordingProxy('http_proxy');
     const first = `http://${from}:${portOf(url)}/from`;
     expect(await sendRequest(withKey(first), soon())).toMatchObject({ status: 307 });
-    expect(await isReady({ kind: 'http', url: first, statuses: undefined, body: undefined }, 2_000)).toBe(
-      false,
-    );
+    expect(
+      await isReady(
+        { kind: 'http', url: first, statuses: undefined, body: undefined, takesPage: true },
+        2_000,
+      ),
+    ).toBe(false);
     expect(arrived.map(each => each.path.replace(/^http:\/\/[^/]*/, ''))).toEqual(['/from', '/from']);
   });
 });
@@ -310,12 +318,16 @@ describe('an answer that is too long', () => {
     expect(await sendRequest(withKey(url), soon(30)).then(() => undefined, connectionFault)).toMatchObject({
       code: 'too-long',
     });
-    expect(await isReady({ kind: 'http', url, statuses: undefined, body: undefined }, 30_000)).toBe(false);
+    expect(
+      await isReady({ kind: 'http', url, statuses: undefined, body: undefined, takesPage: true }, 30_000),
+    ).toBe(false);
   });
 
   it('ends a probe at its size, and not only at its time', async () => {
     const url = await serve(() => 'endless');
-    expect(await isReady({ kind: 'http', url, statuses: undefined, body: undefined }, 600_000)).toBe(false);
+    expect(
+      await isReady({ kind: 'http', url, statuses: undefined, body: undefined, takesPage: true }, 600_000),
+    ).toBe(false);
   });
 
   it('is one of headers, too', async () => {

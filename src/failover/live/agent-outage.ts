@@ -148,5 +148,5 @@ function probeOf(
 ): Probe | undefined {
   if (known === undefined || proxy?.port === undefined) return undefined;
   const url = `http://${proxy.address}:${proxy.port}${known.path}`;
-  return { kind: 'http', url, statuses: known.statuses, body: known.bodyIncludes };
+  return { kind: 'http', url, statuses: known.statuses, body: known.bodyIncludes, takesPage: false };
 }

@@ -5,9 +5,10 @@
  * (`normalizeAnthropicBaseUrl()` removes a `/v1` at the end of an address for Anthropic). With which end an answer counts for failed is
  * decided by its `mapOpenAIStopReason()`, `mapAnthropicStopReason()` and `resolveResponsesTerminalStopReason()`.
  */
-import { wordsOf } from '../../http/content.ts';
+import { isPage, wordsOf } from '../../http/content.ts';
 import type { HttpAnswer } from '../../http/request.ts';
 import { fieldOf, fieldsOf, isList, isMapping, itemsOf, textIn } from '../../json/value.ts';
+import { litellmLiveliness } from '../../services/litellm.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { ApiName } from './link.ts';
 
@@ -199,7 +200,13 @@ export function modelInfoUrl(baseUrl: string): string {
 
 /** LiteLLM's answer that it is alive, which it gives to everybody, without asking a model. */
 export function livelinessUrl(baseUrl: string): string {
-  return `${withoutVersion(baseUrl)}/health/liveliness`;
+  return withoutVersion(baseUrl) + litellmLiveliness.path;
+}
+
+/** Whether an answer is that of a LiteLLM that is alive: a login page answers 200 to any path. */
+export function isAlive({ status, text }: Pick<HttpAnswer, 'status' | 'text'>): boolean {
+  const { statuses, bodyIncludes } = litellmLiveliness;
+  return statuses.some(good => good === status) && text.includes(bodyIncludes) && !isPage(text);
 }
 
 /** The error message in an answer: `{error: {message}}`, `{error}`, `{detail}` or `{message}`; of a page its title. */

@@ -7,14 +7,14 @@
 import { sendRequest, type HttpAnswer, type HttpRequest, type Patience } from '../../http/request.ts';
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
-import { contentOf } from '../../http/content.ts';
+import { contentOf, isPage } from '../../http/content.ts';
 import { isThisMachine } from '../../http/loopback.ts';
 import { fieldOf, isList, textIn } from '../../json/value.ts';
 import { cloudflareSeconds, nginxSeconds } from '../../routes/reverse-proxy.ts';
 import { usualSilenceSeconds } from '../../services/openclaw-timeouts.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
-import { type Api, apis, livelinessUrl, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
+import { type Api, apis, isAlive, livelinessUrl, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
 import type { BehindLink, Link, WantedKey } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 import { addressesOf } from './machine-at.ts';
@@ -381,12 +381,14 @@ class Asker {
 
   /**
    * Asks whether somebody is there, by LiteLLM's liveliness, which wants no key. Another service may answer anything to that: only what
-   * a web server says of the service behind it counts, and a redirection.
+   * a web server says of the service behind it counts, and a redirection. A web page may stand for all paths that are not passed on: it
+   * counts where the list of models is one as well.
    */
   async askWithoutKey(): Promise<Asked> {
     try {
       const answer = await this.#liveliness();
       const found = [...this.#faultsWithoutKey(answer)];
+      if (isPageForAll(answer)) found.push(...(await this.#pageInstead()));
       return { found, latencySeconds: answer.seconds, modelCount: null, deployments: null };
     } catch (error) {
       return this.#unanswered(error);
@@ -411,6 +413,17 @@ class Asker {
     const { status } = answer;
     if (status >= 300 && status < 400) yield redirection(answer, this.#url);
     if (isOfGateway(status)) yield statusFault(answer, this.#url.host);
+  }
+
+  async #pageInstead(): Promise<readonly LinkFault[]> {
+    const url = this.#api.modelsUrl(this.#link.baseUrl);
+    const answer = await this.#get(url, this.#link.headers);
+    return isPageForAll(answer) ? [this.#wrongService(answer, url)] : [];
+  }
+
+  #wrongService(answer: HttpAnswer, url: string): LinkFault {
+    const { status } = answer;
+    return { code: 'wrong-service', url: shownUrl(url), status, expected: 'models', came: contentOf(answer) };
   }
 
   #unanswered(error: unknown): Asked {
@@ -440,14 +453,7 @@ class Asker {
       yield { code: 'models-not-listed', url: shownUrl(url), status };
     else if (status === 429) yield { code: 'rate-limited', host };
     else if (status >= 400) yield statusFault(answer, host);
-    else if (listed === undefined)
-      yield {
-        code: 'wrong-service',
-        url: shownUrl(url),
-        status,
-        expected: 'models',
-        came: contentOf(answer),
-      };
+    else if (listed === undefined) yield this.#wrongService(answer, url);
     else {
       for (const model of this.#link.models) {
         if (listed.some(name => isMatch(name, model))) continue;
@@ -528,10 +534,15 @@ async function wantsKey(
 ): Promise<boolean> {
   if (key.kind !== 'none' || status < 500 || isOfGateway(status)) return false;
   try {
-    return (await liveliness()).status === 200;
+    return isAlive(await liveliness());
   } catch {
     return false;
   }
+}
+
+/** Whether an answer is a web page in place of what was asked for. */
+function isPageForAll({ status, text }: HttpAnswer): boolean {
+  return status >= 200 && status < 300 && isPage(text);
 }
 
 /** What a web server says that does not reach the service behind it (RFC 9110, 15.6.3 to 15.6.5). */

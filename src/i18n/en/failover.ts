@@ -256,6 +256,7 @@ function answering(each: Answering): string {
     case 'silent':
       if (each.mismatch !== undefined) {
         const { expected, came } = each.mismatch;
+        if (came.kind === 'page') return `what answers is ${contentText(came)} (${each.status ?? ''})`;
         return `answers ${each.status ?? ''}, but with ${contentText(came)}, where "${expected}" should be`;
       }
       return (

@@ -249,6 +249,7 @@ function answering(each: Answering): string {
     case 'silent':
       if (each.mismatch !== undefined) {
         const { expected, came } = each.mismatch;
+        if (came.kind === 'page') return `那里返回的是${contentText(came)}（${each.status ?? ''}）`;
         return `回应 ${each.status ?? ''}，但内容是${contentText(came)}，其中应有“${expected}”`;
       }
       return (

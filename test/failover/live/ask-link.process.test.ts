@@ -149,6 +149,23 @@ describe('a LiteLLM without a database, asked without its key', () => {
     expect(asked).toEqual(['/health/liveliness']);
   });
 
+  it('is not what answers with a web page, whatever becomes of the key', async () => {
+    const page = "<!doctype html><title>Log in</title>I'm alive!";
+    const url = await serve(() => ({ status: 200, body: page }));
+    const wrong = { code: 'wrong-service', came: { kind: 'page', said: 'Log in' } };
+    const link = linkTo(`${url}/v1`, { leadsTo: 'loopback' });
+    expect(await faultsOf(link)).toMatchObject([wrong]);
+    expect(await faultsOf({ ...link, key: { kind: 'none', place } })).toMatchObject([wrong]);
+    const missing = { kind: 'missing', place } as const;
+    expect(await faultsOf({ ...link, key: missing })).toMatchObject([{ code: 'key-missing' }, wrong]);
+    const broken = await serve(({ path: at }) => ({
+      status: at === '/v1/models' ? 500 : 200,
+      body: page,
+    }));
+    const keyless = linkTo(`${broken}/v1`, { key: { kind: 'none', place } });
+    expect(await faultsOf(keyless)).toMatchObject([{ code: 'server-failed' }]);
+  });
+
   it('wants a key, and has no fault, where OpenClaw sends none', async () => {
     const { link } = await withoutDatabase(200);
     const none = { kind: 'none', place } as const;
