@@ -79,6 +79,14 @@ export type GatewayNote =
     }
   /** What is added needs this version of OpenClaw or a later one, and which one reads the file is not known. */
   | { readonly code: 'unknown-version'; readonly file: string; readonly since: string }
+  /** The address of a provider is set to the one of its node, which it lacks only `/v1` of. */
+  | {
+      readonly code: 'version-missing';
+      readonly file: string;
+      readonly provider: string;
+      /** The address with it, which is that of the list of nodes. */
+      readonly better: string;
+    }
   /** What is written as if it were a variable OpenClaw takes for the key itself; daruma knows none to put in its place. */
   | { readonly code: 'no-variable'; readonly file: string; readonly provider: string };
 
@@ -153,6 +161,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
           ({ path }) =>
             ({ code: 'no-fallbacks-wanted', file: gateway.file, setting: path.join('.') }) as const,
         ),
+      ...routes.flatMap(route => addressNotes(route, gateway)),
       ...unclearNotes(gateway),
       ...versionNotes(gateway, found),
     ],
@@ -300,7 +309,7 @@ function providerEdits(
     const models = withModels(modelsElsewhere(local.id, root), referred);
     return [{ path: pathOf(id), value: { baseUrl, ...key, api, ...limit, models } }];
   }
-  const leadsElsewhere = isByAddress(own) && own.baseUrl?.replace(/\/$/, '') !== baseUrl;
+  const leadsElsewhere = isByAddress(own) && addressOf(own) !== baseUrl;
   const values = {
     ...(leadsElsewhere ? { baseUrl } : {}),
     ...key,
@@ -312,6 +321,16 @@ function providerEdits(
     ...Object.entries(values).map(([name, value]) => ({ path: pathOf(id, name), value })),
     ...modelEdits(id, own, local, referred, root),
   ];
+}
+
+function addressOf({ baseUrl }: Provider): string | undefined {
+  return baseUrl?.replace(/(?<!\/)\/+$/, '');
+}
+
+function addressNotes({ node, id }: Route, gateway: Gateway): readonly GatewayNote[] {
+  const own = providerOf(gateway, { provider: id });
+  if (own === undefined || !isByAddress(own) || addressOf(own) !== node.url) return [];
+  return [{ code: 'version-missing', file: gateway.file, provider: id, better: `${node.url}/v1` }];
 }
 
 /** Declares the models that the provider does not declare yet. Where it has no list, it gets that of the local provider, too. */

@@ -109,7 +109,7 @@ function isLinkOf(
 
 function answeringOf({ faults, latencySeconds }: LinkReport, model: string): Answering {
   for (const kind of ['faulty', 'unclear'] as const) {
-    const fault = faults.find(each => meaning[each.code] === kind && isOfModel(each, model));
+    const fault = faults.find(each => meaningOf(each) === kind && isOfModel(each, model));
     if (fault !== undefined) return { kind, fault };
   }
   return latencySeconds === null ? notAsked : { kind: 'lists', afterSeconds: latencySeconds };
@@ -117,6 +117,10 @@ function answeringOf({ faults, latencySeconds }: LinkReport, model: string): Ans
 
 function isOfModel(fault: LinkFault, model: string): boolean {
   return fault.code !== 'model-missing' || fault.model === model;
+}
+
+function meaningOf(fault: LinkFault): (typeof meaning)[LinkFaultCode] {
+  return fault.code === 'other-program' && fault.lists ? undefined : meaning[fault.code];
 }
 
 /** What a fault means for an answer; those that keep none away are undefined. */
@@ -141,6 +145,8 @@ const meaning = {
   'request-refused': 'faulty',
   'rate-limited': 'unclear',
   'wrong-service': 'faulty',
+  'other-program': 'faulty',
+  'version-missing': 'faulty',
   'models-not-listed': 'unclear',
   'model-missing': 'faulty',
   'credentials-refused': undefined,
@@ -170,12 +176,17 @@ export async function askAll(picture: Picture, inventory: Inventory, asking: Ask
   const own = links.filter(link => isOurs(link, picture));
   const units = gateways.flatMap(({ unit }) => unit ?? []);
   const [ofProxies, ofNodes, providers, downGateways] = await Promise.all([
-    Promise.all(proxies.map(async proxy => [proxy.name, await standingOf(proxy, inventory)] as const)),
+    proxiesNow(proxies, inventory),
     Promise.all(nodes.map(async node => [node.name, await askNode(node, asking)] as const)),
     Promise.all(own.map(link => askLink(link, machineAuthorities, providerLimits, 'use'))),
     downAmong(units, inventory),
   ]);
-  return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), providers, downGateways };
+  return {
+    proxies: ofProxies,
+    nodes: new Map(ofNodes),
+    providers: heldAgainst(providers, ofProxies),
+    downGateways,
+  };
 }
 
 async function downAmong(units: readonly string[], inventory: Inventory): Promise<ReadonlySet<string>> {
@@ -185,6 +196,38 @@ async function downAmong(units: readonly string[], inventory: Inventory): Promis
     if (live?.activeState === 'inactive' || live?.activeState === 'failed') down.add(service.unit.name);
   }
   return down;
+}
+
+/** How the proxies of this machine are now, by name. */
+export async function proxiesNow(
+  proxies: readonly Proxy[],
+  inventory: Inventory,
+): Promise<Answers['proxies']> {
+  return new Map(
+    await Promise.all(proxies.map(async proxy => [proxy.name, await standingOf(proxy, inventory)] as const)),
+  );
+}
+
+/** Names the service whose address somebody else answers at. What has no list of models there is then no mere lack of knowledge. */
+export function heldAgainst(
+  reports: readonly LinkReport[],
+  proxies: Answers['proxies'],
+): readonly LinkReport[] {
+  return reports.map(report => {
+    const { link, faults, latencySeconds, modelCount } = report;
+    const standing = link.proxy === undefined ? undefined : proxies.get(link.proxy);
+    const isOther = standing?.kind === 'not-running' || standing?.kind === 'other-port';
+    if (link.proxy === undefined || !isOther || !standing.isTaken || latencySeconds === null) return report;
+    const fault: LinkFault = {
+      code: 'other-program',
+      service: link.proxy,
+      host: URL.parse(link.baseUrl)?.host ?? '',
+      state: standing.kind,
+      lists: modelCount !== null,
+    };
+    const others = faults.filter(({ code }) => code !== 'models-not-listed');
+    return { ...report, faults: [fault, ...others] };
+  });
 }
 
 /** Whether a link leads to this machine, or to another one of the list. */
@@ -211,7 +254,13 @@ async function standingOf(proxy: Proxy, inventory: Inventory): Promise<Answering
   const runs = live === undefined || live.mainPid !== 0 || live.activeState === 'active';
   // A container may go on without the unit that started it.
   if (runs || proxy.container !== undefined) return answering;
-  return { kind: 'not-running', isTaken: answering.kind === 'answers' };
+  return { kind: 'not-running', isTaken: isSomebody(answering) };
+}
+
+/** Whether somebody has answered, be it not as the service would. */
+function isSomebody(answering: Answering): boolean {
+  const { kind } = answering;
+  return kind === 'answers' || (kind === 'silent' && /^(?:unwell|too-long)$/.test(answering.code));
 }
 
 async function entryOf({ unit }: Proxy, inventory: Inventory): Promise<ServiceEntry | undefined> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { linkSeverity } from '../../src/failover/live/link-fault.ts';
 import { linksOf } from '../../src/failover/live/links-of.ts';
 import { askAll, type Answers, chainOf, nobodyAsked } from '../../src/failover/standing.ts';
 import { type Inventory, type ServiceEntry, takeInventory } from '../../src/inventory/inventory.ts';
@@ -83,6 +84,25 @@ function ask(
     environment,
   });
   return askAll(drawn, inventory, { links, authorities: [], machineAuthorities: [] });
+}
+
+/** The inventory of a picture, in which each unit is in such a state. */
+function withLive(
+  { inventory }: Drawn,
+  live: object,
+  elsewhere: object | undefined,
+  port: number,
+): Inventory {
+  return {
+    ...inventory,
+    async *services(names) {
+      for await (const entry of inventory.services(names)) {
+        const downfallNow = elsewhere && { ...elsewhere, how: 'not-listening', port };
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the state only what is looked at
+        yield { ...entry, live, downfallNow } as ServiceEntry;
+      }
+    },
+  };
 }
 
 function chain({ gateways }: Picture, answers: Answers) {
@@ -231,20 +251,30 @@ describe('a chain', () => {
   ])('credits no unit with what another program answers: %j %j', async (live, elsewhere, expected) => {
     const own = await serving(() => 200);
     const drawn = await picture(own.port, 'http://localhost:1');
-    const inventory: Inventory = {
-      ...drawn.inventory,
-      async *services(names) {
-        for await (const entry of drawn.inventory.services(names)) {
-          const downfallNow = elsewhere && { ...elsewhere, how: 'not-listening', port: own.port };
-          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the state only what is looked at
-          yield { ...entry, live, downfallNow } as ServiceEntry;
-        }
-      },
-    };
+    const inventory = withLive(drawn, live, elsewhere, own.port);
     const answers = await ask(drawn, inventory);
     expect(answers.proxies.get('litellm.service')).toMatchObject(expected);
     expect(chain(drawn, answers)[0]?.state).toBe('lists');
   });
+
+  it.each([
+    [{ mainPid: 0, activeState: 'inactive' }, undefined, 'not-running'],
+    [{ mainPid: 7, activeState: 'active' }, { listensOn: [], isPortTaken: true }, 'other-port'],
+  ])(
+    'names the service at whose address a program without models answers: %j',
+    async (live, elsewhere, state) => {
+      const foreign = await serving(() => 404, '127.0.0.1', '<!DOCTYPE HTML><title>Error response</title>');
+      const drawn = await picture(foreign.port, 'http://localhost:1');
+      const answers = await ask(drawn, withLive(drawn, live, elsewhere, foreign.port));
+      expect(answers.proxies.get('litellm.service')).toMatchObject({ kind: state, isTaken: true });
+      const [report] = answers.providers;
+      expect(report?.faults).toMatchObject([
+        { code: 'other-program', service: 'litellm.service', state, lists: false },
+      ]);
+      expect(report?.faults.map(linkSeverity)).toEqual(['critical']);
+      expect(chain(drawn, answers)[0]).toMatchObject({ state: 'other-program', role: null });
+    },
+  );
 
   it('says what came in place of the text that a service is known by', async () => {
     const own = await serving(() => 200);

@@ -400,6 +400,7 @@ export const gatewayNotes: readonly GatewayNote[] = [
   { code: 'unclear-reference', file: '/opt/geese', reference: 'Geese/grey', reason: 'alike' },
   { code: 'key-in-store', file: '/opt/geese', provider: 'kuma', profile: 'kuma:manual' },
   { code: 'no-variable', file: '/opt/geese', provider: 'kuma' },
+  { code: 'version-missing', file: '/opt/geese', provider: 'kuma', better: 'https://swans.example.com/v1' },
   ...(['keyFiles', 'timeoutSeconds'] as const).map(
     setting =>
       ({
@@ -573,6 +574,14 @@ export const linkFaults: readonly LinkFault[] = [
     status: 200,
     expected: 'completion',
     came: { kind: 'json', said: '{"ok":true}' },
+  },
+  { code: 'other-program', service: 'geese.service', host, state: 'not-running', lists: false },
+  { code: 'other-program', service: 'geese.service', host, state: 'other-port', lists: true },
+  {
+    code: 'version-missing',
+    url: 'https://swans.example.com/models',
+    status: 404,
+    better: 'https://swans.example.com/v1',
   },
   { code: 'models-not-listed', url: 'https://swans.example.com/', status: 404 },
   { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: 'ducks' },

@@ -364,7 +364,7 @@ class Asker {
     const listed = answer.status === 200 ? modelsIn(answer.json) : undefined;
     const found = (await wantsKey(answer, this.#link, () => this.#liveliness()))
       ? [...this.#refusal(answer.status)]
-      : [...this.#faultsOf(answer, listed, modelsUrl)];
+      : await this.#withVersion([...this.#faultsOf(answer, listed, modelsUrl)]);
     if (latencySeconds > slowSeconds)
       found.push({ code: 'slow', host: this.#url.host, seconds: latencySeconds });
     found.push(...frontFaults(this.#link, this.#url, answer));
@@ -413,6 +413,29 @@ class Asker {
     const { status } = answer;
     if (status >= 300 && status < 400) yield redirection(answer, this.#url);
     if (isOfGateway(status)) yield statusFault(answer, this.#url.host);
+  }
+
+  /** Looks for the list of models under `/v1`, where an address that lacks it has none. The APIs of OpenAI take it as it is written. */
+  async #withVersion(faults: readonly LinkFault[]): Promise<LinkFault[]> {
+    const better = `${this.#link.baseUrl}/v1`;
+    const url = this.#api.modelsUrl(better);
+    const isTried = this.#link.baseUrl.endsWith('/v1') || url === this.#api.modelsUrl(this.#link.baseUrl);
+    return Promise.all(
+      faults.map(async fault => {
+        if (fault.code !== 'models-not-listed' || isTried || !(await this.#isList(url))) return fault;
+        return { ...fault, code: 'version-missing', better: shownUrl(better) } as const;
+      }),
+    );
+  }
+
+  /** Whether a list of models is there, be it refused. */
+  async #isList(url: string): Promise<boolean> {
+    try {
+      const answer = await this.#get(url, headersOf(this.#link));
+      return refusesKey(answer) || (answer.status === 200 && modelsIn(answer.json) !== undefined);
+    } catch {
+      return false;
+    }
   }
 
   async #pageInstead(): Promise<readonly LinkFault[]> {

@@ -98,6 +98,24 @@ export type LinkFault =
       readonly expected: 'models' | 'completion';
       readonly came: Content;
     }
+  /** The unit of the service at this address does not run, or listens elsewhere, and another program answers there. */
+  | {
+      readonly code: 'other-program';
+      /** The unit, or the name of the service in a container. */
+      readonly service: string;
+      readonly host: string;
+      readonly state: 'not-running' | 'other-port';
+      /** Whether that program lists the models. */
+      readonly lists: boolean;
+    }
+  /** Nothing is at its address but under the `/v1` that it lacks. */
+  | {
+      readonly code: 'version-missing';
+      readonly url: string;
+      readonly status: number;
+      /** The address with it. */
+      readonly better: string;
+    }
   /** It has no list of models, so it is not known whether it has those of the chain. */
   | { readonly code: 'models-not-listed'; readonly url: string; readonly status: number }
   | {
@@ -170,6 +188,8 @@ export function linkSeverity(fault: LinkFault): Severity {
       return 'info';
     case 'key-missing':
       return keySeverities[fault.whose];
+    case 'other-program':
+      return fault.lists ? 'warning' : 'critical';
     case 'proxy-crosses':
       return fault.circle === null ? 'warning' : 'critical';
     case 'address-invalid':
@@ -186,6 +206,7 @@ export function linkSeverity(fault: LinkFault): Severity {
     case 'server-failed':
     case 'request-refused':
     case 'wrong-service':
+    case 'version-missing':
     case 'answer-cut':
     case 'answer-empty':
     case 'answer-stopped':

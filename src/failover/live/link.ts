@@ -20,6 +20,8 @@ export interface Link {
    * Where it leads: to a service of this machine over loopback, to the public address of this machine, or to another machine.
    */
   readonly leadsTo: 'loopback' | 'own-machine' | 'elsewhere';
+  /** The service of this machine whose address it is, by its name as a proxy; left out for any other address. */
+  readonly proxy?: string;
   /** Services of this machine behind it whose credentials can be asked about. */
   readonly behind: readonly BehindLink[];
   /** The certificate authorities that OpenClaw trusts, in PEM. */

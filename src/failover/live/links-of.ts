@@ -88,6 +88,7 @@ function linksOfProvider(
       key,
       models: [...new Set(group.map(({ model }) => model))],
       leadsTo: whereTo(baseUrl, leadsTo, picture),
+      ...(leadsTo.kind === 'proxy' ? { proxy: leadsTo.name } : {}),
       behind: behind(leadsTo, picture),
       authorities: authorities ?? options.authoritiesOf(environment),
       headers: headersWith(key, headers, provider, gateway),

@@ -208,6 +208,8 @@ function note(each: GatewayNote): string {
         : `${each.file}: OpenClaw ${each.version} does not know timeoutSeconds of a provider (${each.since} does), so none is set`;
     case 'unknown-version':
       return `${each.file}: which version of OpenClaw reads it is not known; what is added needs ${each.since} or later`;
+    case 'version-missing':
+      return `${each.file}: the baseUrl of ${each.provider} lacks /v1, without which OpenClaw's requests miss the models: it becomes ${each.better}`;
     case 'no-variable':
       return `${each.file}: the apiKey of ${each.provider} looks like a variable, but OpenClaw takes it for the key as it is written (only \${NAME} in capitals is replaced); nodes: names no key for it`;
     default:

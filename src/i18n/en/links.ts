@@ -151,6 +151,23 @@ export const links: LinkTexts = {
       why: () => 'Something else answers there: a page, or another service.',
       remedy: () => 'See the path: for OpenAI it usually ends in /v1, and a web server must pass it on.',
     },
+    'other-program': {
+      message: ({ service, host, state, lists }) =>
+        `${service} ${state === 'not-running' ? 'does not run' : 'runs, but does not listen on its port'}, and another program answers at ${host}${lists ? '; it lists models' : ''}`,
+      why: ({ lists }) =>
+        lists
+          ? 'What agents ask is not the service that is meant: its unit does not start it again when it ends.'
+          : 'Every request to this address goes to that program, which lists no models.',
+      remedy: ({ service, host }) =>
+        `See what listens there ("ss -ltnp"), end it or give one of the two another port than that of ${host}, and start ${service}.`,
+    },
+    'version-missing': {
+      message: ({ url, status, better }) =>
+        `The address lacks /v1: there is no list of models at ${url} (${status}), but one under ${better}`,
+      why: () =>
+        'OpenClaw puts the path of a request behind the address as it is written, so that requests miss the models.',
+      remedy: ({ better }) => `Set baseUrl to ${better}.`,
+    },
     'models-not-listed': {
       message: ({ url, status }) => `There is no list of models at ${url} (${status})`,
       why: () => 'Whether it has the models that the chain asks for is not known.',

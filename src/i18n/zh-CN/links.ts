@@ -141,6 +141,22 @@ export const links: LinkTexts = {
       why: () => '应答的是别的东西：网页，或另一个服务。',
       remedy: () => '请检查路径：OpenAI 接口通常以 /v1 结尾，Web 服务器必须原样转发。',
     },
+    'other-program': {
+      message: ({ service, host, state, lists }) =>
+        `${service} ${state === 'not-running' ? '没有运行' : '在运行，但没有监听自己的端口'}，在 ${host} 响应的是另一个程序${lists ? '；它列出了模型' : ''}`,
+      why: ({ lists }) =>
+        lists
+          ? 'agent 询问的并不是本来的服务：它一旦结束，这个单元不会重新启动它。'
+          : '发往这个地址的请求都会到那个程序，而它没有列出模型。',
+      remedy: ({ service, host }) =>
+        `用“ss -ltnp”查看是谁在监听，结束它，或者让两者之一改用 ${host} 以外的端口，然后启动 ${service}。`,
+    },
+    'version-missing': {
+      message: ({ url, status, better }) =>
+        `地址缺少 /v1：${url} 没有模型列表（${status}），而 ${better} 下有`,
+      why: () => 'OpenClaw 会把请求的路径直接接在所写的地址后面：因此请求到不了模型那里。',
+      remedy: ({ better }) => `把 baseUrl 设为 ${better}。`,
+    },
     'models-not-listed': {
       message: ({ url, status }) => `${url} 没有模型列表（${status}）`,
       why: () => '无法得知它是否有所需的模型。',

@@ -206,6 +206,34 @@ describe('a LiteLLM without a database, asked without its key', () => {
   });
 });
 
+describe('an address that lacks /v1', () => {
+  const prefixed = () =>
+    litellm({
+      '/litellm/v1/models': { status: 200, body: models },
+      '/litellm/models': { status: 404, body: 'no such path' },
+    });
+
+  it('is named with the one that has it', async () => {
+    const url = await prefixed();
+    const faults = await faultsOf(linkTo(`${url}/litellm`));
+    expect(faults).toEqual([
+      {
+        code: 'version-missing',
+        url: `${url}/litellm/models`,
+        status: 404,
+        better: `${url}/litellm/v1`,
+      },
+    ]);
+    expect(faults.map(linkSeverity)).toEqual(['critical']);
+    expect(await faultsOf(linkTo(`${url}/elsewhere`))).toMatchObject([{ code: 'models-not-listed' }]);
+  });
+
+  it('is none where the API adds it', async () => {
+    const link = linkTo(`${await prefixed()}/litellm`, { api: 'anthropic-messages' });
+    expect(await faultsOf(link)).toEqual([]);
+  });
+});
+
 describe('a link with nothing wrong', () => {
   it('says what was seen', async () => {
     const url = await litellm({

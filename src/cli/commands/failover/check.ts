@@ -3,6 +3,7 @@ import { usualLimits } from '../../../failover/live/ask-link.ts';
 import { checkLinks } from '../../../failover/live/check-links.ts';
 import { ownCrossings, ownMachineName } from '../../../failover/live/crossings.ts';
 import { shortPatience } from '../../../failover/live/in-force.ts';
+import { heldAgainst, proxiesNow } from '../../../failover/standing.ts';
 import { machineAt } from '../../../failover/live/machine-at.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
 import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts';
@@ -24,7 +25,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
     }
     using progress = new Progress(quiet, context);
     if (links.length > 0) progress.show(() => catalogue.links.asking(links.length));
-    const reports = await checkLinks(
+    const asked = checkLinks(
       links,
       {
         machineAuthorities: trustedAuthorities(),
@@ -35,6 +36,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
       },
       usualLimits,
     );
+    const reports = heldAgainst(await asked, await proxiesNow(picture.proxies, inventory));
     progress.clear();
     const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context, shortPatience);
     const checked = { reports, notAsked };
