@@ -119,5 +119,17 @@ END
       await host.exec(['systemctl', 'start', unit]);
       expect(await findingsOf(host, 'user-manager-down')).toEqual([]);
     });
+
+    test.each(['enable', 'disable'])('%s-linger: a login starts the killed manager', async action => {
+      const host = await lab.host();
+      const unit = `user@${(await asKuma(host, 'id -u')).trim()}.service`;
+      await host.exec(['loginctl', `${action}-linger`, 'kuma']);
+      await host.exec(['systemctl', 'start', unit]);
+      await host.exec(['systemctl', 'kill', '--signal=KILL', unit]);
+      await host.exec(['bash', '-c', `until systemctl --quiet is-failed ${unit}; do sleep 0.1; done`]);
+      const { stdout } = await host.exec(['su', '-', 'kuma', '-c', `systemctl is-active ${unit}`]);
+      expect(stdout.trim()).toBe('active');
+      await host.exec(['loginctl', 'enable-linger', 'kuma']);
+    });
   });
 });
