@@ -147,7 +147,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...(notice.falls > 1 ? fallsSoFar(notice, catalogue) : []),
         ...(notice.downSeconds === null
           ? []
-          : [[texts.downFor(notice.downSeconds, boundOf(notice), notice.falls > 1)]]),
+          : [[texts.downFor(notice.downSeconds, boundOf(notice), notice.falls > 1 && !notice.isAtLeast)]]),
         ...(notice.isByJob ? [[texts.byJob]] : []),
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
         ...(notice.stoppedMs === undefined ? [] : [[texts.stoppedSince(utcTime(notice.stoppedMs))]]),
@@ -176,8 +176,8 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
             : texts.gaveUp(notice.gaveUp.falls, notice.gaveUp.seconds),
         ],
         ...fallsSoFar(notice, catalogue),
-        start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
         why(notice, catalogue),
+        start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
       ];
     case 'still-down':
       return [[texts.downSince(utcTime(notice.sinceMs))], start(notice, false, catalogue)];

@@ -91,8 +91,8 @@ To see why: journalctl --user-unit=litellm.service --lines=50
       title: '🔴 litellm stays down',
       body: `litellm.service exited with status 1.
 systemd gave up after it fell 5 times in 2.1 s.
-To start it again: systemctl --user reset-failed litellm.service && systemctl --user start litellm.service
 To see why: journalctl --user-unit=litellm.service --lines=50
+To start it again: systemctl --user reset-failed litellm.service && systemctl --user start litellm.service
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
     });
@@ -112,6 +112,16 @@ It has fallen 2 times, first at 2026-03-28 01:02:03 UTC.
 After the last fall it was down for 7.3 s at most.
 It has stayed up for 10 min since then.
 `);
+    const killed = { result: 'signal', code: 'killed', status: 'KILL', startsFailedSince: 8 };
+    expect(english({ ...notices.restarted, cause: killed, downSeconds: 61 }).body).toMatch(
+      /was ended by SIGKILL.*\nAfter that 8 starts failed: a file or a resource that they need was missing\.\nIt was down for 61 s\.\n/,
+    );
+    const lacking = { result: 'resources', code: null, status: null, startsFailedSince: 2 };
+    expect(
+      english({ ...notices.restarted, cause: lacking, isAtLeast: true, falls: 2, downSeconds: 10.4 }).body,
+    ).toMatch(
+      /could not be run: .*\nAfter that one start failed: .*\n.*\nIt was down for 10\.4 s at least\.\n/,
+    );
     const byJob = english({ ...notices.restarted, falls: 4, downSeconds: 3_583, isByJob: true });
     expect(byJob.title).toBe('✅ litellm is up again');
     expect(byJob.body).toMatch(

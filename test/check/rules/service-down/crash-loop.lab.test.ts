@@ -102,5 +102,48 @@ ${files.join('')}
         /falls\.service keeps falling, first at [\d-]+ [\d:]+ UTC and last at [\d-]+ [\d:]+ UTC: systemd has restarted it \d+ times; at its last end it exited with status 7/,
       );
     });
+
+    test('tells a kill from the starts that fail after it, and check agrees with status', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      const unit = `${limitless}[Service]\nEnvironmentFile=%h/environment\nExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=5\n`;
+      await asKuma(
+        host,
+        `touch ~/environment
+         cat > ~/.config/systemd/user/lacking.service <<'END'\n${unit}${install}END
+         systemctl --user daemon-reload
+         systemctl --user --quiet enable --now lacking
+         sleep 1
+         rm ~/environment
+         systemctl --user kill --kill-who=main --signal=KILL lacking`,
+      );
+      const told = async () =>
+        (await findingsOf(host, 'service-down')).find(each => each.unit === 'lacking.service');
+      expect(await told()).toMatchObject({ severity: 'critical' });
+      expect((await told())?.message).toMatch(/is down.*(?:was ended by SIGKILL|its last start failed)/);
+      await waitFor('three restarts', 60_000, async () => {
+        const count = await asKuma(host, 'systemctl --user show --property=NRestarts --value lacking');
+        return Number(count) >= 3 || undefined;
+      });
+      const loop = await told();
+      expect(loop).toMatchObject({ severity: 'critical' });
+      expect(loop?.message).toMatch(
+        /keeps failing to start, first at .* it could not be run: .*; before those starts, at [\d-]+ [\d:]+ UTC, it was ended by SIGKILL/,
+      );
+      await asKuma(
+        host,
+        `systemctl --user stop lacking; touch ~/environment; systemctl --user start lacking; sleep 1
+         systemctl --user kill --kill-who=main --signal=KILL lacking; sleep 2; systemctl --user stop lacking`,
+      );
+      const document = JSON.parse(
+        (await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'], { user: 'kuma' }))
+          .stdout,
+      );
+      expect(schemaErrors('status', document)).toEqual([]);
+      expect(document.units.find((each: Told) => each.unit === 'lacking.service')).toMatchObject({
+        fallBeforeStop: { at: expect.any(String), result: 'signal', code: 'killed', status: 'KILL' },
+      });
+    });
   });
 });
