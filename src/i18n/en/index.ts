@@ -11,7 +11,7 @@ import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
-import { notices, why } from './notices.ts';
+import { notices, why as endedHow } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { describeStartRemedy } from '../start-obstacle-parts.ts';
@@ -461,5 +461,5 @@ function killTime(kill: string | null | undefined): string {
 
 function fellAndStopped(cause: Cause, fellAt: string | undefined, time: string): string {
   const at = fellAt === undefined ? '' : ` (at ${fellAt})`;
-  return `${why(cause)}${at}; before systemd restarted it, "systemctl stop" or another job stopped it, at ${time}`;
+  return `${endedHow(cause)}${at}; before systemd restarted it, "systemctl stop" or another job stopped it, at ${time}`;
 }

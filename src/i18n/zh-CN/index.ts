@@ -11,7 +11,7 @@ import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
-import { notices, why } from './notices.ts';
+import { notices, why as endedHow } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { describeStartRemedy } from '../start-obstacle-parts.ts';
@@ -455,5 +455,5 @@ function killTime(kill: string | null | undefined): string {
 
 function fellAndStopped(cause: Cause, fellAt: string | undefined, time: string): string {
   const at = fellAt === undefined ? '' : `（${fellAt}）`;
-  return `${why(cause)}${at}；systemd 还没有重启它，就在 ${time} 由 systemctl stop 或其他任务停止了`;
+  return `${endedHow(cause)}${at}；systemd 还没有重启它，就在 ${time} 由 systemctl stop 或其他任务停止了`;
 }
