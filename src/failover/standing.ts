@@ -315,7 +315,13 @@ const knowsModels: Expected = { statuses: [200, 401, 403], text: '' };
 /** Short limits, because the user waits for the result; long enough for a busy machine. */
 const ownMs = 5_000;
 const otherMs = 8_000;
-const providerLimits = { connectMs: ownMs, headersMs: otherMs, bodyMs: otherMs, answerMs: otherMs } as const;
+const providerLimits = {
+  connectMs: ownMs,
+  headersMs: otherMs,
+  bodyMs: otherMs,
+  // Longer than the way to the first byte may take: what is silent is not one whose answer has no end.
+  answerMs: ownMs + otherMs,
+} as const;
 
 async function answeringAt(
   url: string,

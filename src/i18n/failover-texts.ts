@@ -81,6 +81,10 @@ export interface FailoverTexts {
   readonly next: string;
   readonly nobody: string;
   readonly noNext: string;
+  /** The only model that is alive is not the first. */
+  onlyOne(model: string): string;
+  /** A model that hangs comes before the one that is alive. */
+  noFallback(model: string): string;
   answering(answering: Answering): string;
   readonly missing: string;
   /** @param hasOthers whether there are other machines, whose files were not read */

@@ -256,22 +256,33 @@ function linkLine(
 
 const widestReference = 40;
 
-/** Which model would answer next. */
+/** Which model would answer next, and what keeps OpenClaw from asking it. */
 function verdictLines(
   chain: readonly ChainLink[],
   { failover }: Catalogue,
   terminal: Terminal,
 ): readonly string[] {
+  const now = chain.findIndex(({ role }) => role === 'now');
+  const alive = chain[now];
+  // What comes last has nothing after it to fall back to.
+  const hanging = chain.slice(0, now === -1 ? -1 : now).find(hangs);
   // If models of the chain were not asked, nothing is certain, unless there is no other model.
-  if (chain.length === 0 || (chain.length > 1 && chain.some(isOpen))) return [];
-  const verdict = chain.some(({ role }) => role === 'next')
-    ? undefined
-    : chain.some(link => link.role === 'now' || isOpen(link))
-      ? failover.noNext
-      : failover.nobody;
-  return verdict === undefined
-    ? []
-    : [`    ${paint(terminal, 'bad', `${marksOf(terminal).arrow} ${verdict}`)}`];
+  const isCertainly = chain.length === 1 || !chain.some(isOpen);
+  const next =
+    chain.length === 0 || !isCertainly || chain.some(({ role }) => role === 'next')
+      ? []
+      : alive !== undefined && now > 0
+        ? [failover.onlyOne(referenceOf(alive))]
+        : [alive !== undefined || chain.some(isOpen) ? failover.noNext : failover.nobody];
+  const verdicts = [...(hanging === undefined ? [] : [failover.noFallback(referenceOf(hanging))]), ...next];
+  return verdicts.map(verdict =>
+    wrapText(terminal, paint(terminal, 'bad', `${marksOf(terminal).arrow} ${verdict}`), [4, 6]),
+  );
+}
+
+/** OpenClaw does not fall back from what takes its request and says nothing (run: openclaw 2026.9.6). */
+function hangs({ answering }: ChainLink): boolean {
+  return answering.kind === 'faulty' && answering.fault.code === 'hangs';
 }
 
 /** Whether it is not known that it is alive, nor that it does not answer: a server may take requests without a key. */

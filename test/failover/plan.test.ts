@@ -403,6 +403,16 @@ describe('keys', () => {
     expect(unknown.gateways[0]?.notes).toMatchObject([{ code: 'no-variable', provider: 'remote-litellm' }]);
   });
 
+  it.each(['', '/'])('an address that lacks /v1 gets it, and that is said: "%s"', async end => {
+    const url = 'https://kuma.example.com/litellm';
+    const written = squad(seed.replace(/"baseUrl": "https:[^"]*"/, `"baseUrl": "${url}${end}"`));
+    const { texts, gateways } = await planned(written, [node('neko'), node('kuma', url)]);
+    expect(texts['openclaw.json']).toContain(`"baseUrl": "${url}/v1"`);
+    expect(gateways[0]?.notes.filter(({ code }) => code === 'version-missing')).toMatchObject([
+      { provider: 'remote-litellm', better: `${url}/v1` },
+    ]);
+  });
+
   it('a variable without a value gets it, a variable with one is left', async () => {
     const unset = await planned(withKey('"${KUMA}"'), at);
     expect(unset.texts['.env']).toBe(`KUMA=${kumaKey}\n`);

@@ -195,6 +195,9 @@ describe('a chain', () => {
     const drawn = await picture(hanging, `http://localhost:${other.port}`);
     const answers = await ask(drawn);
     expect(answers.proxies.get('litellm.service')).toMatchObject({ kind: 'silent', code: 'timeout' });
+    expect(answers.providers[0]?.faults).toMatchObject([
+      { code: 'hangs', phase: 'headers', afterSeconds: 8 },
+    ]);
     expect(chain(drawn, answers).slice(0, 2)).toEqual([
       { provider: 'litellm', state: 'hangs', role: null },
       { provider: 'remote', state: 'server-failed', role: null },

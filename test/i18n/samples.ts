@@ -554,6 +554,8 @@ export const linkFaults: readonly LinkFault[] = [
     command: 'openclaw models status --probe',
   },
   { code: 'key-refused', host, status: 401 },
+  { code: 'key-refused', host, status: 401, accepted: { node: 'geese', files: ['/etc/unit'] } },
+  { code: 'key-refused', host, status: 401, accepted: { node: 'geese', files: [] } },
   { code: 'key-readable', file: '/etc/unit', mode: '0644' },
   { code: 'open-to-all', host },
   { code: 'server-failed', host, status: 502, said: 'geese' },

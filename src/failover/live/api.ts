@@ -225,6 +225,7 @@ export function refusesKey({ status, json }: HttpAnswer): boolean {
   return status === 401 || status === 403 || (status === 400 && isWithoutDatabase);
 }
 
-function withoutVersion(baseUrl: string): string {
+/** An address without the `/v1` at its end. */
+export function withoutVersion(baseUrl: string): string {
   return baseUrl.replace(/\/v1$/, '');
 }

@@ -78,7 +78,13 @@ export type LinkFault =
       /** The command with which OpenClaw itself asks. */
       readonly command: string;
     }
-  | { readonly code: 'key-refused'; readonly host: string; readonly status: number }
+  | {
+      readonly code: 'key-refused';
+      readonly host: string;
+      readonly status: number;
+      /** The node at the same address whose key is accepted, and the files that the refused one is in; left out where there is none. */
+      readonly accepted?: { readonly node: string; readonly files: readonly string[] };
+    }
   | { readonly code: 'key-readable'; readonly file: string; readonly mode: string }
   /** It answers strangers as well. */
   | { readonly code: 'open-to-all'; readonly host: string }

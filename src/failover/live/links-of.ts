@@ -13,6 +13,7 @@ import { readSecret } from '../../secrets/secret.ts';
 import { type ConfigNode, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
+import { withoutVersion } from './api.ts';
 import { placeOf } from '../../routes/asked-place.ts';
 import { providerRequest } from './provider-request.ts';
 import type { ApiName, BehindLink, KeyFile, KeyHolder, KeyHome, Link, LinkKey } from './link.ts';
@@ -262,8 +263,4 @@ function isSame(a: Link, b: Link): boolean {
       ? a.key.value === b.key.value
       : a.key.kind === 'none' && b.key.kind === 'none';
   return isSameKey && withoutVersion(a.baseUrl) === withoutVersion(b.baseUrl);
-}
-
-function withoutVersion(baseUrl: string): string {
-  return baseUrl.replace(/\/v1$/, '');
 }

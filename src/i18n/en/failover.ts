@@ -120,6 +120,9 @@ export const failover: FailoverTexts = {
   next: 'next',
   nobody: 'none of these would answer',
   noNext: 'nobody would be next',
+  onlyOne: model => `${model} alone is alive; nobody would be next`,
+  noFallback: model =>
+    `as long as ${model} hangs, OpenClaw does not fall back: the agent waits, and then fails`,
   answering,
   missing: 'What is missing',
   nothingMissing: (hostName, hasOthers) =>

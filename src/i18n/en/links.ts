@@ -110,8 +110,10 @@ export const links: LinkTexts = {
     'key-refused': {
       message: ({ host, status }) => `${host} does not accept the key (${status})`,
       why: () => 'Every request to it fails.',
-      remedy: () =>
-        'Compare it with general_settings.master_key of the LiteLLM there, or make a new key there; a key may also be blocked or have run out.',
+      remedy: ({ accepted }) =>
+        accepted === undefined
+          ? 'Compare it with general_settings.master_key of the LiteLLM there, or make a new key there; a key may also be blocked or have run out.'
+          : `The key of ${accepted.node} under nodes: is accepted there: put it in the place of this one${accepted.files.length === 0 ? '' : ` (${accepted.files.join(', ')})`}.`,
     },
     'key-readable': {
       message: ({ file, mode }) => `Every user of the machine may read its key in ${file} (mode ${mode})`,

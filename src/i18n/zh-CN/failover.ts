@@ -115,6 +115,8 @@ export const failover: FailoverTexts = {
   next: '下一个',
   nobody: '这些都不会回答',
   noNext: '没有下一个',
+  onlyOne: model => `只有 ${model} 还活着；没有下一个`,
+  noFallback: model => `只要 ${model} 还卡着，OpenClaw 就不会切换到备用：agent 一直等待，最后失败`,
   answering,
   missing: '还缺什么',
   nothingMissing: (hostName, hasOthers) =>

@@ -103,8 +103,10 @@ export const links: LinkTexts = {
     'key-refused': {
       message: ({ host, status }) => `${host} 不接受该密钥（${status}）`,
       why: () => '发往它的所有请求都会失败。',
-      remedy: () =>
-        '请与那边 LiteLLM 的 general_settings.master_key 核对，或在那边新建密钥；密钥也可能被禁用或额度用尽。',
+      remedy: ({ accepted }) =>
+        accepted === undefined
+          ? '请与那边 LiteLLM 的 general_settings.master_key 核对，或在那边新建密钥；密钥也可能被禁用或额度用尽。'
+          : `那边接受节点列表里 ${accepted.node} 的密钥：用它替换这个密钥${accepted.files.length === 0 ? '' : `（${accepted.files.join('、')}）`}。`,
     },
     'key-readable': {
       message: ({ file, mode }) => `本机任何用户都能从 ${file} 读到密钥（权限 ${mode}）`,

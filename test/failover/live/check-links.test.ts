@@ -125,3 +125,38 @@ describe('an address', () => {
     expect(await machineAt(address, nodes)).toBe(machine);
   });
 });
+
+describe('a provider whose key a machine refuses', () => {
+  const file = { file: '/home/neko/.openclaw/kuma-litellm.key', mode: 0o600, isOpenToOthers: false };
+  const known = (value: string) => ({ kind: 'known', value, files: [file] }) as const;
+  const context: LinkContext = {
+    machineAuthorities: [],
+    ownCrossings: [],
+    machineAt: () => Promise.resolve(undefined),
+    machineOf: () => Promise.resolve(undefined),
+  };
+
+  it.each([
+    ['sk-new-0123456789', { node: 'kuma', files: [file.file] }],
+    ['sk-also-old-012345', undefined],
+  ])('is told whether it takes the one under nodes: %s', async (nodeKey, accepted) => {
+    const url = await serve(({ path, headers }) => {
+      if (headers.authorization !== 'Bearer sk-new-0123456789') return { status: 401 };
+      return path === '/v1/models' ? { status: 200, body: { data: [{ id: 'a' }] } } : { status: 404 };
+    });
+    const provider: Link = {
+      ...link('kuma-litellm', `${url}/v1`),
+      kind: 'provider',
+      key: known('sk-old-0123456789'),
+    };
+    const node: Link = { ...link('kuma', `${url}/v1`), key: known(nodeKey) };
+    const [report] = await checkLinks([provider, node], context, usualLimits);
+    const fault = report?.faults.find(({ code }) => code === 'key-refused');
+    expect(fault).toEqual({
+      code: 'key-refused',
+      host: new URL(url).host,
+      status: 401,
+      ...(accepted && { accepted }),
+    });
+  });
+});
