@@ -79,6 +79,8 @@ export type GatewayNote =
     }
   /** What is added needs this version of OpenClaw or a later one, and which one reads the file is not known. */
   | { readonly code: 'unknown-version'; readonly file: string; readonly since: string }
+  /** The file of a key has another one than the list of nodes names for the node, and is left as it is. */
+  | { readonly code: 'other-key'; readonly file: string; readonly node: string; readonly keyFile: string }
   /** The address of a provider is set to the one of its node, which it lacks only `/v1` of. */
   | {
       readonly code: 'version-missing';
@@ -487,6 +489,8 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
   switch (key.kind) {
     // The user chose where the key stands.
     case 'reference':
+      found.notes.push(...otherKeyNotes(route, state));
+      return undefined;
     case 'composed':
     case 'marker':
       return undefined;
@@ -511,6 +515,19 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
     default:
       return key satisfies never;
   }
+}
+
+/** A file as daruma writes them may have another key than the node: an old one, or one that stood in the configuration. It stays. */
+function otherKeyNotes({ node, id }: Route, state: GatewayState): readonly GatewayNote[] {
+  const { gateway, root, keyFolder, keyIn } = state;
+  const reference = at(root, pathOf(id, 'apiKey'));
+  const alias = isMapping(reference) ? reference['provider'] : undefined;
+  if (typeof alias !== 'string' || node.keyValue === undefined) return [];
+  const file = keyFileOf(keyFolder, alias);
+  const isLikeOurs = isDeepStrictEqual(at(root, ['secrets', 'providers', alias]), keyFileProvider(file));
+  const held = isLikeOurs ? keyIn(file)?.trim() : undefined;
+  if (held === undefined || held === node.keyValue) return [];
+  return [{ code: 'other-key', file: gateway.file, node: node.name, keyFile: file }];
 }
 
 function literalKey(id: string, root: Json5Value | undefined): string | undefined {
@@ -559,7 +576,7 @@ function freeKeyFile(
   { root, keyFolder, keyIn }: GatewayState,
   { keyFiles }: FoundKeys,
 ): { readonly alias: string; readonly file: string } {
-  const fileOf = (alias: string) => `${keyFolder}/${alias}.key`;
+  const fileOf = (alias: string) => keyFileOf(keyFolder, alias);
   const alias = keyAlias(id, each => {
     const file = fileOf(each);
     const held = keyFiles.get(file) ?? keyIn(file);
@@ -568,6 +585,10 @@ function freeKeyFile(
     return !isOurs || (held !== undefined && held.trim() !== value);
   });
   return { alias, file: fileOf(alias) };
+}
+
+function keyFileOf(folder: string, alias: string): string {
+  return `${folder}/${alias}.key`;
 }
 
 function pathOf(provider: string, ...keys: readonly string[]): Json5Path {

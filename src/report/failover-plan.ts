@@ -47,7 +47,8 @@ export function renderNotes(
   return gateways
     .flatMap(({ gateway: { file }, notes, isChanged }) => {
       const shown = shownPath(file, host, viewpoint);
-      const isNothing = !isChanged && notes.every(({ code }) => code === 'key-in-store');
+      const isNothing =
+        !isChanged && notes.every(({ code }) => code === 'key-in-store' || code === 'other-key');
       return [
         ...(isNothing ? [failover.upToDate(shown)] : []),
         ...notes.map(note => paint(terminal, 'unsure', failover.note({ ...note, file: shown }))),

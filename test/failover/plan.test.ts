@@ -413,6 +413,17 @@ describe('keys', () => {
     ]);
   });
 
+  it('a file that daruma wrote with an older key is left, and that is said without either key', async () => {
+    const first = await planned(squad());
+    write(first);
+    const again = await plannedIn(first.root, two, () => 'sk-rotated-key');
+    expect(again.plan.files.size).toBe(0);
+    expect(again.gateways[0]?.notes).toEqual([
+      { code: 'other-key', file: '/home/neko/.openclaw/openclaw.json', node: 'kuma', keyFile: kumaFile.path },
+    ]);
+    expect((await plannedIn(first.root)).gateways[0]?.notes).toEqual([]);
+  });
+
   it('a variable without a value gets it, a variable with one is left', async () => {
     const unset = await planned(withKey('"${KUMA}"'), at);
     expect(unset.texts['.env']).toBe(`KUMA=${kumaKey}\n`);

@@ -400,6 +400,7 @@ export const gatewayNotes: readonly GatewayNote[] = [
   { code: 'unclear-reference', file: '/opt/geese', reference: 'Geese/grey', reason: 'alike' },
   { code: 'key-in-store', file: '/opt/geese', provider: 'kuma', profile: 'kuma:manual' },
   { code: 'no-variable', file: '/opt/geese', provider: 'kuma' },
+  { code: 'other-key', file: '/opt/geese', node: 'kuma', keyFile: '/etc/unit' },
   { code: 'version-missing', file: '/opt/geese', provider: 'kuma', better: 'https://swans.example.com/v1' },
   ...(['keyFiles', 'timeoutSeconds'] as const).map(
     setting =>
