@@ -254,7 +254,7 @@ describe('apply', () => {
     expect(again).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
-        /^~\/\.openclaw\/openclaw\.json: nothing to add; .*\n {2}.*other machines\.\n.*: it is not running as a\n/,
+        /^~\/\.openclaw\/openclaw\.json: nothing to add; .*\n {2}.*other machines\.\n[^]*another key than\n[^]*: it is not running as a\n/,
       ),
     });
 

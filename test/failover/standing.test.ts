@@ -340,7 +340,7 @@ describe('a chain', () => {
     async service => {
       const { port } = await serving(() => 200, '127.0.0.1', login);
       const drawn = await picture(port, 'http://localhost:1');
-      const proxies = drawn.proxies.map(proxy => ({ ...proxy, service: service as never }));
+      const proxies = drawn.proxies.map(proxy => ({ ...proxy, service }));
       const answers = await ask({ ...drawn, proxies });
       expect([...answers.proxies.values()]).toMatchObject([{ kind: 'silent', mismatch: { came: page } }]);
     },

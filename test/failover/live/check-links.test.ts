@@ -129,7 +129,7 @@ describe('an address', () => {
 describe('a provider whose key a machine refuses', () => {
   const file = { file: '/home/neko/.openclaw/kuma-litellm.key', mode: 0o600, isOpenToOthers: false };
   const known = (value: string) => ({ kind: 'known', value, files: [file] }) as const;
-  const context: LinkContext = {
+  const alone: LinkContext = {
     machineAuthorities: [],
     ownCrossings: [],
     machineAt: () => Promise.resolve(undefined),
@@ -150,7 +150,7 @@ describe('a provider whose key a machine refuses', () => {
       key: known('sk-old-0123456789'),
     };
     const node: Link = { ...link('kuma', `${url}/v1`), key: known(nodeKey) };
-    const [report] = await checkLinks([provider, node], context, usualLimits);
+    const [report] = await checkLinks([provider, node], alone, usualLimits);
     const fault = report?.faults.find(({ code }) => code === 'key-refused');
     expect(fault).toEqual({
       code: 'key-refused',
