@@ -335,12 +335,12 @@ describe('a chain', () => {
     expect(chain(drawn, answers).map(({ role }) => role)).toEqual([null, null, null, null]);
   });
 
-  it.each(knownServices.filter(({ probes }) => probes.liveness !== undefined).map(({ id }) => id))(
-    'takes no web page for the liveliness of a service that it knows: %s',
-    async service => {
+  it.each(knownServices.filter(({ probes }) => probes.liveness !== undefined))(
+    'takes no web page for the liveliness of a service that it knows: $id',
+    async ({ id }) => {
       const { port } = await serving(() => 200, '127.0.0.1', login);
       const drawn = await picture(port, 'http://localhost:1');
-      const proxies = drawn.proxies.map(proxy => ({ ...proxy, service }));
+      const proxies = drawn.proxies.map(proxy => ({ ...proxy, service: id }));
       const answers = await ask({ ...drawn, proxies });
       expect([...answers.proxies.values()]).toMatchObject([{ kind: 'silent', mismatch: { came: page } }]);
     },

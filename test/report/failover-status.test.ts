@@ -61,7 +61,7 @@ it.each<[first: LinkFault | undefined, second: LinkFault | undefined, lines: rea
       deployments: null,
     };
   });
-  const answers = { proxies: new Map(), nodes: new Map(), providers };
+  const answers = { proxies: new Map(), nodes: new Map(), downGateways: new Set<string>(), providers };
   const text = renderFailoverStatus(
     { picture, answers, findings: [], host: inventory.host },
     await loadCatalogue('en'),

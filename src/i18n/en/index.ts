@@ -260,7 +260,7 @@ export const en: Catalogue = {
       full: folder => `the disk of ${folder} is full`,
       'not-writable': folder => `${folder} cannot be written`,
     },
-    nothingWasDone: why => `${why}; nothing was done`,
+    nothingWasDone: reason => `${reason}; nothing was done`,
     cannotWrite: errno => `the output cannot be written (${errno})`,
     doneAllTheSame: 'the command itself was carried out',
     internal: message => `internal error: ${message}`,

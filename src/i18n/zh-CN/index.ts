@@ -258,7 +258,7 @@ export const zhCN: Catalogue = {
       full: folder => `${folder} 所在的磁盘已满`,
       'not-writable': folder => `无法写入 ${folder}`,
     },
-    nothingWasDone: why => `${why}；没有做任何改动`,
+    nothingWasDone: reason => `${reason}；没有做任何改动`,
     cannotWrite: errno => `无法写出结果（${errno}）`,
     doneAllTheSame: '命令本身已执行完毕',
     internal: message => `内部错误：${message}`,

@@ -215,13 +215,13 @@ describe.each(usualVersions)('systemd %i', systemd => {
 
     test('takes no lines of another unit whose program has the same name', { timeout: 120_000 }, async () => {
       const host = await lab.host();
-      const unit = (command: string) =>
+      const unitOf = (command: string) =>
         `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sh -c '${command}'\nRestart=always\nRestartSec=`;
       const folder = '/home/kuma/.config/systemd/user';
-      await host.writeFile(`${folder}/noisy.service`, `${unit('echo NotOurs; exit 1')}300ms\n`, {
+      await host.writeFile(`${folder}/noisy.service`, `${unitOf('echo NotOurs; exit 1')}300ms\n`, {
         user: 'kuma',
       });
-      await host.writeFile(`${folder}/calm.service`, `${unit('sleep 1000')}60s\n`, { user: 'kuma' });
+      await host.writeFile(`${folder}/calm.service`, `${unitOf('sleep 1000')}60s\n`, { user: 'kuma' });
       await asKuma(
         host,
         `systemctl --user daemon-reload
