@@ -335,7 +335,12 @@ describe('no answer', () => {
   ])('of a server that was sent no key, by a 500: %s', async (_, statuses, code) => {
     const { url } = await receiver(({ path }) => ({
       status: statuses[path] ?? 500,
-      body: path === '/v1/models' ? { data: [] } : { error: { message: "No module named 'prisma'" } },
+      body:
+        path === '/health/liveliness'
+          ? "I'm alive!"
+          : path === '/v1/models'
+            ? { data: [] }
+            : { error: { message: "No module named 'prisma'" } },
     }));
     const keyless: Link = { ...linkTo(`${url}/v1`), key: { kind: 'none', place: 'apiKey' } };
     expect((await requestCompletion(keyless, 'claude', limits)).fault).toMatchObject({ code });
