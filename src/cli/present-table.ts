@@ -1,7 +1,7 @@
 /** The table of services with what is down now before it. */
 import { secretValuesOf } from '../check/secret-files.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import { identifierOf, lastLogLines } from '../notify/last-lines.ts';
+import { lastLogLines, programNames } from '../notify/last-lines.ts';
 import { downManager } from '../inventory/down-manager.ts';
 import { type DownService, renderDown } from '../report/down.ts';
 import { renderStatus, type StatusRow } from '../report/status-table.ts';
@@ -52,7 +52,7 @@ function lastLinesOf(
   const wanted = {
     count: logLines,
     secrets: secretValuesOf(entry, host),
-    identifier: identifierOf(entry.service),
+    identifierOf: programNames(host),
   };
   return lastLogLines(service.unit.name, host.scope, endedRun, wanted, environment);
 }

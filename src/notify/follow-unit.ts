@@ -5,7 +5,7 @@ import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';
 import { follow } from './follow.ts';
-import { identifierOf, lastLogLines } from './last-lines.ts';
+import { lastLogLines, programNames } from './last-lines.ts';
 import { followedService, writtenProbeOf } from './readiness.ts';
 import type { NotifySettings } from './settings.ts';
 import type { Desk } from './settle.ts';
@@ -69,7 +69,7 @@ async function followAlone(
       const wanted = {
         count: logLines,
         secrets: secretValuesOf(entry, host),
-        identifier: identifierOf(entry.service),
+        identifierOf: programNames(host),
       };
       return lastLogLines(unit, host.scope, run, wanted, environment);
     },

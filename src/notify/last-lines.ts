@@ -6,7 +6,10 @@ import { shownText } from '../secrets/writings.ts';
 import { journalCommand } from '../systemd/commands.ts';
 import { unattributedLines } from '../systemd/host/journal.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
-import type { Service } from '../systemd/service.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { once } from '../systemd/remember.ts';
+import { resolveService, type Service } from '../systemd/service.ts';
+import { createUnitLoader } from '../systemd/unit.ts';
 
 /** The end of a program's output. */
 export interface OutputEnd {
@@ -56,8 +59,8 @@ export interface WantedLines {
   readonly count: number;
   /** What the program may have written in any form. */
   readonly secrets: readonly string[];
-  /** The name of its program in the journal; left out where it is not known. */
-  readonly identifier?: string | undefined;
+  /** The name of a unit's program in the journal. */
+  readonly identifierOf: (unit: string) => string | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function lastLogLines(
   unit: string,
   scope: ManagerScope,
   run: string,
-  { count, secrets, identifier }: WantedLines,
+  { count, secrets, identifierOf }: WantedLines,
   environment: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
   if (count === 0 || !/^[0-9a-f]{32}$/.test(run)) return [];
@@ -91,15 +94,23 @@ export async function lastLogLines(
   // What the manager writes last of a run only repeats how it ended, which the message says.
   const own = await linesBy('processes');
   if (own.length > 0) return own;
-  const isSought = identifier !== undefined && scope === 'user';
-  const lost = isSought ? await unattributedLines(run, identifier, count + linesBefore, environment) : [];
+  const most = count + linesBefore;
+  const lost = scope === 'user' ? await unattributedLines(unit, run, identifierOf, most, environment) : [];
   return lost.length > 0
-    ? lastLines({ text: lost.join('\n'), isWhole: lost.length < count + linesBefore }, count, secrets)
+    ? lastLines({ text: lost.join('\n'), isWhole: lost.length < most }, count, secrets)
     : await linesBy('all');
 }
 
-/** By which name the journal has the lines of its program. */
-export function identifierOf({ unit, settings }: Service): string | undefined {
+/** By which names the journal has the lines of programs; the units are read when the first one is asked for. */
+export function programNames(host: Host): WantedLines['identifierOf'] {
+  const loaderOf = once(() => createUnitLoader(host));
+  return name => {
+    const loader = loaderOf();
+    return identifierOf(resolveService(loader.load(name), loader.defaults, host.systemd.version));
+  };
+}
+
+function identifierOf({ unit, settings }: Service): string | undefined {
   const own = unit.assignments.last('Service', 'SyslogIdentifier')?.value;
   const path = settings?.ExecStart.value[0]?.path;
   const given = own === undefined ? undefined : unit.expand(own);

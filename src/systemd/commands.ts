@@ -228,7 +228,8 @@ export function endsWithinCommand(
   lines: number,
 ): Command {
   const span = ['--boot', `--since=@${fromSeconds.toFixed(6)}`, `--until=@${untilSeconds.toFixed(6)}`];
-  const fields = `--output-fields=${prefixOf(scope)}INVOCATION_ID`;
+  const prefix = prefixOf(scope);
+  const fields = `--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID`;
   return entriesCommand(lines, [fields, ...span], [manager, ...messages.map(id => `MESSAGE_ID=${id}`)]);
 }
 

@@ -8,6 +8,8 @@ import { unpackedRoot } from '../support/root.ts';
 const run = '329bc379a6784f51bdfec217ab0f6faa';
 const whole = (text: string) => ({ text, isWhole: true });
 
+const wanted = { count: 2, secrets: [], identifierOf: () => undefined };
+
 describe('the last lines of a log', () => {
   it('what the program knows is hidden, however it is written', () => {
     const said = 'gateway started with token EXAMPLE-kuma-gateway\nopened ?t=EXAMPLE-kuma-gateway&x=1\n';
@@ -102,22 +104,19 @@ describe('the journal of a service', () => {
 
   it('may hold a line of any length', async () => {
     journalOf(`head -c 52428800 /dev/zero | tr '\\0' x; echo; echo 'token: abc'; echo last`);
-    expect(await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env)).toEqual([
-      'token: ***',
-      'last',
-    ]);
+    expect(await lastLogLines('a.service', 'user', run, wanted, process.env)).toEqual(['token: ***', 'last']);
   });
 
   it('is asked for the one run that ended, and for none where its id is not known', async () => {
     journalOf('echo "$@"');
-    const [asked] = await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env);
+    const [asked] = await lastLogLines('a.service', 'user', run, wanted, process.env);
     expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run}$`));
-    expect(await lastLogLines('a.service', 'user', '', { count: 2, secrets: [] }, process.env)).toEqual([]);
+    expect(await lastLogLines('a.service', 'user', '', wanted, process.env)).toEqual([]);
   });
 
   it('is asked for what the manager wrote of it where its processes wrote nothing', async () => {
     journalOf('case "$*" in *+*) echo "$@";; esac');
-    const [asked] = await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env);
+    const [asked] = await lastLogLines('a.service', 'user', run, wanted, process.env);
     expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run} \\+ USER_INVOCATION_ID=${run}$`));
   });
 
@@ -125,9 +124,7 @@ describe('the journal of a service', () => {
     'leaves the message alone where it fails: %s',
     async script => {
       journalOf(script);
-      expect(await lastLogLines('a.service', 'user', run, { count: 2, secrets: [] }, process.env)).toEqual(
-        [],
-      );
+      expect(await lastLogLines('a.service', 'user', run, wanted, process.env)).toEqual([]);
     },
   );
 });

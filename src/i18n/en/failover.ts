@@ -71,7 +71,7 @@ export const failover: FailoverTexts = {
       case 'older':
         return `${gateway}: perhaps not yet in force; its .env was changed after it was started, so it may have an older key. Restart it: ${command}`;
       case 'stale-file':
-        return `${gateway}: not yet in force; the file of a key has another one than the running gateway has read from it. Restart it: ${command}`;
+        return `${gateway}: not yet in force; the file of a key has another key than the running gateway has read from it. Restart it: ${command}`;
       case 'given-otherwise':
         return `${gateway}: not yet in force; the running gateway was started with another value of a key than its unit and its files give now. Restart it: ${command}`;
       case 'other':

@@ -33,17 +33,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * What a run of a user's service wrote, where journald does not know of which unit it was: a process that ends at once is often gone
  * before its control group is read (seen on 252 and 257). Of system services the manager itself says it.
  *
- * Nothing of a run that took longer, or during which a run of another unit ended: the lines may be those of a quick run of another unit.
+ * Nothing of a run that took longer, or during which a run of another unit ended whose program has the same name, such as that of a
+ * shell: then it is not known whose lines they are.
  *
- * @param identifier the name of its program in the journal (`SyslogIdentifier=`)
+ * @param identifierOf the name of a unit's program in the journal (`SyslogIdentifier=`)
  */
 export async function unattributedLines(
+  unit: string,
   run: string,
-  identifier: string,
+  identifierOf: (unit: string) => string | undefined,
   lines: number,
   environment: Environment,
 ): Promise<readonly string[]> {
   const uid = process.getuid?.();
+  const identifier = identifierOf(unit);
+  if (identifier === undefined) return [];
   const ofManager = (await readLines(runsCommand('user', [run], linesOfRun), environment)) ?? [];
   const times = ofManager.flatMap(line => entryMs(line) ?? []).map(ms => ms / 1_000);
   if (uid === undefined || times.length === 0) return [];
@@ -51,8 +55,12 @@ export async function unattributedLines(
   if (span[1] - span[0] > quickSeconds) return [];
   const command = endsWithinCommand('user', span, ownEntries('user'), endMessages, linesOfRun);
   const ends = await readLines(command, environment);
-  // Programs of one name, such as a shell, may be those of several units: then it is not known whose lines they are.
-  if (ends === undefined || ends.some(line => invocationIn(parsed(line)) !== run)) return [];
+  const others = ends?.map(parsed).filter(is => invocationIn(is) !== run);
+  const isAlike = (is: unknown) => {
+    const other = textIn(is, 'USER_UNIT') ?? '';
+    return other.endsWith('.service') && identifierOf(other) === identifier;
+  };
+  if (others === undefined || others.some(isAlike)) return [];
   const output = (await readLines(outputCommand(uid, identifier, span, lines), environment)) ?? [];
   const own = output
     .map(parsed)
