@@ -214,10 +214,11 @@ export function heldAgainst(
   proxies: Answers['proxies'],
 ): readonly LinkReport[] {
   return reports.map(report => {
-    const { link, faults, latencySeconds, modelCount } = report;
+    const { link, faults, asked, latencySeconds, modelCount } = report;
     const standing = link.proxy === undefined ? undefined : proxies.get(link.proxy);
     const isOther = standing?.kind === 'not-running' || standing?.kind === 'other-port';
-    if (link.proxy === undefined || !isOther || !standing.isTaken || latencySeconds === null) return report;
+    const hasAnswered = asked === 'models' && latencySeconds !== null;
+    if (link.proxy === undefined || !isOther || !standing.isTaken || !hasAnswered) return report;
     const fault: LinkFault = {
       code: 'other-program',
       service: link.proxy,
