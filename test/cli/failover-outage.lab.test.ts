@@ -126,7 +126,7 @@ for (const systemd of [247, 262]) {
     }
 
     async function daruma(...args: readonly string[]): Promise<RunResult> {
-      return host.exec([...cli, ...args], { user: 'kuma' });
+      return host.exec([...cli, ...args], { user: 'kuma', timeoutMs: 200_000 });
     }
 
     async function state(unit = 'litellm.service'): Promise<string> {
@@ -175,7 +175,8 @@ for (const systemd of [247, 262]) {
       return systemctl('kill', '--kill-who=main', `--signal=${signal}`, 'tester');
     }
 
-    test('a chain with nothing wrong gives no finding', { timeout: 60_000 }, async () => {
+    // What says nothing is waited for until it has run for two minutes.
+    test('a chain with nothing wrong gives no finding', { timeout: 240_000 }, async () => {
       const { code, stdout, stderr } = await daruma('check', '--json');
       const document = JSON.parse(stdout);
       expect({ code, findings: document.findings, stderr }).toEqual({

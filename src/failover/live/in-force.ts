@@ -90,12 +90,15 @@ export const usualPatience: Patience = {
   loadingMs: mostLoadingMs,
 };
 
-/** For a gateway whose files were not changed just now, or whose answer nothing depends on. */
-export const shortPatience: Patience = {
+/** For whoever asks about a gateway whose files were not changed just now. */
+export const checkPatience: Patience = {
   ms: 15_000,
   isFinal: (grip, elapsedMs) => grip === 'unknown' || usualPatience.isFinal(grip, elapsedMs),
-  loadingMs: 0,
+  loadingMs: mostLoadingMs,
 };
+
+/** The same, where nothing depends on the answer. */
+export const shortPatience: Patience = { ...checkPatience, loadingMs: 0 };
 
 const reloadMs = 5_000;
 

@@ -2,7 +2,7 @@
 import { usualLimits } from '../../../failover/live/ask-link.ts';
 import { checkLinks } from '../../../failover/live/check-links.ts';
 import { ownCrossings, ownMachineName } from '../../../failover/live/crossings.ts';
-import { shortPatience } from '../../../failover/live/in-force.ts';
+import { checkPatience } from '../../../failover/live/in-force.ts';
 import { heldAgainst, proxiesNow } from '../../../failover/standing.ts';
 import { machineAt } from '../../../failover/live/machine-at.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
@@ -38,7 +38,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
     );
     const reports = heldAgainst(await asked, await proxiesNow(picture.proxies, inventory));
     progress.clear();
-    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context, shortPatience);
+    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context, checkPatience);
     const checked = { reports, notAsked };
     if (format === 'json') {
       const inForce = gripsToJson(grips, inventory, catalogue);
