@@ -1,5 +1,6 @@
 /** The commands of systemd that daruma runs, or asks a person to run. */
 import { argumentsOf, type Command } from '../programs/command.ts';
+import { outboxService } from './own-units.ts';
 import type { ManagerScope } from './search-path.ts';
 
 /** `systemctl` for a manager; units are operands, whatever their names are. */
@@ -18,10 +19,11 @@ export function reloadCommand(scope: ManagerScope): Command {
 
 /**
  * Starts, stops or restarts a unit without waiting for it, since a service may take minutes to stop. A timer and a path unit stop at
- * once, and are waited for: after a reload that finds one still there without its file it has failed (one undo in 18).
+ * once, and are waited for: after a reload that finds one still there without its file it has failed (one undo in 18). What delivers
+ * messages would make its folder again that an undo takes away, and ends soon, too.
  */
 export function unitCommand(scope: ManagerScope, verb: 'start' | 'stop' | 'restart', unit: string): Command {
-  const isAtOnce = verb === 'stop' && /\.(?:timer|path)$/.test(unit);
+  const isAtOnce = verb === 'stop' && (/\.(?:timer|path)$/.test(unit) || unit === outboxService);
   return systemctlCommand(scope, isAtOnce ? [verb] : [verb, '--no-block'], [unit]);
 }
 
