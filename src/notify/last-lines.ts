@@ -106,11 +106,11 @@ export function programNames(host: Host): WantedLines['identifierOf'] {
   const loaderOf = once(() => createUnitLoader(host));
   return name => {
     const loader = loaderOf();
-    return identifierOf(resolveService(loader.load(name), loader.defaults, host.systemd.version));
+    return identifierIn(resolveService(loader.load(name), loader.defaults, host.systemd.version));
   };
 }
 
-function identifierOf({ unit, settings }: Service): string | undefined {
+function identifierIn({ unit, settings }: Service): string | undefined {
   const own = unit.assignments.last('Service', 'SyslogIdentifier')?.value;
   const path = settings?.ExecStart.value[0]?.path;
   const given = own === undefined ? undefined : unit.expand(own);
