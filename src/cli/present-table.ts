@@ -5,7 +5,7 @@ import { lastLogLines, programNames } from '../notify/last-lines.ts';
 import { downManager } from '../inventory/down-manager.ts';
 import { type DownService, renderDown } from '../report/down.ts';
 import { renderStatus, type StatusRow } from '../report/status-table.ts';
-import type { Host, Linger } from '../systemd/host/host.ts';
+import type { Linger } from '../systemd/host/host.ts';
 import type { Context } from './context.ts';
 import type { Run } from './io.ts';
 
@@ -20,7 +20,7 @@ export async function presentTable(
   const { host } = inventory;
   const { catalogue, terminal } = context;
   const entries = rows.map(({ entry }) => entry);
-  const down = await downIn(entries, host, context);
+  const down = await downIn(entries, inventory, context);
   const now = renderDown(downManager(host), linger, down, host, catalogue, terminal);
   return now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal);
 }
@@ -28,7 +28,7 @@ export async function presentTable(
 /** The services that are down, with the ends of their logs. */
 export async function downIn(
   entries: readonly ServiceEntry[],
-  host: Host,
+  inventory: Inventory,
   { environment }: Run,
 ): Promise<readonly DownService[]> {
   const down: DownService[] = [];
@@ -37,7 +37,7 @@ export async function downIn(
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const log = isLogged ? await lastLinesOf(entry, host, environment) : [];
+    const log = isLogged ? await lastLinesOf(entry, inventory, environment) : [];
     down.push({ unit, downfall, log });
   }
   return down;
@@ -45,14 +45,14 @@ export async function downIn(
 
 function lastLinesOf(
   entry: ServiceEntry,
-  host: Host,
+  { host, loader }: Inventory,
   environment: Run['environment'],
 ): Promise<readonly string[]> {
   const { service, endedRun } = entry;
   const wanted = {
     count: logLines,
     secrets: secretValuesOf(entry, host),
-    identifierOf: programNames(host),
+    identifierOf: programNames(loader),
   };
   return lastLogLines(service.unit.name, host.scope, endedRun, wanted, environment);
 }

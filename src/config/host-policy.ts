@@ -1,4 +1,5 @@
 /** Applies a configuration to the services of one host. */
+import { withoutSlashes } from '../routes/destination.ts';
 import type { CheckPolicy, UnitPolicy } from '../check/policy.ts';
 import type { SecretFile } from '../secrets/secret-places.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -118,7 +119,7 @@ function secretFilesOf(configuration: Configuration, host: Host): readonly Secre
 function nodesOf(configuration: Configuration): readonly Node[] {
   return (configuration.written.nodes ?? []).map(({ name, url, key }, index) => ({
     name,
-    url: url.replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, ''),
+    url: withoutSlashes(url).replace(/\/v1$/, ''),
     key,
     source: configuration.sourceOf(['nodes', index]),
   }));

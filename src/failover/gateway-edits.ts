@@ -5,6 +5,7 @@
  * Sources: docs.openclaw.ai/concepts/model-failover, docs.openclaw.ai/gateway/config-tools/custom-providers (a provider
  * that OpenClaw does not include must declare its models); run: openclaw 2026.9.6.
  */
+import { withoutSlashes } from '../routes/destination.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { isList, isMapping } from '../json/value.ts';
 import { placeOf, providerOf } from '../routes/asked-place.ts';
@@ -326,7 +327,7 @@ function providerEdits(
 }
 
 function addressOf({ baseUrl }: Provider): string | undefined {
-  return baseUrl?.replace(/(?<!\/)\/+$/, '');
+  return baseUrl === undefined ? undefined : withoutSlashes(baseUrl);
 }
 
 function addressNotes({ node, id }: Route, gateway: Gateway): readonly GatewayNote[] {

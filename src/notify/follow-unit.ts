@@ -69,7 +69,7 @@ async function followAlone(
       const wanted = {
         count: logLines,
         secrets: secretValuesOf(entry, host),
-        identifierOf: programNames(host),
+        identifierOf: programNames(inventory.loader),
       };
       return lastLogLines(unit, host.scope, run, wanted, environment);
     },

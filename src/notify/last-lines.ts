@@ -6,10 +6,8 @@ import { shownText } from '../secrets/writings.ts';
 import { journalCommand } from '../systemd/commands.ts';
 import { unattributedLines } from '../systemd/host/journal.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
-import type { Host } from '../systemd/host/host.ts';
-import { once } from '../systemd/remember.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
-import { createUnitLoader } from '../systemd/unit.ts';
+import type { UnitLoader } from '../systemd/unit.ts';
 
 /** The end of a program's output. */
 export interface OutputEnd {
@@ -101,13 +99,10 @@ export async function lastLogLines(
     : await linesBy('all');
 }
 
-/** By which names the journal has the lines of programs; the units are read when the first one is asked for. */
-export function programNames(host: Host): WantedLines['identifierOf'] {
-  const loaderOf = once(() => createUnitLoader(host));
-  return name => {
-    const loader = loaderOf();
-    return identifierIn(resolveService(loader.load(name), loader.defaults, host.systemd.version));
-  };
+/** By which names the journal has the lines of the programs of units. */
+export function programNames(loader: UnitLoader): WantedLines['identifierOf'] {
+  const { defaults, host } = loader;
+  return name => identifierIn(resolveService(loader.load(name), defaults, host.systemd.version));
 }
 
 function identifierIn({ unit, settings }: Service): string | undefined {

@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import { watchedUnits } from '../check/hooked-services.ts';
 import { parentIdentity, presentBoot, startedAtMs } from '../kernel/process-identity.ts';
 import { isAtRest, isEnabledNow } from '../inventory/downfall.ts';
-import { takeInventory } from '../inventory/inventory.ts';
 import { runProgram } from '../programs/run.ts';
 import { inTransaction } from '../store/database.ts';
 import { withLock } from '../store/lock.ts';
@@ -15,6 +14,7 @@ import type { Host, HostUser, LiveUnit } from '../systemd/host/host.ts';
 import { endWithin, entryMs } from '../systemd/host/journal.ts';
 import { userManagerUnit } from '../systemd/host/live-host.ts';
 import { statesOf } from '../systemd/host/states.ts';
+import { createUnitLoader } from '../systemd/unit.ts';
 import type { Incident } from './incident.ts';
 import {
   begun,
@@ -205,7 +205,7 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
   const watched = watchedUnits(host);
   const live = await statesOf(watched, host.manager);
   if (live.size === 0) return;
-  const unwanted = await unwantedUnits(live, host, desk);
+  const unwanted = unwantedUnits(live, host, desk);
   const units = watched.filter(unit => !unwanted.has(unit));
   noteStarts(live, nowMs, desk);
   const standings = Map.groupBy(units, unit => {
@@ -244,18 +244,18 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
  * Those at rest that nobody expects to be back: somebody had stopped them before the outage, they are masked, or nothing starts them
  * at boot.
  */
-async function unwantedUnits(
+function unwantedUnits(
   live: ReadonlyMap<string, LiveUnit>,
   host: Host,
   { incidents }: Desk,
-): Promise<ReadonlySet<string>> {
+): ReadonlySet<string> {
   const atRest = [...live].filter(([, unit]) => isAtRest(unit));
   const isStopped = (unit: string) => {
     const latest = incidents.hasSigns(unit) ? undefined : incidents.latest(unit);
     return latest?.state === 'stopped' && latest.by === 'stop';
   };
   const disabled = atRest.filter(([, { unitFileState }]) => !isEnabledNow(unitFileState));
-  const pulled = disabled.length === 0 ? undefined : await pulledInAtBoot(host);
+  const pulled = disabled.length === 0 ? undefined : pulledInAtBoot(host);
   const unwanted = atRest.filter(
     ([unit, { loadState, unitFileState }]) =>
       loadState === 'masked' || isStopped(unit) || (!isEnabledNow(unitFileState) && pulled?.(unit) === false),
@@ -264,9 +264,8 @@ async function unwantedUnits(
 }
 
 /** What is not enabled itself may be wanted by what is. */
-async function pulledInAtBoot(host: Host): Promise<(unit: string) => boolean> {
-  const { journal: _, ...files } = host;
-  const { loader } = await takeInventory({ ...files, manager: undefined, linger: async () => undefined });
+function pulledInAtBoot(host: Host): (unit: string) => boolean {
+  const loader = createUnitLoader(host);
   const boot = planBoot(loader);
   return unit => boot.pulls(loader.load(unit).id).length > 0;
 }

@@ -92,8 +92,13 @@ function addressIn(url: string | undefined): Address | undefined {
   return {
     host: hostname.replace(/^\[|\]$/g, '').toLowerCase(),
     port: port === '' ? usual : Number(port),
-    path: pathname.replace(/(?<!\/)\/+$/, ''),
+    path: withoutSlashes(pathname),
   };
+}
+
+/** An address, or the path of one, without the slashes at its end. */
+export function withoutSlashes(address: string): string {
+  return address.replace(/(?<!\/)\/+$/, '');
 }
 
 /** The entrance of a reverse proxy for an address: the one with the longest path. */

@@ -68,20 +68,12 @@ export function journalCommand(
 /**
  * What programs of a name wrote to stdout or stderr within a time, in JSON, the last lines: also what journald has of no unit, since the
  * process was gone before its control group was read.
- *
- * @param fromSeconds since 1970, with fractions
  */
-export function outputCommand(
-  uid: number,
-  identifier: string,
-  [fromSeconds, untilSeconds]: readonly [number, number],
-  lines: number,
-): Command {
-  const span = [`--since=@${fromSeconds.toFixed(6)}`, `--until=@${untilSeconds.toFixed(6)}`, '--reverse'];
+export function outputCommand(uid: number, identifier: string, span: TimeSpan, lines: number): Command {
   const fields = '--output-fields=MESSAGE,_SYSTEMD_USER_UNIT,_SYSTEMD_UNIT';
   return entriesCommand(
     lines,
-    ['--boot', fields, ...span],
+    [fields, ...within(span), '--reverse'],
     [`_UID=${uid}`, '_TRANSPORT=stdout', `SYSLOG_IDENTIFIER=${identifier}`],
   );
 }
@@ -214,29 +206,31 @@ export function jobsAroundCommand(scope: ManagerScope, unit: string, seconds: nu
   return endsCommand(scope, 200, span, unitMatches(scope, [unit]));
 }
 
-/** The manager's own entries of this boot about a unit, within a time in seconds since 1970. */
+/** The manager's own entries of this boot about a unit, within a time. */
 export function jobsWithinCommand(
   scope: ManagerScope,
   unit: string,
-  [fromSeconds, untilSeconds]: readonly [number, number],
+  span: TimeSpan,
   manager: string,
 ): Command {
-  const span = ['--boot', `--since=@${fromSeconds.toFixed(3)}`, `--until=@${untilSeconds.toFixed(3)}`];
-  return endsCommand(scope, 200, span, [...unitMatches(scope, [unit]), manager]);
+  return endsCommand(scope, 200, within(span), [...unitMatches(scope, [unit]), manager]);
 }
 
-/** The manager's own entries about ends of any unit within a time in seconds since 1970, at most so many lines. */
+/** The manager's own entries about ends of any unit within a time, at most so many lines. */
 export function endsWithinCommand(
   scope: ManagerScope,
-  [fromSeconds, untilSeconds]: readonly [number, number],
+  span: TimeSpan,
   manager: string,
   messages: readonly string[],
   lines: number,
 ): Command {
-  const span = ['--boot', `--since=@${fromSeconds.toFixed(6)}`, `--until=@${untilSeconds.toFixed(6)}`];
   const prefix = prefixOf(scope);
   const fields = `--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID`;
-  return entriesCommand(lines, [fields, ...span], [manager, ...messages.map(id => `MESSAGE_ID=${id}`)]);
+  return entriesCommand(
+    lines,
+    [fields, ...within(span)],
+    [manager, ...messages.map(id => `MESSAGE_ID=${id}`)],
+  );
 }
 
 function endsCommand(
@@ -249,6 +243,13 @@ function endsCommand(
   const ofExit = 'EXIT_CODE,EXIT_STATUS,COMMAND';
   const fields = `--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID,JOB_TYPE,UNIT_RESULT,${ofExit},MESSAGE_ID`;
   return entriesCommand(lines, [fields, ...options], matches);
+}
+
+/** From when until when, in seconds since 1970, with fractions. */
+type TimeSpan = readonly [fromSeconds: number, untilSeconds: number];
+
+function within([fromSeconds, untilSeconds]: TimeSpan): readonly string[] {
+  return ['--boot', `--since=@${fromSeconds.toFixed(6)}`, `--until=@${untilSeconds.toFixed(6)}`];
 }
 
 /** Matches of one field are alternatives (journalctl(1)). */

@@ -102,7 +102,7 @@ async function showJson(targets: readonly Target[], run: Run): Promise<void> {
     const entries: ServiceEntry[] = [];
     for await (const entry of services) entries.push(entry);
     listed.push({ inventory, services: entries });
-    const found = await downIn(entries, inventory.host, run);
+    const found = await downIn(entries, inventory, run);
     down.push(...found.map(service => downToJson(service, inventory.host, catalogue)));
   }
   const head = {

@@ -1,4 +1,5 @@
 /** The links of a machine: the providers that its agents may ask, and the public address of each node. */
+import { withoutSlashes } from '../../routes/destination.ts';
 import path from 'node:path';
 import { isOpenToOthers } from '../../check/permissions.ts';
 import { isLoopback } from '../../http/loopback.ts';
@@ -83,7 +84,7 @@ function linksOfProvider(
       name: id,
       unit: gateway.unit,
       source: provider.source,
-      baseUrl: baseUrl.replace(/(?<!\/)\/+$/, ''),
+      baseUrl: withoutSlashes(baseUrl),
       api,
       ...(provider.timeoutSeconds === undefined ? {} : { timeoutSeconds: provider.timeoutSeconds }),
       key,
@@ -227,7 +228,7 @@ function linkOfNode(node: Node, picture: Picture, options: LinksOptions): Link {
     name,
     unit: null,
     source,
-    baseUrl: `${url.replace(/(?<!\/)\/+$/, '')}/v1`,
+    baseUrl: `${withoutSlashes(url)}/v1`,
     api: 'openai-completions',
     key: keyOfNode(key, options),
     models: [],

@@ -437,24 +437,22 @@ function restartsIn(lines: readonly string[]): RestartsInJournal | undefined {
   const [first, last] = [row.restarts[0], row.restarts.at(-1)];
   const end = row.falls.at(-1);
   if (first === undefined || last === undefined || end === undefined) return undefined;
-  const ofRun = entries.map(({ fields }) => fields).filter(is => invocationIn(is) === end.invocation);
-  const exit = ofRun.find(
-    is => textIn(is, 'EXIT_CODE') !== undefined && textIn(is, 'COMMAND') === 'ExecStart',
+  const { invocation, result, code, status } = end;
+  const hasFailedAfter = entries.some(
+    ({ fields }) => invocationIn(fields) === invocation && isAfterStart(textIn(fields, 'COMMAND')),
   );
-  const result = ofRun.map(is => textIn(is, 'UNIT_RESULT')).find(is => is !== undefined);
   return {
     count: last.counted - first.counted + 1,
     seconds: row.restarts.map(({ seconds }) => seconds),
     falls: row.falls,
     isWhole: row.isWhole,
-    isLastAnswered: last.invocation === end.invocation,
+    isLastAnswered: last.invocation === invocation,
     end: {
-      invocation: end.invocation,
+      invocation,
       result: result ?? 'success',
-      code: textIn(exit, 'EXIT_CODE') ?? null,
-      status: exit === undefined ? null : Number(textIn(exit, 'EXIT_STATUS')),
-      ...(exit === undefined &&
-        ofRun.some(is => isAfterStart(textIn(is, 'COMMAND'))) && { isAfterStart: true }),
+      code,
+      status,
+      ...(code === null && hasFailedAfter && { isAfterStart: true }),
     },
   };
 }
