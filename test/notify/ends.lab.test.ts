@@ -1,14 +1,9 @@
 /** How ends are told on real hosts: what somebody stopped, what was reset, what killed itself, and what was held back. */
-import fs from 'node:fs';
-import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
-
-const home = '/home/kuma';
-const units = `${home}/.config/systemd/user`;
-const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+import { type TellingHost, tellingHost } from './telling-host.ts';
 
 const withoutLimit = '[Unit]\nStartLimitIntervalSec=0\n';
 /** systemd cannot guess which of the two is the main process. */
@@ -40,63 +35,45 @@ const reset = ['failed-once', 'failed-start', 'no-end-hook'] as const;
 for (const systemd of usualVersions) {
   describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
     let host: Host;
+    let telling: TellingHost;
 
     beforeAll(async () => {
       host = await lab.host();
-      const write = (file: string, content: string) => host.writeFile(file, content, { user: 'kuma' });
-      for (const [name, text] of Object.entries(services)) await write(`${units}/${name}.service`, text);
-      await write(`${home}/tell`, `#!/bin/sh\n{ cat; echo; echo ----; } >> ${home}/told\n`);
-      await host.exec(['chmod', '+x', `${home}/tell`]);
-      await write(
-        `${home}/.config/daruma/config.yaml`,
-        `notify:\n  channels:\n    - {type: command, command: [${home}/tell]}\n`,
-      );
-      await systemctl('daemon-reload');
-      await run('notify', 'install', '--yes', ...Object.keys(services));
-      await run('notify', 'mute', 'muted', '130s');
-      await systemctl('start', 'muted');
+      telling = await tellingHost(host, services);
+      await telling.daruma('notify', 'install', '--yes', ...Object.keys(services));
+      await telling.daruma('notify', 'mute', 'muted', '130s');
+      await telling.systemctl('start', 'muted');
     }, 120_000);
-
-    async function systemctl(...args: readonly string[]): Promise<string> {
-      return (await host.exec(['systemctl', '--user', ...args], { user: 'kuma' })).stdout;
-    }
-
-    async function run(...args: readonly string[]): Promise<string> {
-      return (await host.exec([...daruma, ...args], { user: 'kuma' })).stdout;
-    }
 
     /** Whether each is up again after its processes are killed; undefined where that is not certain. */
     async function survivalOf(...names: readonly string[]): Promise<readonly (boolean | undefined)[]> {
-      const shown = await run('status', '--json', ...names);
+      const shown = await telling.daruma('status', '--json', ...names);
       const cells = shown.matchAll(/"sigkill":\{"possible":true,"getsUp":(\w+),"undetermined":(\w+)/g);
       return [...cells].map(([, getsUp, isOpen]) => (isOpen === 'true' ? undefined : getsUp === 'true'));
     }
 
-    function messages(): readonly string[] {
-      const file = path.join(host.rootDir, home, 'told');
-      return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('----\n').slice(0, -1) : [];
-    }
-
     function about(unit: string): string | undefined {
-      return messages().find(text => text.includes(`${unit}.service`));
+      return telling.messages().find(text => text.includes(`${unit}.service`));
     }
 
     test('what somebody stops in its loop has not fallen for good, also after reset-failed', {
       timeout: 120_000,
     }, async () => {
-      await systemctl('start', ...loops);
+      await telling.systemctl('start', ...loops);
       await waitFor('falls', 60_000, async () => {
-        const shown = await systemctl('show', '-p', 'NRestarts,SubState', ...loops);
+        const shown = await telling.systemctl('show', '-p', 'NRestarts,SubState', ...loops);
         return /NRestarts=[3-9]/.test(shown) && shown.match(/auto-restart/g)?.length === 2 ? true : undefined;
       });
-      await systemctl('stop', ...loops);
-      await systemctl('reset-failed');
+      await telling.systemctl('stop', ...loops);
+      await telling.systemctl('reset-failed');
       // What comes after has been looked at as long.
-      await systemctl('start', 'suicide');
+      await telling.systemctl('start', 'suicide');
       const suicide = await waitFor('its fall', 60_000, () => about('suicide'));
       expect(suicide).toContain('suicide.service was ended by SIGKILL, sent by itself or from outside.\n');
       await waitFor('the loops to be over', 60_000, async () =>
-        /loop-\w+\.service"[^}]*"state":"(?:down|starting|up)"/.test(await run('notify', 'status', '--json'))
+        /loop-\w+\.service"[^}]*"state":"(?:down|starting|up)"/.test(
+          await telling.daruma('notify', 'status', '--json'),
+        )
           ? undefined
           : true,
       );
@@ -106,41 +83,49 @@ for (const systemd of usualVersions) {
     test('a job that comes in a start, or when the end has begun, is of somebody who has seen it', {
       timeout: 180_000,
     }, async () => {
-      await systemctl('start', '--no-block', ...stopped, ...stuck);
+      await telling.systemctl('start', '--no-block', ...stopped, ...stuck);
       await waitFor('the ends to begin', 60_000, async () => {
-        const states = await systemctl('show', '-p', 'SubState', ...stopped, ...stuck);
+        const states = await telling.systemctl('show', '-p', 'SubState', ...stopped, ...stuck);
         return /stop-sigterm\n+.*stop-post\n+.*start-pre\n+.*start\n/.test(states) ? true : undefined;
       });
-      const runs = await systemctl('show', '-p', 'InvocationID', ...stuck);
-      await systemctl('stop', '--no-block', ...stopped);
-      await systemctl('restart', '--no-block', ...stuck);
+      const runs = await telling.systemctl('show', '-p', 'InvocationID', ...stuck);
+      await telling.systemctl('stop', '--no-block', ...stopped);
+      await telling.systemctl('restart', '--no-block', ...stuck);
       await waitFor('the ends', 60_000, async () => {
-        const states = await systemctl('show', '-p', 'SubState', ...stopped, ...stuck);
+        const states = await telling.systemctl('show', '-p', 'SubState', ...stopped, ...stuck);
         const isOver = /failed\n+.*failed\n+.*start-pre\n+.*start\n/.test(states);
-        return isOver && (await systemctl('show', '-p', 'InvocationID', ...stuck)) !== runs
+        return isOver && (await telling.systemctl('show', '-p', 'InvocationID', ...stuck)) !== runs
           ? true
           : undefined;
       });
       // What comes after is told of later than all these would be.
-      await systemctl('start', 'witness');
+      await telling.systemctl('start', 'witness');
       await waitFor('its fall', 90_000, () => about('witness'));
-      const known = await run('notify', 'status', '--json');
+      const known = await telling.daruma('notify', 'status', '--json');
       expect(known).not.toMatch(/(?:over-time|slow-to-end|stuck-\w+)\.service"[^}]*"state":"(?!stopped)/);
       for (const name of [...stopped, ...stuck]) expect(about(name)).toBeUndefined();
-      await systemctl('stop', ...stuck);
+      await telling.systemctl('stop', ...stuck);
     });
 
     test('what ends without a main process has ended well for systemd, and nobody saw how', {
       timeout: 120_000,
     }, async () => {
       for (const signal of ['SEGV', 'KILL']) {
-        await systemctl('start', ...forks);
+        await telling.systemctl('start', ...forks);
         const foretold = await survivalOf(...forks);
         expect(foretold).toEqual([false, true]);
-        const running = (await systemctl('show', '--value', '-p', 'NRestarts', 'fork-of-two-always')).trim();
-        await systemctl('kill', '-s', signal, ...forks);
+        const running = (
+          await telling.systemctl('show', '--value', '-p', 'NRestarts', 'fork-of-two-always')
+        ).trim();
+        await telling.systemctl('kill', '-s', signal, ...forks);
         await waitFor('their ends', 20_000, async () => {
-          const shown = await systemctl('show', '--value', '-p', 'SubState,Result,NRestarts', ...forks);
+          const shown = await telling.systemctl(
+            'show',
+            '--value',
+            '-p',
+            'SubState,Result,NRestarts',
+            ...forks,
+          );
           const [first = '', second = ''] = shown
             .split('\n\n')
             .map(text => text.split('\n').sort().join(' ').trim());
@@ -156,14 +141,14 @@ for (const systemd of usualVersions) {
     test('of what failed and was reset nobody is told that it did not start, or ended well', {
       timeout: 120_000,
     }, async () => {
-      await systemctl('start', ...reset);
+      await telling.systemctl('start', ...reset);
       const found = await waitFor('the failures', 60_000, async () => {
-        const shown = await systemctl('show', '-p', 'ActiveState', ...reset);
+        const shown = await telling.systemctl('show', '-p', 'ActiveState', ...reset);
         return shown.match(/failed/g)?.length === reset.length ? shown : undefined;
       });
       expect(found).not.toMatch(/active\b/);
-      await systemctl('reset-failed');
-      const shown = await run('status', ...reset);
+      await telling.systemctl('reset-failed');
+      const shown = await telling.daruma('status', ...reset);
       for (const name of reset) {
         const words = shown.replaceAll(/\s+/g, ' ');
         expect(words).toMatch(

@@ -1,14 +1,9 @@
 /** What the first message of an outage says on real hosts, where the next start takes long or hangs. */
-import fs from 'node:fs';
-import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
-
-const home = '/home/kuma';
-const units = `${home}/.config/systemd/user`;
-const command = ['node', '/opt/daruma/src/cli/main.ts', 'notify'];
+import { home, type TellingHost, tellingHost } from './telling-host.ts';
 
 /** Is up unless it is held up, and ends with a last word when it is told to. */
 const program = `#!/bin/sh
@@ -32,35 +27,24 @@ const services = {
 for (const systemd of usualVersions) {
   describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
     let host: Host;
+    let telling: TellingHost;
 
     beforeAll(async () => {
       host = await lab.host();
-      const write = (file: string, content: string) => host.writeFile(file, content, { user: 'kuma' });
-      for (const [name, lines] of Object.entries(services)) {
-        await write(`${units}/${name}.service`, `[Service]\n${lines}\nRestart=always\nRestartSec=1\n`);
-      }
-      await write(`${home}/program`, program);
-      await write(`${home}/tell`, `#!/bin/sh\n{ cat; echo; echo ----; } >> ${home}/told\n`);
-      await host.exec(['chmod', '+x', `${home}/tell`, `${home}/program`]);
+      await host.writeFile(`${home}/program`, program, { user: 'kuma', mode: 0o755 });
+      const texts = Object.entries(services).map(([name, lines]) => [
+        name,
+        `[Service]\n${lines}\nRestart=always\nRestartSec=1\n`,
+      ]);
       const probe = `{command: [/usr/bin/test, -e, ${home}/up-asked], grace: 15s}`;
-      await write(
-        `${home}/.config/daruma/config.yaml`,
-        `notify:\n  log: 5\n  channels:\n    - {type: command, command: [${home}/tell]}\nunits:\n  asked:\n    probe: ${probe}\n`,
-      );
+      telling = await tellingHost(host, Object.fromEntries(texts), {
+        notify: '  log: 5\n',
+        more: `units:\n  asked:\n    probe: ${probe}\n`,
+      });
       const names = Object.keys(services);
-      await systemctl('daemon-reload');
-      await systemctl('start', ...names);
-      await host.exec([...command, 'install', '--yes', ...names], { user: 'kuma' });
+      await telling.systemctl('start', ...names);
+      await telling.daruma('notify', 'install', '--yes', ...names);
     }, 120_000);
-
-    async function systemctl(...args: readonly string[]): Promise<string> {
-      return (await host.exec(['systemctl', '--user', ...args], { user: 'kuma' })).stdout;
-    }
-
-    function messages(): readonly string[] {
-      const file = path.join(host.rootDir, home, 'told');
-      return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('----\n').slice(0, -1) : [];
-    }
 
     test('a fall whose next start hangs is told with its end, its own last lines, and that start', {
       timeout: 240_000,
@@ -70,7 +54,7 @@ for (const systemd of usualVersions) {
       await touch('held-up');
       await touch('fall');
       const first = await waitFor('the first message of each', 150_000, () => {
-        const found = names.map(name => messages().find(text => text.includes(`${name}.service`)));
+        const found = names.map(name => telling.messages().find(text => text.includes(`${name}.service`)));
         return found.every(text => text !== undefined) ? found : undefined;
       });
       for (const [index, text = ''] of first.entries()) {

@@ -1,14 +1,9 @@
 /** One end has one cause: a message and `daruma status` name the same, on real hosts. The hook tells the one, the journal and the manager the other. */
-import fs from 'node:fs';
-import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
-
-const home = '/home/kuma';
-const units = `${home}/.config/systemd/user`;
-const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+import { type TellingHost, tellingHost } from './telling-host.ts';
 
 /** Each falls again and again, by another end. */
 const services = {
@@ -25,46 +20,29 @@ const services = {
 for (const systemd of usualVersions) {
   describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
     let host: Host;
+    let telling: TellingHost;
 
     beforeAll(async () => {
       host = await lab.host();
-      const write = (file: string, content: string) => host.writeFile(file, content, { user: 'kuma' });
-      for (const [name, lines] of Object.entries(services)) {
-        await write(
-          `${units}/${name}.service`,
-          `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${lines}\nRestart=always\nRestartSec=1\n`,
-        );
-      }
-      await write(`${home}/tell`, `#!/bin/sh\n{ cat; echo; echo ----; } >> ${home}/told\n`);
-      await host.exec(['chmod', '+x', `${home}/tell`]);
-      await write(
-        `${home}/.config/daruma/config.yaml`,
-        `notify:\n  channels:\n    - {type: command, command: [${home}/tell]}\n`,
-      );
-      await systemctl('daemon-reload');
-      await host.exec([...daruma, 'notify', 'install', '--yes', ...Object.keys(services)], { user: 'kuma' });
+      const texts = Object.entries(services).map(([name, lines]) => [
+        name,
+        `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${lines}\nRestart=always\nRestartSec=1\n`,
+      ]);
+      telling = await tellingHost(host, Object.fromEntries(texts));
+      await telling.daruma('notify', 'install', '--yes', ...Object.keys(services));
     }, 120_000);
 
-    async function systemctl(...args: readonly string[]): Promise<string> {
-      return (await host.exec(['systemctl', '--user', ...args], { user: 'kuma' })).stdout;
-    }
-
-    function messages(): readonly string[] {
-      const file = path.join(host.rootDir, home, 'told');
-      return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('----\n').slice(0, -1) : [];
-    }
-
     test('names it in the message as in the table', { timeout: 300_000 }, async () => {
-      await systemctl('start', '--no-block', ...Object.keys(services));
+      await telling.systemctl('start', '--no-block', ...Object.keys(services));
       for (const name of Object.keys(services)) {
         const message = await waitFor(name, 180_000, () =>
-          messages().find(text => text.includes(`🔁 ${name} keeps falling\n`)),
+          telling.messages().find(text => text.includes(`🔁 ${name} keeps falling\n`)),
         );
         const [, cause = ''] = new RegExp(`^${name}\\.service (.+)\\.$`, 'm').exec(message) ?? [];
         expect(cause).not.toMatch(/nobody saw/);
         // Between two falls it may be up.
         const shown = await waitFor(`${name} in the table`, 60_000, async () => {
-          const { stdout } = await host.exec([...daruma, 'status'], { user: 'kuma' });
+          const stdout = await telling.daruma('status');
           const blocks = stdout.replaceAll(/\s+/g, ' ').split(/[✗?] /);
           return blocks.find(text => text.startsWith(`${name}.service `));
         });
