@@ -11,6 +11,7 @@ import {
   testToJson,
 } from '../../../report/failover-test.ts';
 import { printable } from '../../../report/printable.ts';
+import { wrapText } from '../../../report/terminal.ts';
 import { expectYes } from '../../confirm.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
@@ -87,15 +88,17 @@ function requestsOf({ links }: OpenedLinks): readonly Request[] {
 async function showCost(
   requests: readonly Request[],
   planned: PlannedOutage | undefined,
-  { catalogue: { failoverTest: texts, punctuation }, io }: Context,
+  { catalogue: { failoverTest: texts, punctuation }, terminal, io }: Context,
 ): Promise<void> {
   const lines = [
-    texts.willAsk(requests.length),
+    wrapText(terminal, texts.willAsk(requests.length), [0, 2]),
     ...requests.map(({ link, model }) => {
-      const tokens = texts.upToTokens(mostTokens);
-      return `  ${printable(`${link.name}/${model}`)}${punctuation.aside(tokens)}`;
+      const asked = printable(`${link.name}/${model}`) + punctuation.aside(texts.upToTokens(mostTokens));
+      return wrapText(terminal, asked, [2, 4]);
     }),
-    ...(planned === undefined ? [] : [texts.willStop(planned.unit, planned.agent)]),
+    ...(planned === undefined
+      ? []
+      : [wrapText(terminal, texts.willStop(planned.unit, planned.agent), [0, 2])]),
   ];
   await write(io, `${lines.join('\n')}\n`);
 }
