@@ -12,6 +12,7 @@ const MASKED_UNITS = [
   'e2scrub_all.timer',
   'ldconfig.service',
   'man-db.timer',
+  'haproxy.service',
   'nginx.service',
   'postgresql.service',
   'systemd-journal-catalog-update.service',

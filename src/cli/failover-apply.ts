@@ -57,7 +57,12 @@ export async function carryOutFailover(
   await expectFree(journal, options, run.catalogue);
   if (plan.files.size === 0) return undefined;
   const { id } = await withFixFailures(options, run.catalogue, async () =>
-    applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
+    applyPreparedFix(
+      prepareFix(plan, { units: [], restarted: plan.restarts }, host),
+      host,
+      journal,
+      new Date(),
+    ),
   );
   return id;
 }

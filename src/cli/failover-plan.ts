@@ -1,5 +1,6 @@
 /** Makes the plan for `daruma failover plan`, `apply` and `receive`, and turns its errors into failures. */
 import { type FailoverPlan, FailoverRefused, hasConfiguration, planFailover } from '../failover/plan.ts';
+import type { FrontPlan } from '../failover/front/plan.ts';
 import { openclawTextFor } from '../failover/openclaw-verdict.ts';
 import { readSecret } from '../secrets/secret.ts';
 import { badInput } from './failure.ts';
@@ -14,12 +15,13 @@ export async function planOrFail(
   { picture, target }: OpenPicture,
   keyOf: (reference: string) => string | undefined,
   { environment, catalogue: { failover } }: Run,
+  front?: FrontPlan,
 ): Promise<FailoverPlan> {
   if (!picture.gateways.some(hasConfiguration)) {
     throw badInput('no-openclaw', failover.noGateway, undefined, failover.gatewaySought);
   }
   try {
-    return await planFailover(picture, keyOf, target.inventory.host);
+    return await planFailover(picture, keyOf, target.inventory.host, front);
   } catch (error) {
     if (!(error instanceof FailoverRefused)) throw error;
     const { reason } = error;

@@ -42,6 +42,8 @@ export interface NotifyOptions extends CommonOptions, PlanOptions {
 export interface FailoverOptions extends CommonOptions, PlanOptions {
   /** `apply`: further machines to change, as destinations for ssh(1). */
   readonly to?: readonly string[];
+  /** `plan` and `apply`: put a front before the local LiteLLM. */
+  readonly front?: true;
   /** `test`: really stop the local proxy. */
   readonly down?: true;
 }

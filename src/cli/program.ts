@@ -157,6 +157,7 @@ export function buildProgram(run: Run, state: RunState): Command {
     .option('--dry-run', help.option.dryRun)
     .option('--yes', help.option.yes)
     .addOption(new Option('--to <USER@HOST>', help.option.toHost).argParser(collect))
+    .option('--front', help.option.front)
     .option('--down', help.option.down)
     .option('--no-input', help.option.input)
     .action(async (action: string | undefined, _, command: Command) => {

@@ -104,6 +104,16 @@ export interface GatewayState {
   readonly keyFolder: string;
   /** The text of a file of that folder; undefined when it does not exist. */
   readonly keyIn: (file: string) => string | undefined;
+  /** The front that is to be asked in place of a proxy of this machine; undefined when there is to be none. */
+  readonly front?: FrontAddress | undefined;
+}
+
+/** A front, as the configuration of a gateway needs it. */
+interface FrontAddress {
+  /** Its address, without `/v1`. */
+  readonly url: string;
+  /** The name of the proxy before which it stands. */
+  readonly local: string;
 }
 
 /** Another machine. */
@@ -149,6 +159,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     const referred = referredModels(route.id, local, chains, gateway);
     edits.push(...providerEdits(route, apiKey, referred, local, state));
   }
+  edits.push(...frontEdits(state));
   edits.push(...nameEdits(state, edits));
   for (const chain of chains) edits.push(...fallbackEdits(chain, local, routes, state));
   const { variables, keyFiles, notes } = found;
@@ -170,6 +181,16 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     ],
     providers: routes.map(({ id }) => id),
   };
+}
+
+/** Whoever asks the proxy asks the front in its place. */
+function frontEdits({ gateway, front }: GatewayState): readonly ConfigEdit[] {
+  if (front === undefined) return [];
+  const isBehind = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' && leadsTo.name === front.local;
+  return gateway.providers.filter(isBehind).map(({ id, baseUrl }) => {
+    const { pathname } = new URL(baseUrl ?? '/v1', front.url);
+    return { path: pathOf(id, 'baseUrl'), value: front.url + withoutSlashes(pathname) };
+  });
 }
 
 /** Whether anything asks a provider already. One that nobody asks, and nobody is to ask, is not written. */

@@ -1,6 +1,4 @@
 /** Asks OpenClaw itself whether it accepts a configuration before that is written. */
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isMapping, itemsOf } from '../json/value.ts';
@@ -10,6 +8,7 @@ import type { OpenclawCommand } from './live/agent-turn.ts';
 import { gatewayEnvironment } from './live/gateway-environment.ts';
 import { openclawCommand, openclawText } from './live/openclaw-command.ts';
 import type { FailoverPlan, PlannedGateway } from './plan.ts';
+import { inPrivateFolder, writePrivately } from './private-folder.ts';
 
 type Verdict =
   | { readonly kind: 'accepted' }
@@ -63,17 +62,13 @@ async function openclawVerdict(
   own: NodeJS.ProcessEnv,
 ): Promise<Verdict> {
   const { argv, environment } = await openclawFor(gateway.unit, inventory, own);
-  const folder = fs.mkdtempSync(path.join(privateFolder(own), 'daruma-openclaw-'));
-  try {
+  return inPrivateFolder(own, 'openclaw', async folder => {
     const { file, config } = gateway;
     const home = path.dirname(file);
     for (const [each, text] of texts) {
       const below = path.relative(home, each);
       // A file outside this folder is included by its absolute path, and read from there.
-      if (below.startsWith('..')) continue;
-      const copy = path.join(folder, below);
-      fs.mkdirSync(path.dirname(copy), { recursive: true, mode: 0o700 });
-      fs.writeFileSync(copy, text, { mode: 0o600 });
+      if (!below.startsWith('..')) writePrivately(path.join(folder, below), text);
     }
     const roots = [environment['OPENCLAW_INCLUDE_ROOTS'], home].filter(
       each => each !== undefined && each !== '',
@@ -88,14 +83,7 @@ async function openclawVerdict(
     return verdictOf(
       await runProgram(command, { environment: ownEnvironment, timeoutMs: limitMs, outputBytes: 2 ** 20 }),
     );
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** The runtime folder if there is one: it lies in memory and is removed with the session (pam_systemd(8)). */
-function privateFolder({ XDG_RUNTIME_DIR: runtime }: NodeJS.ProcessEnv): string {
-  return runtime !== undefined && fs.existsSync(runtime) ? runtime : os.tmpdir();
+  });
 }
 
 /** The OpenClaw command for a gateway: the one of its service, or else the plain name. */

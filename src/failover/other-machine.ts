@@ -3,6 +3,8 @@ import type { Node } from '../routes/node.ts';
 import { placeOf } from '../routes/asked-place.ts';
 import type { Picture, Place } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
+import { front } from '../services/front.ts';
+import { litellm } from '../services/litellm.ts';
 import { withValue } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
 import { isTurn, modelsInOrder } from '../services/openclaw-models.ts';
@@ -78,7 +80,9 @@ function providerFor({ target, key }: Route, served: readonly string[]): Json5Va
 /** Models that a machine's agents can ask its own proxy for: those in their chains first, then all that the provider declares. */
 export function servedModels({ gateways, proxies }: Picture): readonly string[] {
   // The others reach LiteLLM. Another server of this machine is asked for models that LiteLLM does not have.
-  const names = new Set(proxies.filter(({ service }) => service === 'litellm').map(({ name }) => name));
+  const names = new Set(
+    proxies.filter(({ service }) => service === litellm.id || service === front.id).map(({ name }) => name),
+  );
   const isAtLitellm = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' && names.has(leadsTo.name);
   const isHere = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port';
   const all = gateways.flatMap(({ providers }) => providers);

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readState } from '../transaction/file-operation.ts';
-import type { Plan } from '../fix/plan.ts';
+import { type Plan, together } from '../fix/plan.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import type { Gateway, Picture } from '../routes/picture.ts';
 import { readPicture } from '../routes/read-picture.ts';
@@ -11,6 +11,7 @@ import type { ConfigProblem } from '../services/config-problem.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { UnwritableValue, withVariables } from './dotenv.ts';
+import type { FrontPlan } from './front/plan.ts';
 import { type GatewayNote, gatewayNeeds, type OtherNode } from './gateway-edits.ts';
 import type { Json5Path } from '../services/json5-edit.ts';
 import { Json5SyntaxError, type Json5Value } from '../services/json5.ts';
@@ -20,6 +21,8 @@ export interface FailoverPlan {
   /** Files with keys come before the configuration, which OpenClaw reads again as soon as it changes. */
   readonly plan: Plan;
   readonly gateways: readonly PlannedGateway[];
+  /** The front that is part of it. */
+  readonly front: FrontPlan | undefined;
   /** Keys in the files, which must not be shown. */
   readonly secrets: readonly string[];
 }
@@ -61,25 +64,32 @@ export class FailoverRefused extends Error {
 
 /**
  * @param keyOf reads the key that a reference names
+ * @param front the front that the gateways are to ask; undefined without one
  * @throws FailoverRefused; the errno error of a file that cannot be read
  */
 export async function planFailover(
   picture: Picture,
   keyOf: (reference: string) => string | undefined,
   host: Host,
+  front?: FrontPlan,
 ): Promise<FailoverPlan> {
   const others = picture.nodes
     .filter(({ name }) => name !== picture.node?.name)
     .map((node): OtherNode => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
-  const staged: StagedFiles = { host, files: new Map(), madeFrom: new Map() };
+  const staged: StagedFiles = { host, front, files: new Map(), madeFrom: new Map() };
   const gateways = picture.gateways
     .filter(hasConfiguration)
     .map(gateway => stageGateway(gateway, others, staged));
   await expectAsMeant(gateways, picture, staged);
+  const own = { ...nothingElse, files: staged.files, madeFrom: staged.madeFrom };
   return {
-    plan: { ...nothingElse, files: staged.files, madeFrom: staged.madeFrom },
+    plan:
+      front === undefined
+        ? own
+        : { ...together({ ...nothingElse, ...front }, own), late: new Set(staged.files.keys()) },
     gateways,
-    secrets: secretsOf(picture.gateways, others),
+    front,
+    secrets: [...new Set([...secretsOf(picture.gateways, others), ...(front?.secrets ?? [])])],
   };
 }
 
@@ -104,6 +114,7 @@ const nothingElse = {
 
 interface StagedFiles {
   readonly host: Host;
+  readonly front: FrontPlan | undefined;
   readonly files: Map<string, FileState>;
   readonly madeFrom: Map<string, FileState>;
 }
@@ -128,6 +139,7 @@ function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: St
       variable: name => config.variable(name),
       keyFolder,
       keyIn: each => textOf(each, staged, longestKeyBytes),
+      front: staged.front,
     },
     others,
   );

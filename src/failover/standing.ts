@@ -10,9 +10,11 @@ import { placeOf } from '../routes/asked-place.ts';
 import type { Node } from '../routes/node.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
+import { front as frontOfDaruma } from '../services/front.ts';
 import { knownServices } from '../services/index.ts';
 import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
+import { askFront, type FrontServer } from './front/statistics.ts';
 import { askLink, type LinkReport } from './live/ask-link.ts';
 import type { Link } from './live/link.ts';
 import type { LinkFault, LinkFaultCode } from './live/link-fault.ts';
@@ -61,6 +63,8 @@ export interface Answers {
   readonly providers: readonly LinkReport[];
   /** The units of gateways that are down: nobody asks for their agents. */
   readonly downGateways: ReadonlySet<string>;
+  /** What the front of this machine says of the places that it passes requests on to; undefined without one that says so. */
+  readonly front?: readonly FrontServer[] | undefined;
 }
 
 export const nobodyAsked: Answers = {
@@ -175,17 +179,20 @@ export async function askAll(picture: Picture, inventory: Inventory, asking: Ask
   const { links, machineAuthorities } = asking;
   const own = links.filter(link => isOurs(link, picture));
   const units = gateways.flatMap(({ unit }) => unit ?? []);
-  const [ofProxies, ofNodes, providers, downGateways] = await Promise.all([
+  const hasFront = proxies.some(({ service }) => service === frontOfDaruma.id);
+  const [ofProxies, ofNodes, providers, downGateways, front] = await Promise.all([
     proxiesNow(proxies, inventory),
     Promise.all(nodes.map(async node => [node.name, await askNode(node, asking)] as const)),
     Promise.all(own.map(link => askLink(link, machineAuthorities, providerLimits, 'use'))),
     downAmong(units, inventory),
+    hasFront ? askFront(inventory.host) : undefined,
   ]);
   return {
     proxies: ofProxies,
     nodes: new Map(ofNodes),
     providers: heldAgainst(providers, ofProxies),
     downGateways,
+    front,
   };
 }
 

@@ -526,6 +526,7 @@ export type OptionName =
   | 'only'
   | 'to'
   | 'toHost'
+  | 'front'
   | 'refused'
   | 'down'
   | 'input'

@@ -6,8 +6,10 @@ import type { ShipFault } from '../failover/ship.ts';
 import type { Answering } from '../failover/standing.ts';
 import type { SnippetTexts } from '../failover/web-server.ts';
 import type { UnclearReference } from '../services/openclaw-models.ts';
+import type { FrontTexts } from './front-texts.ts';
 
 export interface FailoverTexts {
+  readonly front: FrontTexts;
   readonly noNodes: string;
   readonly addNodes: string;
   notANode(host: string): string;

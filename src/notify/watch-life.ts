@@ -30,6 +30,7 @@ import {
 import { type Desk, usefulMs } from './settle.ts';
 import { isRunning } from './sign-order.ts';
 import { causeOf } from './unseen-end.ts';
+import { managerRuntimeFolder } from '../systemd/search-path.ts';
 
 /** Whether an outage waits to be told. */
 export function hasOutage({ database }: Desk): boolean {
@@ -300,6 +301,6 @@ export function forgetLook(host: Host): void {
 }
 
 function placeOfMark({ scope, environment }: Host): string | undefined {
-  const folder = scope === 'system' ? '/run' : environment['XDG_RUNTIME_DIR'];
+  const folder = managerRuntimeFolder(scope, environment);
   return folder === undefined ? undefined : `${folder}/${seenMark}`;
 }

@@ -1,4 +1,5 @@
 /** `daruma failover apply`: shows OpenClaw's verdict on a plan, and what other machines would do or have done. */
+import type { Haproxy } from '../failover/front/haproxy.ts';
 import type { JudgedGateway } from '../failover/openclaw-verdict.ts';
 import type { Shipped, ShipFault } from '../failover/ship.ts';
 import type { ShipAnswer } from '../failover/shipment.ts';
@@ -23,6 +24,15 @@ export function renderVerdicts(
       return `${wrapText(terminal, printable(text), [0, 2])}\n`;
     })
     .join('');
+}
+
+/** What HAProxy makes of the configuration of a front. */
+export function renderFrontVerdict(
+  { version }: Haproxy,
+  { failover }: Catalogue,
+  terminal: Terminal,
+): string {
+  return `${wrapText(terminal, printable(failover.front.accepted(version)), [0, 2])}\n`;
 }
 
 /** The changes that another machine would make. */

@@ -1,16 +1,19 @@
 /** A plan of `daruma failover`: diffs without secrets, the changes for other machines, and the configuration of web servers. */
 import path from 'node:path';
 import { timeoutSeconds } from '../failover/gateway-edits.ts';
-import type { FailoverPlan, PlannedGateway } from '../failover/plan.ts';
+import type { FrontPlan } from '../failover/front/plan.ts';
+import type { FailoverPlan } from '../failover/plan.ts';
 import type { OtherMachine } from '../failover/other-machine.ts';
 import type { WebServerSnippets } from '../failover/web-server.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import type { FrontTexts } from '../i18n/front-texts.ts';
 import type { Node } from '../routes/node.ts';
 import { firstWith } from '../services/openclaw-version.ts';
 import { withoutKnownSecrets, withoutSecrets, withoutValues } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { commandsFor } from '../transaction/apply.ts';
 import { shownPath, type Viewpoint } from './place.ts';
-import { textBefore, unifiedDiff } from './plan.ts';
+import { commandLines, fileLines, textBefore, unifiedDiff } from './plan.ts';
 import { printable } from './printable.ts';
 import { paint, type Terminal, wrapText } from './terminal.ts';
 
@@ -20,42 +23,54 @@ export interface WebServer {
   readonly snippets: WebServerSnippets;
 }
 
-/** The changes of this machine as diffs, without notes; every line ends with a newline. */
+/** The changes of this machine as diffs and commands, without notes; every line ends with a newline. */
 export function renderDifferences(
   planned: FailoverPlan,
   host: Host,
+  catalogue: Catalogue,
   terminal: Terminal,
   viewpoint: Viewpoint,
 ): string {
-  const blocks = [...planned.plan.files].map(([file, after]) => {
-    if (after.kind !== 'file') return '';
-    const shown = printable(shownPath(file, host, viewpoint));
-    const text = after.content.toString('utf8');
-    return unifiedDiff(shown, textBefore(file, host), text, terminal, lineMask(file, planned));
-  });
+  const blocks = [
+    ...[...planned.plan.files].map(([file, after]) =>
+      fileLines(file, after, host, catalogue, terminal, viewpoint, lineMask(file, planned)),
+    ),
+    ...commandLines(commandsFor(planned.plan, planned.plan.restarts, host), catalogue, terminal),
+  ];
   return blocks.map(block => `${block}\n`).join('\n');
 }
 
 /** Notes on obstacles and on what needs no change; every line ends with a newline. */
 export function renderNotes(
-  gateways: readonly PlannedGateway[],
+  { gateways, front }: FailoverPlan,
   host: Host,
   { failover }: Catalogue,
   terminal: Terminal,
   viewpoint: Viewpoint,
 ): string {
-  return gateways
-    .flatMap(({ gateway: { file }, notes, isChanged }) => {
-      const shown = shownPath(file, host, viewpoint);
-      const isNothing =
-        !isChanged && notes.every(({ code }) => code === 'key-in-store' || code === 'other-key');
-      return [
-        ...(isNothing ? [failover.upToDate(shown)] : []),
-        ...notes.map(note => paint(terminal, 'unsure', failover.note({ ...note, file: shown }))),
-      ];
-    })
-    .map(text => `${wrapText(terminal, printable(text), [0, 2])}\n`)
-    .join('');
+  const ofGateways = gateways.flatMap(({ gateway: { file }, notes, isChanged }) => {
+    const shown = shownPath(file, host, viewpoint);
+    const isNothing =
+      !isChanged && notes.every(({ code }) => code === 'key-in-store' || code === 'other-key');
+    return [
+      ...(isNothing ? [failover.upToDate(shown)] : []),
+      ...notes.map(note => paint(terminal, 'unsure', failover.note({ ...note, file: shown }))),
+    ];
+  });
+  const ofFront = front === undefined ? [] : frontLines(front, failover.front, terminal);
+  return [...ofFront, ...ofGateways].map(text => `${wrapText(terminal, printable(text), [0, 2])}\n`).join('');
+}
+
+function frontLines(
+  { files, url, notes }: FrontPlan,
+  texts: FrontTexts,
+  terminal: Terminal,
+): readonly string[] {
+  return [
+    ...(files.size === 0 ? [texts.upToDate(url)] : []),
+    ...notes.map(note => paint(terminal, 'unsure', texts.note(note))),
+    texts.forOthers(url),
+  ];
 }
 
 /** The steps for a person on other machines, whose files are not here; every line ends with a newline. */
@@ -98,6 +113,14 @@ function indented(text: string): string {
 export function failoverPlanToJson(planned: FailoverPlan, host: Host, catalogue: Catalogue): object {
   return {
     files: differences(planned, host),
+    front:
+      planned.front === undefined
+        ? null
+        : {
+            url: planned.front.url,
+            local: planned.front.local,
+            notes: planned.front.notes.map(note => ({ ...note, text: catalogue.failover.front.note(note) })),
+          },
     gateways: planned.gateways.map(({ gateway, variables, keyFiles, notes, isChanged }) => ({
       file: gateway.file,
       unit: gateway.unit,
@@ -125,10 +148,12 @@ export function differences(
 const plain: Terminal = { columns: 80, color: false, unicode: true };
 
 /**
- * Returns a function that removes secrets from a line: all of a file with a key; every value in a `.env`; in a configuration
+ * Returns a function that removes secrets from a line: all of a file with a key; every value in a `.env`, and in the
+ * file of keys of a front; in a configuration
  * the known keys, and texts whose names mark them as secrets.
  */
-function lineMask(file: string, { gateways, secrets }: FailoverPlan): (line: string) => string {
+function lineMask(file: string, { gateways, front, secrets }: FailoverPlan): (line: string) => string {
+  if (file === front?.configuration.keys) return line => line.replace(/^([ +-]\s*setenv \S+ ).+$/, '$1***');
   if (gateways.some(({ keyFiles }) => keyFiles.includes(file)))
     return line => line.replace(/^([ +-])(?!-- |\+\+ ).+$/, '$1***');
   const isEnvironment = path.posix.basename(file) === '.env';

@@ -13,7 +13,10 @@ import {
 } from '../failover/standing.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { FailoverTexts } from '../i18n/failover-texts.ts';
+import type { FrontPlaceNow } from '../i18n/front-texts.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
+import { front as frontOfDaruma } from '../services/front.ts';
+import type { FrontServer } from '../failover/front/statistics.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { isCertain, isTurn, type ModelChain } from '../services/openclaw-models.ts';
 import { withoutSecrets } from '../secrets/redaction.ts';
@@ -359,8 +362,37 @@ function proxyLines(
       ...(proxy.isComplete ? [] : [failover.notAllKnown]),
     ];
     const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
-    return wrapText(terminal, text, [4, 8]);
+    const now = answers.front === undefined ? [] : frontLines(proxy, answers.front, failover, terminal);
+    return [wrapText(terminal, text, [4, 8]), ...now].join('\n');
   });
+}
+
+/** What a place of a front is called, and what HAProxy says of it; both have the same order. */
+function frontPlaces(
+  { service, deployments }: Proxy,
+  servers: readonly FrontServer[],
+): readonly FrontPlaceNow[] {
+  if (service !== frontOfDaruma.id || deployments.length !== servers.length) return [];
+  return deployments.flatMap(({ leadsTo }, index) => {
+    const server = servers[index];
+    return server === undefined ? [] : { ...server, name: placeOf(leadsTo)[0] ?? '' };
+  });
+}
+
+/** Who answers through a front, for how long, and how many requests went where. */
+function frontLines(
+  proxy: Proxy,
+  servers: readonly FrontServer[],
+  { front: texts }: FailoverTexts,
+  terminal: Terminal,
+): readonly string[] {
+  const places = frontPlaces(proxy, servers);
+  if (places.length === 0) return [];
+  const answering = places.find(({ isUp }) => isUp);
+  const isLocal = answering === places[0];
+  const now = paint(terminal, isLocal ? 'good' : 'unsure', texts.answering(answering, places[0]));
+  const counts = places.map(place => texts.requests(place)).join(` ${marksOf(terminal).separator} `);
+  return [now, counts].map(line => wrapText(terminal, `${marksOf(terminal).arrow} ${line}`, [6, 8]));
 }
 
 function portText({ port }: Proxy): string {
@@ -451,19 +483,27 @@ export function failoverStatusToJson(
         ...chainToJson(models, gateway, answers),
       })),
     })),
-    proxies: picture.proxies.map(({ name, unit, container, service, port, deployments, isComplete }) => ({
-      name,
-      unit,
-      container: sourceToJson(container?.source ?? null),
-      service,
-      port: port ?? null,
-      upstreams: deployments.map(({ name: model, leadsTo }) => ({
-        model,
-        leadsTo: destinationToJson(leadsTo),
-      })),
-      complete: isComplete,
-      answering: answeringToJson(answers.proxies.get(name) ?? notAsked),
-    })),
+    proxies: picture.proxies.map(proxy => {
+      const { name, unit, container, service, port, deployments, isComplete } = proxy;
+      const front = frontPlaces(proxy, answers.front ?? []);
+      return {
+        name,
+        unit,
+        container: sourceToJson(container?.source ?? null),
+        service,
+        port: port ?? null,
+        upstreams: deployments.map(({ name: model, leadsTo }) => ({
+          model,
+          leadsTo: destinationToJson(leadsTo),
+        })),
+        front:
+          front.length === 0
+            ? null
+            : front.map(place => ({ ...place, forSeconds: place.forSeconds ?? null })),
+        complete: isComplete,
+        answering: answeringToJson(answers.proxies.get(name) ?? notAsked),
+      };
+    }),
     findings: findings.map(finding => ({
       rule: finding.rule,
       severity: finding.severity,

@@ -39,9 +39,8 @@ export function renderPlan(
     ...(named.length === 0 ? [] : [named.join('\n')]),
     ...[...plan.files]
       .filter(([file]) => named.length === 0 || !isOfHooks(file))
-      .map(([file, state]) => fileLines(file, state, host, catalogue, terminal, viewpoint)),
+      .map(([file, state]) => fileLines(file, state, host, catalogue, terminal, viewpoint, withoutSecrets)),
   ];
-  const runs = commands.map(command => commandLine(shellText(command)));
   const { onRequest = [] } = plan;
   const brought = (plan.brought ?? []).filter(finding => !onRequest.includes(finding));
   // That the user's manager is down has been said before the plan.
@@ -52,7 +51,7 @@ export function renderPlan(
   const only = [...new Set(onRequest.map(({ rule }) => `--only ${rule}`))];
   const blocks = [
     ...files,
-    ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
+    ...commandLines(commands, catalogue, terminal),
     ...preventedLines(plan, host, catalogue, terminal, viewpoint),
     ...leftOutLines(plan, host, catalogue, terminal, viewpoint),
     ...hookLines(plan, catalogue, terminal),
@@ -88,13 +87,29 @@ function summaryOf(
   return [fix.summary(settles, left.length, changed.length, notListed(left))];
 }
 
-function fileLines(
+/** The commands of a plan below a headline; none without commands. */
+export function commandLines(
+  commands: readonly Command[],
+  { fix }: Catalogue,
+  terminal: Terminal,
+): readonly string[] {
+  const lines = commands.map(command => commandLine(shellText(command)));
+  return lines.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...lines].join('\n')];
+}
+
+/**
+ * What becomes of a file.
+ *
+ * @param masked a line of it without secrets
+ */
+export function fileLines(
   file: string,
   after: FileState,
   host: Host,
   { fix }: Catalogue,
   terminal: Terminal,
   viewpoint: Viewpoint,
+  masked: (line: string) => string,
 ): string {
   const shown = printable(shownPath(file, host, viewpoint));
   switch (after.kind) {
@@ -106,13 +121,7 @@ function fileLines(
       return paint(terminal, 'bad', `- ${shown}`);
     case 'file':
       if (after.content.length === 0) return paint(terminal, 'good', `+ ${shown}`);
-      return unifiedDiff(
-        shown,
-        textBefore(file, host),
-        after.content.toString('utf8'),
-        terminal,
-        withoutSecrets,
-      );
+      return unifiedDiff(shown, textBefore(file, host), after.content.toString('utf8'), terminal, masked);
     default:
       return after satisfies never;
   }

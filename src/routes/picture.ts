@@ -81,7 +81,7 @@ export interface Proxy {
   readonly unit: string | null;
   /** The container in which it runs; left out without one. */
   readonly container?: ProxyContainer;
-  /** Id of the known service: `litellm`, `copilot-api`, `ollama` ... */
+  /** Id of the known service: `litellm`, `copilot-api`, `ollama`, `front` ... */
   readonly service: string;
   readonly port: number | undefined;
   /** The host of a URL that reaches it from this machine: loopback, unless it listens on another address alone. */
@@ -105,7 +105,7 @@ interface ProxyContainer {
   readonly program: Program;
 }
 
-/** An entry of LiteLLM's `model_list`, with the destination of its address. */
+/** An entry of LiteLLM's `model_list`, or a place that a front passes requests on to, with the destination of its address. */
 interface Deployment extends LitellmDeployment {
   readonly leadsTo: Destination;
 }

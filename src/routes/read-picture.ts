@@ -5,6 +5,7 @@ import type { RecognisedService } from '../services/index.ts';
 import { type ContainedLitellm, litellmIn } from '../services/containers/container.ts';
 import { containersOf, type StartedContainers } from '../services/containers/of-program.ts';
 import { containersAround } from '../services/containers/usual-places.ts';
+import { front, frontConfigOf } from '../services/front.ts';
 import { hostToAsk } from '../services/listening.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
 import type { LitellmConfig } from '../services/litellm-config.ts';
@@ -165,7 +166,14 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
 }
 
 /** Ids of the known services with the API of OpenAI. */
-const passingOn: ReadonlySet<string> = new Set(['litellm', 'copilot-api', 'ollama', 'vllm', 'llama-server']);
+const passingOn: ReadonlySet<string> = new Set([
+  'litellm',
+  'copilot-api',
+  'ollama',
+  'vllm',
+  'llama-server',
+  front.id,
+]);
 
 /** The configuration that OpenClaw reads when somebody starts it by hand; undefined when there is none. */
 function usualConfig(host: Host): OpenclawConfig | undefined {
@@ -239,14 +247,43 @@ function readProvider(
 function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Proxy {
   const [listener] = service.listens(program);
   const config = service.id === 'litellm' ? litellmConfigOf(program) : undefined;
+  const destination = (url: string | undefined) => destinationOf(url, vantage);
   return {
     name: program.unit,
     unit: program.unit,
     service: service.id,
     port: listener?.port,
     address: hostToAsk(listener?.address),
-    ...modelsOf(config, url => destinationOf(url, vantage)),
+    ...modelsOf(config, destination),
+    ...(service.id === front.id ? passedOn(program, destination) : {}),
     isComplete: service.id !== 'litellm' || config?.isComplete === true,
+  };
+}
+
+/** A front passes every model on under its own name, as an entry of LiteLLM with the name `*` does. */
+function passedOn(
+  program: Program,
+  destination: (url: string | undefined) => Destination,
+): Pick<Proxy, 'file' | 'deployments'> {
+  const config = frontConfigOf(program);
+  return {
+    file: config?.file,
+    deployments: (config?.places ?? []).map(({ baseUrl, line }, index) => ({
+      entry: index + 1,
+      isOwnFallback: false,
+      name: '*',
+      model: 'openai/*',
+      provider: undefined,
+      apiBase: baseUrl,
+      key: 'none',
+      order: undefined,
+      id: undefined,
+      isBlocked: false,
+      isLoaded: true,
+      team: undefined,
+      source: { file: config?.file ?? program.unit, line },
+      leadsTo: destination(baseUrl),
+    })),
   };
 }
 

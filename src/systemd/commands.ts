@@ -18,12 +18,18 @@ export function reloadCommand(scope: ManagerScope): Command {
 }
 
 /**
- * Starts, stops or restarts a unit without waiting for it, since a service may take minutes to stop. A timer and a path unit stop at
+ * Starts, stops, restarts or reloads a unit without waiting for it, since a service may take minutes to stop, unless the caller
+ * says so. A timer and a path unit stop at
  * once, and are waited for: after a reload that finds one still there without its file it has failed (one undo in 18). What delivers
  * messages would make its folder again that an undo takes away, and ends soon, too.
  */
-export function unitCommand(scope: ManagerScope, verb: 'start' | 'stop' | 'restart', unit: string): Command {
-  const isAtOnce = verb === 'stop' && (/\.(?:timer|path)$/.test(unit) || unit === outboxService);
+export function unitCommand(
+  scope: ManagerScope,
+  verb: 'start' | 'stop' | 'restart' | 'reload',
+  unit: string,
+  { waits = false }: { readonly waits?: boolean } = {},
+): Command {
+  const isAtOnce = waits || (verb === 'stop' && (/\.(?:timer|path)$/.test(unit) || unit === outboxService));
   return systemctlCommand(scope, isAtOnce ? [verb] : [verb, '--no-block'], [unit]);
 }
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Assignments } from './assignments.ts';
 import type { Host } from './host/host.ts';
 import { searchedFiles } from './host/search.ts';
-import { userConfigHome } from './search-path.ts';
+import { managerRuntimeFolder, userConfigHome } from './search-path.ts';
 import type { Unit, UnitLoader } from './unit.ts';
 import { isMaskFile, isValidAlias, type SearchDirectory } from './unit-index.ts';
 import { parseUnitName, templateOf, type UnitName, withInstance } from './unit-name.ts';
@@ -309,7 +309,7 @@ interface RuntimeDirectories {
 }
 
 function runtimeDirectories(host: Host): RuntimeDirectories {
-  const base = host.scope === 'system' ? '/run' : host.environment['XDG_RUNTIME_DIR'];
+  const base = managerRuntimeFolder(host.scope, host.environment);
   const made = new Map(
     ['generator', 'generator.early', 'generator.late'].map(
       name => [`${base}/systemd/${name}`, 'generated'] as const,

@@ -63,6 +63,14 @@ export function ownUnitFolder(scope: ManagerScope, environment: SearchPathEnviro
   return config === undefined ? undefined : `${config}/systemd/user`;
 }
 
+/** The directory that `%t` means in units: the one of the manager's volatile files; undefined where it is not known. */
+export function managerRuntimeFolder(
+  scope: ManagerScope,
+  { XDG_RUNTIME_DIR: runtime }: SearchPathEnvironment,
+): string | undefined {
+  return scope === 'system' ? '/run' : runtime || undefined;
+}
+
 function defaultPath(
   scope: ManagerScope,
   environment: SearchPathEnvironment,

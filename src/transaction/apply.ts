@@ -78,8 +78,11 @@ export function prepareFix(
     // Folders of the path that are links are not resolved here: the owner of a link decides as which user the file is written.
     const place = placeOf(path.join(tree.root, file), after, tree);
     const before = changes.madeFrom?.get(file);
-    return before === undefined ? operationFor(place, after, tree) : { path: place, before, after };
+    const operation =
+      before === undefined ? operationFor(place, after, tree) : { path: place, before, after };
+    return changes.late?.has(file) === true ? { ...operation, isLate: true } : operation;
   });
+  const reloaded = unitsTo('reload', changes);
   return {
     version: 1,
     phase: 'begun',
@@ -94,18 +97,24 @@ export function prepareFix(
     isReloaded: changes.steps.some(({ kind }) => kind === 'daemon-reload'),
     started: unitsTo('start', changes),
     stopped: unitsTo('stop', changes),
+    ...(reloaded.length > 0 && { reloaded }),
     restarted: [...restarted],
     ...(broughtUp.length > 0 && { broughtUp: [...broughtUp] }),
   };
 }
 
 /** The commands that the live machine is given for changes, as they are shown beforehand: those of the steps, then restarts. */
-export function commandsFor({ steps }: Changes, restarts: readonly string[], host: Host): readonly Command[] {
+export function commandsFor(
+  { steps, late }: Changes,
+  restarts: readonly string[],
+  host: Host,
+): readonly Command[] {
   if (host.kind !== 'live') return [];
   const inSteps = steps.flatMap(step => {
     if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
-    if (step.kind === 'start' || step.kind === 'stop') {
-      return host.manager === undefined ? [] : [unitCommand(host.scope, step.kind, step.unit)];
+    if (step.kind === 'start' || step.kind === 'stop' || step.kind === 'reload') {
+      if (host.manager === undefined) return [];
+      return [unitCommand(host.scope, step.kind, step.unit, { waits: late !== undefined && late.size > 0 })];
     }
     return step.kind === 'enable-linger' ? [lingerCommand(step.user, 'on')] : [];
   });
@@ -232,8 +241,7 @@ async function undo(
   const { deactivate, settle } = sideEffectsOn(host, going, refused);
   const loadedBefore = await loadStatesOf(going, host);
   const begun = journal.begin(here, 'undo');
-  await deactivate(going);
-  const restoring = takeBack(going, host.tree);
+  const restoring = await takeBack(going, host.tree, deactivate);
   const takenBack = {
     ...restoring,
     needed: [...restoring.needed, ...[...staying].map(([file, by]) => ({ file, by }))],
@@ -326,7 +334,7 @@ function isAnyMadeAgain({ operations }: FixRecord, tree: Tree): boolean {
 
 /** @param refused receives the commands whose failure does not stop the fix */
 function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]): SideEffects {
-  const manager = managerOf(host);
+  const manager = managerOf(host, record);
   const isLive = host.kind === 'live';
   const attempt = async (command: Promise<void>): Promise<boolean> => {
     try {
@@ -347,10 +355,11 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       await manager('stop', record.stopped);
     },
     activate: async begun => {
-      if (record.isReloaded) await manager('reload');
+      if (record.isReloaded) await manager('daemon-reload');
       const [refusal] = refusedSince(record, loadedBefore, await loadStatesOf(record, host));
       if (refusal !== undefined) throw new UnitRefused(refusal);
       await manager('start', record.started);
+      await manager('reload', record.reloaded);
       const { lingering } = record;
       const isLingering = !isLive || lingering === null || (await linger(lingering, 'on'));
       for (const unit of record.restarted) await attempt(manager('restart', [unit]));
@@ -360,8 +369,9 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       await attempt(manager('stop', await loadedOf(ownStarts(record), host)));
     },
     settle: async ({ lingering }) => {
-      if (record.isReloaded) await attempt(manager('reload'));
+      if (record.isReloaded) await attempt(manager('daemon-reload'));
       await attempt(manager('start', record.stopped));
+      await attempt(manager('reload', record.reloaded));
       // Somebody may have turned it off by hand, as an undo that was refused it asks for.
       const isLingering = isLive && lingering !== null && (await host.linger())?.enabled !== false;
       if (isLingering) await linger(lingering, 'off');
@@ -396,20 +406,29 @@ async function loadedOf(units: readonly string[], { manager }: Host): Promise<re
   return units.filter(unit => live.get(unit)?.loadState !== 'not-found');
 }
 
-/** Sends commands to the manager of the live machine; on any other host it does nothing. @throws CommandFailed */
-function managerOf(host: Host) {
-  return async (verb: StartOrStop | 'reload' | 'restart', units: readonly string[] = []): Promise<void> => {
+/**
+ * Sends commands to the manager of the live machine; on any other host it does nothing. A start is waited for where files follow
+ * it.
+ *
+ * @throws CommandFailed
+ */
+function managerOf(host: Host, { operations }: FixRecord) {
+  const waits = operations.some(({ isLate }) => isLate);
+  return async (
+    verb: UnitVerb | 'daemon-reload' | 'restart',
+    units: readonly string[] = [],
+  ): Promise<void> => {
     if (host.kind !== 'live' || host.manager === undefined) return;
     const commands =
-      verb === 'reload'
+      verb === 'daemon-reload'
         ? [reloadCommand(host.scope)]
-        : units.map(unit => unitCommand(host.scope, verb, unit));
+        : units.map(unit => unitCommand(host.scope, verb, unit, { waits: waits && verb !== 'restart' }));
     for (const command of commands) await runCommand(command, host);
   };
 }
 
-type StartOrStop = 'start' | 'stop';
+type UnitVerb = 'start' | 'stop' | 'reload';
 
-function unitsTo(verb: StartOrStop, { steps }: Changes): string[] {
+function unitsTo(verb: UnitVerb, { steps }: Changes): string[] {
   return steps.flatMap(step => (step.kind === verb ? [step.unit] : []));
 }

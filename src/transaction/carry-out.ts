@@ -73,11 +73,10 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const untouched: string[] = [];
   const gone: string[] = [];
-  let known = begin(record, journal, tree);
+  let known = await begin(record, journal, tree);
   let at = journal.fileOf(record.id);
   try {
-    await prepare();
-    for (const operation of record.operations) {
+    const put = (operation: FileOperation) => {
       at = operation.path;
       // An attempt that was killed may have left a staged file.
       removeStaged(operation.path, tree);
@@ -85,18 +84,21 @@ export async function carryOut(
       if (standing === 'before') putState(operation.path, operation.after, tree);
       if (standing === 'changed' || standing === 'gone') untouched.push(operation.path);
       if (standing === 'gone') gone.push(operation.path);
-    }
+    };
+    await prepare();
+    for (const operation of record.operations) if (!operation.isLate) put(operation);
     removeEmptied(record, journal, tree);
     at = journal.fileOf(record.id);
     known = await activate(known);
+    for (const operation of record.operations) if (operation.isLate) put(operation);
+    at = journal.fileOf(record.id);
     const isRecorded = hasLastingChange(known);
     if (isRecorded) journal.end(known, 'done');
     else journal.forget(known);
     return { untouched, gone, isRecorded };
   } catch (error) {
     const stoppedAt = placeOf(error) ?? at;
-    await deactivate(known);
-    const isTakenBack = takeBackAll(known, journal, tree);
+    const isTakenBack = await takeBackAll(known, journal, tree, deactivate);
     await settle(known);
     throw new FixFailed(stoppedAt, isTakenBack, { cause: error });
   }
@@ -108,22 +110,27 @@ function placeOf(error: unknown): string | undefined {
   return error instanceof UnitRefused ? error.unit : undefined;
 }
 
-function begin(record: FixRecord, journal: Journal, tree: Tree): FixRecord {
+async function begin(record: FixRecord, journal: Journal, tree: Tree): Promise<FixRecord> {
   try {
     return journal.begin(record);
   } catch (error) {
     if (error instanceof FixInTheWay) throw error;
     const isNothingDone = record.operations.every(operation => standingOf(operation, tree) !== 'after');
-    const isTakenBack = takeBackAll(record, journal, tree);
+    const isTakenBack = await takeBackAll(record, journal, tree, () => Promise.resolve());
     if (error instanceof UnwritableStateFolder && isNothingDone && isTakenBack) throw error;
     throw new FixFailed(journal.fileOf(record.id), isTakenBack, { cause: error });
   }
 }
 
 /** @returns whether everything was restored to the state before the fix */
-function takeBackAll(record: FixRecord, journal: Journal, tree: Tree): boolean {
+async function takeBackAll(
+  record: FixRecord,
+  journal: Journal,
+  tree: Tree,
+  deactivate: SideEffects['deactivate'],
+): Promise<boolean> {
   try {
-    const { untouched, masked } = takeBack(record, tree);
+    const { untouched, masked } = await takeBack(record, tree, deactivate);
     if (untouched.length > 0 || masked.length > 0) return false;
     journal.forget(record);
     return true;
@@ -170,49 +177,68 @@ export interface TakenBack extends LeftAlone {
  * that cannot be told from the edit, the file stays as it is, with what it refers to. It makes no file set-user-ID, set-group-ID
  * or sticky: the owner of the folder may have put another file in its place.
  *
+ * @param deactivate is called when nothing leads any more to what the fix has started
  * @throws FixFailed at the first file that cannot be restored
  */
-export function takeBack(record: FixRecord, tree: Tree): TakenBack {
-  const restored: string[] = [];
-  const edited: string[] = [];
-  const unchanged: string[] = [];
-  const untouched: string[] = [];
-  const gone: string[] = [];
-  const needed: NeededFile[] = [];
-  const masked: string[] = [];
+export async function takeBack(
+  record: FixRecord,
+  tree: Tree,
+  deactivate: SideEffects['deactivate'],
+): Promise<TakenBack> {
+  const back: Lists<TakenBack> = {
+    restored: [],
+    edited: [],
+    unchanged: [],
+    untouched: [],
+    gone: [],
+    needed: [],
+    masked: [],
+  };
   const kept = keptIn(record, tree);
-  for (const operation of record.operations.toReversed()) {
-    const { path: file } = operation;
-    whileAt(operation, () => {
-      removeStaged(file, tree);
-      const back = wayBack(operation, kept, tree);
-      switch (back.kind) {
-        case 'before':
-          unchanged.push(file);
-          break;
-        case 'gone':
-          gone.push(file);
-          untouched.push(file);
-          break;
-        case 'changed':
-          untouched.push(file);
-          break;
-        case 'needed':
-          needed.push({ file, by: back.by });
-          break;
-        case 'restored':
-        case 'edited':
-          if (back.state !== undefined) putState(file, back.state, tree);
-          if (back.kind === 'edited') edited.push(file);
-          else (hasSpecialBits(operation.before) ? masked : restored).push(file);
-          break;
-        default:
-          back satisfies never;
-      }
-    });
-  }
+  const operations = record.operations.toReversed();
+  for (const operation of operations) if (operation.isLate) restore(operation, kept, tree, back);
+  await deactivate(record);
+  for (const operation of operations) if (!operation.isLate) restore(operation, kept, tree, back);
   for (const folder of record.folders) removeIfEmpty(folder, tree);
-  return { restored, edited, unchanged, untouched, gone, needed, masked };
+  return back;
+}
+
+type Lists<T> = { readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : never };
+
+function restore(
+  operation: FileOperation,
+  kept: readonly KeptFile[],
+  tree: Tree,
+  { restored, edited, unchanged, untouched, gone, needed, masked }: Lists<TakenBack>,
+): void {
+  const { path: file } = operation;
+  whileAt(operation, () => {
+    removeStaged(file, tree);
+    const back = wayBack(operation, kept, tree);
+    switch (back.kind) {
+      case 'before':
+        unchanged.push(file);
+        break;
+      case 'gone':
+        gone.push(file);
+        untouched.push(file);
+        break;
+      case 'changed':
+        untouched.push(file);
+        break;
+      case 'needed':
+        needed.push({ file, by: back.by });
+        break;
+      case 'restored':
+      case 'edited':
+        if (back.state !== undefined) putState(file, back.state, tree);
+        if (back.kind === 'edited') edited.push(file);
+        else (hasSpecialBits(operation.before) ? masked : restored).push(file);
+        break;
+      default:
+        back satisfies never;
+    }
+  });
 }
 
 /** Whether an undo would change any file of a record. @throws FixFailed at a file that cannot be looked up */

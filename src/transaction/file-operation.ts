@@ -13,6 +13,8 @@ export interface FileOperation {
   readonly path: string;
   readonly before: FileState;
   readonly after: FileState;
+  /** Set where it follows the steps: it leads to a service that they start. */
+  readonly isLate?: true | undefined;
 }
 
 /**

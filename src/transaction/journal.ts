@@ -62,7 +62,14 @@ const fixRecord = z.strictObject({
   root: absolutePath,
   units: nameList,
   operations: z
-    .array(z.strictObject({ path: absolutePath, before: fileState, after: fileState }))
+    .array(
+      z.strictObject({
+        path: absolutePath,
+        before: fileState,
+        after: fileState,
+        isLate: z.literal(true).optional(),
+      }),
+    )
     .max(100_000),
   /** Folders that the fix made, innermost first. An undo removes those that are empty. */
   folders: z.array(absolutePath).max(100_000),
@@ -73,6 +80,8 @@ const fixRecord = z.strictObject({
   /** Units that were started, and those that were stopped. */
   started: nameList,
   stopped: nameList,
+  /** Services that read their files again, also when these are restored. */
+  reloaded: nameList.optional(),
   /** Services to restart after everything else is done. */
   restarted: nameList,
   /** Services that were down, and that the user had started with the fix. An undo leaves them running. */

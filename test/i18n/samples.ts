@@ -6,6 +6,8 @@ import type { LinkFault, NotAskedReason } from '../../src/failover/live/link-fau
 import type { Turn } from '../../src/failover/live/agent-turn.ts';
 import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
 import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
+import type { FrontNote, NoFront } from '../../src/failover/front/plan.ts';
+import type { FrontPlaceNow } from '../../src/i18n/front-texts.ts';
 import type { GatewayNote } from '../../src/failover/gateway-edits.ts';
 import type { RefusedReason } from '../../src/failover/plan.ts';
 import type { Grip } from '../../src/failover/live/in-force.ts';
@@ -388,6 +390,25 @@ export const refusedReasons: readonly RefusedReason[] = Object.values({
 } satisfies { readonly [C in RefusedReason['code']]: Extract<RefusedReason, { code: C }> });
 
 const noKey = { code: 'no-key', file: '/opt/geese', node: 'kuma', variable: 'GEESE_KEY' } as const;
+
+export const frontNotes: readonly FrontNote[] = [
+  { code: 'edited', file: '/opt/geese' },
+  { code: 'address', node: 'kuma' },
+];
+
+export const noFronts: readonly NoFront[] = [
+  { code: 'no-litellm' },
+  { code: 'several-litellms', names: ['tama', 'momo'] },
+  { code: 'no-port' },
+  { code: 'no-unit-folder' },
+  { code: 'front-key', node: 'kuma', reference: 'file:/opt/ducks' },
+  { code: 'no-authorities' },
+];
+
+export const frontPlaces = [
+  { name: 'own.service', isUp: true, forSeconds: 217, requests: 83, failed: 0 },
+  { name: 'kuma', isUp: true, forSeconds: undefined, requests: 97, failed: 2 },
+] as const satisfies readonly FrontPlaceNow[];
 
 export const gatewayNotes: readonly GatewayNote[] = [
   { code: 'no-local-primary', file: '/opt/geese' },

@@ -8,6 +8,8 @@ import {
   channelFaults,
   configurationFaults,
   endings,
+  frontNotes,
+  frontPlaces,
   gatewayNotes,
   grips,
   ignoredLines,
@@ -16,6 +18,7 @@ import {
   loadProblems,
   managerProblems,
   notAskedReasons,
+  noFronts,
   noticedOutages,
   outageEnds,
   outageStages,
@@ -185,8 +188,25 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...answerings.map(
       each => [`failover.answering.${JSON.stringify(each)}`, catalogue.failover.answering(each)] as const,
     ),
+    ...frontTexts(catalogue),
     ...leaves(catalogue, []),
   ]);
+}
+
+function* frontTexts({ failover: { front } }: Catalogue): Iterable<readonly [string, string]> {
+  for (const each of frontNotes) yield [`failover.front.note.${each.code}`, front.note(each)];
+  for (const each of noFronts) {
+    const { message, hint } = front.refused(each);
+    yield [`failover.front.refused.${each.code}`, message];
+    yield [`failover.front.refused.${each.code}.hint`, hint];
+  }
+  for (const isEdited of [true, false])
+    yield [`failover.front.rejectedHint.${isEdited}`, front.rejectedHint(isEdited)];
+  const [local, other] = frontPlaces;
+  yield ['failover.front.answering.local', front.answering(local, local)];
+  yield ['failover.front.answering.other', front.answering(other, local)];
+  yield ['failover.front.answering.nobody', front.answering(undefined, local)];
+  for (const each of frontPlaces) yield [`failover.front.requests.${each.name}`, front.requests(each)];
 }
 
 /** The texts below a value, in an order that does not depend on how they are written down. */
@@ -258,4 +278,9 @@ const takesData: ReadonlySet<string> = new Set([
   'failover.shipFault',
   'failover.shipHint',
   'failover.answering',
+  'failover.front.answering',
+  'failover.front.note',
+  'failover.front.refused',
+  'failover.front.rejectedHint',
+  'failover.front.requests',
 ]);

@@ -1,4 +1,4 @@
-/** A fix with one of each: a new file in a new folder, a changed file, a link, permission bits, a removal. */
+/** A fix with one of each: a new file in a new folder, a changed file, a link, permission bits, a removal, a file that follows the steps. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { undoFix, type Undone } from '../../src/transaction/apply.ts';
@@ -17,6 +17,7 @@ import type { Checkpoint } from './faults.ts';
 const filesBefore = {
   'units/a.service.d/old.conf': ['[Service]\nRestart=no\n', 0o640],
   'units/stale.conf': ['stale', 0o644],
+  'agent/settings.json': ['{"asks":"old"}\n', 0o600],
   'secret.env': ['KEY=value', 0o644],
 } as const;
 
@@ -26,7 +27,10 @@ const after: Readonly<Record<string, FileState>> = {
   'units/default.target.wants/a.service': { kind: 'link', target: '/units/a.service' },
   'secret.env': { kind: 'mode', mode: 0o600 },
   'units/stale.conf': { kind: 'absent' },
+  'agent/settings.json': file('{"asks":"new"}\n', 0o600),
 };
+
+const late = 'agent/settings.json';
 
 function file(text: string, mode: number): FileState {
   return { kind: 'file', content: Buffer.from(text), mode };
@@ -44,9 +48,10 @@ export function layOut(folder: string): void {
 
 /** The fix of a folder that has been laid out. */
 export function exampleRecord(folder: string): FixRecord {
-  const operations = Object.entries(after).map(([name, state]) =>
-    operationFor(path.join(folder, name), state, wholeMachine),
-  );
+  const operations = Object.entries(after).map(([name, state]): FixRecord['operations'][number] => ({
+    ...operationFor(path.join(folder, name), state, wholeMachine),
+    ...(name === late && { isLate: true }),
+  }));
   return {
     version: 1,
     id: '20261124T040000Z',

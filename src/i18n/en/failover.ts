@@ -6,10 +6,12 @@ import type { UnclearReference } from '../../services/openclaw-models.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
 import { describeLinkFault } from '../parts.ts';
 import { contentText } from './content.ts';
+import { front } from './front.ts';
 import { links } from './links.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
+  front,
   noNodes: 'the configuration names no machines that could stand in for each other',
   addNodes:
     'add them: nodes: [{name: neko, url: "https://neko.example.com/litellm", key: "file:~/neko.key"}, {name: kuma, ...}]; "daruma config path" says where',

@@ -392,6 +392,7 @@ export const en: Catalogue = {
       only: 'only what this rule finds (repeatable); also what is merely possible',
       to: 'write the drop-ins below this folder, and do nothing else',
       toHost: 'apply there as well, over ssh (repeatable)',
+      front: 'plan, apply: put HAProxy before the local LiteLLM; another machine answers within the request',
       refused: 'status: what services refused for good, and why; flush: send it again',
       down: 'test with the local proxy stopped; it is started again whatever happens',
       input: 'never ask anything',

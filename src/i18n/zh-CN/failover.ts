@@ -6,10 +6,12 @@ import type { UnclearReference } from '../../services/openclaw-models.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
 import { describeLinkFault } from '../parts.ts';
 import { contentText } from './content.ts';
+import { front } from './front.ts';
 import { links } from './links.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
+  front,
   noNodes: '配置里没有写明哪些机器可以互为后备',
   addNodes:
     '请写上：nodes: [{name: neko, url: "https://neko.example.com/litellm", key: "file:~/neko.key"}, {name: kuma, ...}]；“daruma config path”会说明写在哪里',

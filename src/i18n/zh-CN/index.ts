@@ -387,6 +387,7 @@ export const zhCN: Catalogue = {
       only: '只处理这条规则发现的问题（可重复）；包括仅供参考的提示',
       to: '把 drop-in 写到这个目录下，其他什么都不做',
       toHost: '经 ssh 在那台机器上也执行（可重复）',
+      front: 'plan、apply：把 HAProxy 放在本机的 LiteLLM 之前，同一个请求内改由另一台机器回答',
       refused: 'status：显示被拒收的消息及其原因；flush：重新发送',
       down: '在停掉本机代理的情况下测试；无论如何都会重新启动它',
       input: '从不询问',

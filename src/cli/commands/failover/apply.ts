@@ -2,14 +2,23 @@
 import { type Shipped, ship } from '../../../failover/ship.ts';
 import { protocol, type ShipAnswer, type ShipRequest } from '../../../failover/shipment.ts';
 import type { FailoverPlan } from '../../../failover/plan.ts';
-import { otherToJson, renderOther, renderVerdicts, shipFaultWords } from '../../../report/failover-apply.ts';
+import {
+  otherToJson,
+  renderFrontVerdict,
+  renderOther,
+  renderVerdicts,
+  shipFaultWords,
+} from '../../../report/failover-apply.ts';
 import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
+import type { Answering } from '../../../failover/standing.ts';
 import { printable } from '../../../report/printable.ts';
+import { wrapText } from '../../../report/terminal.ts';
 import { expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { expectFree } from '../../fix-failure.ts';
 import { askedAfterwards, carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
+import { askThrough, expectTaken, frontOrFail } from '../../failover-front.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
 import { type GripReport, gripReports, gripsToJson, isSettled, settleGrips } from '../../in-force.ts';
@@ -27,15 +36,21 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const { picture, target } = open;
     const own = expectNodes(picture, catalogue);
     const keyOf = keyReader(open, environment);
-    const planned = await planOrFail(open, keyOf, context);
+    const front = await frontOrFail(open, keyOf, options, context);
+    const planned = await planOrFail(open, keyOf, context, front?.plan);
     // Before the plan: it is not known yet what an interrupted fix leaves.
     if (!options.dryRun) await expectFree(journalFor(target.inventory.host, context), options, catalogue);
     if (format === 'human') await showPlan(planned, open, context);
     // The differences are those from the files as they are now.
     const plan = failoverPlanToJson(planned, target.inventory.host, catalogue);
     expectKeys(planned, open, catalogue);
+    await expectTaken(front, context);
     const judged = await expectAccepted(planned, open, context);
-    if (format === 'human') await write(io, renderVerdicts(judged, catalogue, context.terminal));
+    if (format === 'human') {
+      const ofFront =
+        front === undefined ? '' : renderFrontVerdict(front.haproxy, catalogue, context.terminal);
+      await write(io, ofFront + renderVerdicts(judged, catalogue, context.terminal));
+    }
     const nodes = picture.nodes.map(({ name, url, key }) => ({
       name,
       url,
@@ -54,6 +69,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const shipped: Done[] = [];
     let applied: string | undefined;
     let reports: readonly GripReport[] = [];
+    let answering: Answering | undefined;
     if (!options.dryRun) {
       if (!isNothing && !(await expectYes(options, context))) {
         await write(io, `${catalogue.fix.nothingDone}\n`);
@@ -62,6 +78,12 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       applied = await carryOutFailover(planned, open, options, context);
       if (applied !== undefined && format === 'human') {
         await write(io, `${printable(catalogue.fix.done(commandFor(`undo ${applied}`, options), true))}\n`);
+      }
+      if (front !== undefined) answering = await askThrough(front, open);
+      if (front !== undefined && answering !== undefined && format === 'human') {
+        const { failover } = catalogue;
+        const text = failover.front.asked(front.plan.url, failover.answering(answering));
+        await write(io, `${wrapText(context.terminal, printable(text), [0, 2])}\n`);
       }
       // What an earlier run has written may not be in force yet.
       const asked = await askedAfterwards(planned, open);
@@ -82,6 +104,10 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
         node: own.name,
         plan,
         applied: applied ?? null,
+        front:
+          answering === undefined
+            ? null
+            : { answers: answering.kind === 'answers', text: catalogue.failover.answering(answering) },
         inForce: gripsToJson(reports, target.inventory, catalogue),
         others: theirs.map(({ destination, answer }) =>
           otherToJson(
@@ -98,7 +124,8 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       ({ outcome }) =>
         outcome.kind === 'answer' && (outcome.answer.inForce ?? []).every(({ isInForce }) => isInForce),
     );
-    return isDone && reports.every(isSettled) ? 0 : 3;
+    const isAnswered = answering === undefined || answering.kind === 'answers';
+    return isDone && isAnswered && reports.every(isSettled) ? 0 : 3;
   });
 }
 
@@ -139,8 +166,8 @@ async function showPlan(planned: FailoverPlan, { target }: OpenPicture, context:
   const { catalogue, terminal, viewpoint, io } = context;
   const { host } = target.inventory;
   const parts = [
-    renderDifferences(planned, host, terminal, viewpoint),
-    renderNotes(planned.gateways, host, catalogue, terminal, viewpoint),
+    renderDifferences(planned, host, catalogue, terminal, viewpoint),
+    renderNotes(planned, host, catalogue, terminal, viewpoint),
   ];
   await write(io, parts.filter(part => part !== '').join('\n'));
 }

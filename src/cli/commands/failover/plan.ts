@@ -11,6 +11,7 @@ import {
 import type { Picture } from '../../../routes/picture.ts';
 import { withoutSecrets } from '../../../secrets/redaction.ts';
 import type { Context } from '../../context.ts';
+import { frontOrFail } from '../../failover-front.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
 import { headOf } from '../../manager-down.ts';
@@ -24,7 +25,9 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
     const { picture, target } = open;
     const { host } = target.inventory;
     const own = expectNodes(picture, catalogue);
-    const planned = await planOrFail(open, keyReader(open, environment), context);
+    const keyOf = keyReader(open, environment);
+    const front = await frontOrFail(open, keyOf, options, context);
+    const planned = await planOrFail(open, keyOf, context, front?.plan);
     const others = otherMachines(picture.nodes, own, servedModels(picture));
     const webServers = webServersOf(picture, context);
     if (format === 'json') {
@@ -43,8 +46,8 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
       return 0;
     }
     const parts = [
-      renderDifferences(planned, host, terminal, viewpoint),
-      renderNotes(planned.gateways, host, catalogue, terminal, viewpoint),
+      renderDifferences(planned, host, catalogue, terminal, viewpoint),
+      renderNotes(planned, host, catalogue, terminal, viewpoint),
       renderOthers(others, webServers, catalogue, terminal),
     ];
     await write(io, parts.filter(part => part !== '').join('\n'));

@@ -1,0 +1,104 @@
+/** Makes the front's part of a plan of `daruma failover`, and turns its errors into failures. */
+import { findHaproxy, type Haproxy, objectionTo, oldestHaproxy } from '../failover/front/haproxy.ts';
+import { type FrontPlan, type NoFront, planFront } from '../failover/front/plan.ts';
+import { UnwritableValue } from '../failover/dotenv.ts';
+import { type Answering, notAsked, proxiesNow } from '../failover/standing.ts';
+import { takeInventory } from '../inventory/inventory.ts';
+import type { Proxy } from '../routes/picture.ts';
+import { readPicture } from '../routes/read-picture.ts';
+import { front as frontOfDaruma } from '../services/front.ts';
+import { openLinks } from './failover-links.ts';
+import { type Context, expectHere } from './context.ts';
+import { badInput, Failure } from './failure.ts';
+import { expectNodes, type OpenPicture } from './open-picture.ts';
+import type { FailoverOptions } from './options.ts';
+
+/** A planned front, and the HAProxy that is to run it. */
+export interface PlannedFront {
+  readonly plan: FrontPlan;
+  readonly haproxy: Haproxy;
+}
+
+/**
+ * The front that the user asks for, or that is there already, on the running machine.
+ *
+ * @returns undefined without one
+ * @throws Failure
+ */
+export async function frontOrFail(
+  { picture, target }: OpenPicture,
+  keyOf: (reference: string) => string | undefined,
+  options: FailoverOptions,
+  context: Context,
+): Promise<PlannedFront | undefined> {
+  const { catalogue, environment } = context;
+  const { front: texts } = catalogue.failover;
+  if (options.front === true) expectHere('--front', options, catalogue);
+  const isThere = target.inventory.host.kind === 'live' && picture.proxies.some(isFront);
+  if (options.front !== true && !isThere) return undefined;
+  const node = expectNodes(picture, catalogue);
+  const haproxy = await findHaproxy(environment);
+  if (haproxy === undefined) throw badInput('no-haproxy', texts.noHaproxy, undefined, texts.getHaproxy);
+  if (!haproxy.isNewEnough) {
+    const message = texts.oldHaproxy(haproxy.version, oldestHaproxy);
+    throw badInput('old-haproxy', message, haproxy.path, texts.getNewer(oldestHaproxy));
+  }
+  const { host } = target.inventory;
+  const { links, environments } = await openLinks(picture, target.inventory, context);
+  try {
+    const plan = planFront({ ...picture, node }, host, {
+      haproxy: haproxy.path,
+      askedWith: links
+        .filter(({ leadsTo }) => leadsTo === 'loopback')
+        .flatMap(({ key }) => (key.kind === 'known' ? key.value : [])),
+      keyOf,
+      authorities: [
+        ...new Set(
+          [...environments.values()].flatMap(({ variable }) => variable('NODE_EXTRA_CA_CERTS') || []),
+        ),
+      ],
+      texts: texts.units,
+    });
+    if (!('refused' in plan)) return { plan, haproxy };
+    throw refusal(plan.refused, context);
+  } catch (error) {
+    if (!(error instanceof UnwritableValue)) throw error;
+    throw badInput('front-key', texts.unwritableKey, undefined, catalogue.failover.giveKey);
+  }
+}
+
+function refusal(reason: NoFront, { catalogue: { failover } }: Context): Failure {
+  const { message, hint } = failover.front.refused(reason);
+  return badInput(reason.code, message, undefined, hint);
+}
+
+/** @throws Failure for a configuration that HAProxy refuses */
+export async function expectTaken(
+  front: PlannedFront | undefined,
+  { catalogue: { failover }, environment }: Context,
+): Promise<void> {
+  if (front === undefined) return;
+  const { configuration, notes } = front.plan;
+  const said = await objectionTo(configuration, front.haproxy, environment);
+  if (said === undefined) return;
+  const where = configuration.files.at(-1)?.file;
+  const isEdited = notes.some(({ code }) => code === 'edited');
+  throw new Failure(3, 'haproxy-rejects', failover.front.rejected(said), {
+    where,
+    hint: failover.front.rejectedHint(isEdited),
+  });
+}
+
+/** What came of a question through the front, after it was set up. */
+export async function askThrough(
+  { plan }: PlannedFront,
+  { target: { inventory }, picture }: OpenPicture,
+): Promise<Answering> {
+  const { proxies } = await readPicture(await takeInventory(inventory.host), picture.nodes);
+  const own = proxies.filter(proxy => isFront(proxy) && plan.url.endsWith(`:${proxy.port}`));
+  return (await proxiesNow(own, inventory)).values().next().value ?? notAsked;
+}
+
+function isFront({ service }: Proxy): boolean {
+  return service === frontOfDaruma.id;
+}

@@ -1,0 +1,253 @@
+/**
+ * The configuration of HAProxy as a front: it answers on a port of this machine through the local LiteLLM, and through that of another
+ * machine when the local one does not answer, within the same request.
+ *
+ * There are two tiers. The fast check of the first moves new requests; the slow check of the second cuts requests that hang, so that
+ * the first asks elsewhere. With a fast check alone the stream of a LiteLLM that stalls for two seconds is cut (ran, HAProxy 2.6.12).
+ *
+ * Sources: the configuration manual of HAProxy 2.6 and 3.0: 2.2 (quoting), 2.4 (conditional blocks), 4 (proxies), 5.2 (servers),
+ * 5.3 (resolvers), 7.3.6 (requests); run: 2.6.12.
+ */
+import type { HttpProbe } from '../../services/known-service.ts';
+import { litellmLiveliness } from '../../services/litellm.ts';
+
+export interface Front {
+  /** The name of this machine among the nodes. */
+  readonly machine: string;
+  readonly local: LocalPlace;
+  /** The other machines, in the order in which they stand in. */
+  readonly others: readonly OtherPlace[];
+  /**
+   * Variables with the keys that the local LiteLLM takes: with none of them nobody uses the keys of other machines. Empty when the
+   * local LiteLLM asks for no key.
+   */
+  readonly ownKeys: readonly string[];
+  /** The file, or the folder of files, with the certificate authorities to trust. */
+  readonly authorities: string;
+}
+
+/** An address of this machine, without brackets, and a port. */
+interface LocalAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface LocalPlace extends LocalAddress {
+  /** The service of this machine without which the local LiteLLM has no answers; undefined when there is none that can be asked. */
+  readonly upstream: (LocalAddress & { readonly probe: HttpProbe }) | undefined;
+}
+
+interface OtherPlace {
+  /** Its name among the nodes. */
+  readonly name: string;
+  /** The URL of its LiteLLM, without `/v1` and without a slash at the end. */
+  readonly url: string;
+  /** The variable with its key; undefined when it needs none. */
+  readonly keyVariable: string | undefined;
+  /** Whether a name server knows its name. Others are looked up by the machine when the front starts. */
+  readonly isInDns: boolean;
+}
+
+/** The header by which a front knows a request that has been through a front. */
+const passedHeader = 'x-daruma-front';
+
+/** The variable that says that the machine has a file with name servers: without it HAProxy refuses `parse-resolv-conf`. */
+export const namesVariable = 'DARUMA_FRONT_NAMES';
+
+/** The variable with what the front listens on: the first socket that the manager hands over (sd_listen_fds(3)). */
+export const socketVariable = 'DARUMA_FRONT_SOCKET';
+
+/** The name of the servers that are the local LiteLLM: in the backend that moves requests, and in the section that cuts them. */
+const localName = 'local';
+
+/** The socket of the statistics, in the folder of `RuntimeDirectory=`. */
+export const statisticsSocket = 'stats.sock';
+
+/** The backend that chooses who answers. */
+export const choosingBackend = 'answer';
+
+/** The name under which a machine is in the configuration. */
+function sectionOf({ name }: Pick<OtherPlace, 'name'>, index: number): string {
+  return /^[\w.-]{1,32}$/.test(name) ? `node-${name}` : `other-${index + 1}`;
+}
+
+/** Writes the configuration. It contains no keys. */
+export function haproxyConfig(front: Front): string {
+  const { others } = front;
+  const sections = [
+    globalSection,
+    defaultsSection,
+    ...(others.some(({ isInDns }) => isInDns) ? [resolversSection] : []),
+    frontendSection(front),
+    choosingSection(front),
+    localSection(front),
+    ...others.map((other, index) => otherSection(other, index, front)),
+  ];
+  const texts = sections.map(([head, ...lines]) => [head, ...lines.map(line => `  ${line}`)].join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+type Section = readonly [head: string, ...lines: string[]];
+
+/** A request must fit into a buffer to be sent again; longer ones pass, and are not sent again. */
+const globalSection: Section = [
+  'global',
+  'tune.bufsize 1048576',
+  'maxconn 512',
+  `stats socket ${socketAt(statisticsSocket)} mode 600 level operator`,
+  'log stderr format raw daemon notice',
+];
+
+/** `timeout connect` is also the pause before a retry on the same server. */
+const defaultsSection: Section = [
+  'defaults',
+  'mode http',
+  'log global',
+  'timeout connect 100ms',
+  'timeout queue 5s',
+  'timeout client 10m',
+  'timeout server 10m',
+  'timeout check 1s',
+  'retries 1',
+  'option redispatch 1',
+  'retry-on conn-failure empty-response 500 502 503 504',
+];
+
+/** An address stays in use while name servers are silent. */
+const resolversSection: Section = [
+  'resolvers names',
+  `.if defined(${namesVariable})`,
+  'parse-resolv-conf',
+  '.endif',
+  'timeout resolve 2s',
+  'timeout retry 1s',
+  'hold valid 10s',
+  ...['other', 'refused', 'timeout'].map(status => `hold ${status} 24d`),
+  'hold nx 1h',
+];
+
+function frontendSection({ machine }: Front): Section {
+  return [
+    'frontend front',
+    `bind "\${${socketVariable}}"`,
+    `http-request return ${refusal(508, 'This request has been through a front already: a LiteLLM leads to a front.')} if { req.hdr(${passedHeader}) -m found }`,
+    `http-request set-header ${passedHeader} ${formatted(machine)}`,
+    `default_backend ${choosingBackend}`,
+  ];
+}
+
+/** `weight 0` keeps every retry off the local server: the next is another machine, in the same request. */
+function choosingSection({ local, others }: Front): Section {
+  return [
+    `backend ${choosingBackend}`,
+    'balance first',
+    `retries ${Math.max(1, others.length)}`,
+    'option httpchk',
+    ...(local.upstream === undefined ? [] : checkOf(local.upstream.probe, local.upstream)),
+    ...checkOf(litellmLiveliness, local),
+    `use-server ${localName} if TRUE`,
+    `server ${localName} ${socketAt(socketOf(localName))} weight 0 check addr ${atHost(local.address)} port ${local.port} inter 500ms fastinter 250ms downinter 500ms fall 2 rise 2`,
+    ...others.map((other, index) => {
+      const name = sectionOf(other, index);
+      return `server ${name} ${socketAt(socketOf(name))} weight 1 track ${name}/${name}`;
+    }),
+  ];
+}
+
+/** Five checks without an answer are some 15 s: a LiteLLM that stalls for a few seconds keeps its requests. */
+function localSection({ local }: Front): Section {
+  return [
+    `listen ${localName}`,
+    `bind ${socketAt(socketOf(localName))} mode 600`,
+    'retries 0',
+    'option httpchk',
+    ...checkOf(litellmLiveliness, local),
+    `server ${localName} ${atHost(local.address)}:${local.port} check inter 2s fastinter 2s downinter 500ms fall 5 rise 1 on-marked-down shutdown-sessions`,
+  ];
+}
+
+function otherSection(other: OtherPlace, index: number, { ownKeys, authorities }: Front): Section {
+  const name = sectionOf(other, index);
+  const { hostname, port, pathname } = new URL(other.url);
+  const prefix = pathname.replace(/\/$/, '');
+  const host = port === '' ? hostname : `${hostname}:${port}`;
+  const addresses = other.isInDns ? 'resolvers names init-addr last,libc,none' : 'init-addr last,libc,none';
+  return [
+    `listen ${name}`,
+    `bind ${socketAt(socketOf(name))} mode 600`,
+    'timeout connect 3s',
+    'timeout check 3s',
+    'retries 0',
+    ...ownKeyLines(ownKeys),
+    ...(other.keyVariable === undefined
+      ? []
+      : [
+          'http-request del-header x-api-key',
+          `http-request set-header authorization "Bearer %[env(${other.keyVariable})]"`,
+        ]),
+    `http-request set-header host ${formatted(host)}`,
+    ...(prefix === '' ? [] : [`http-request set-path ${formatted(prefix)}%[path]`]),
+    'option httpchk',
+    `http-check send meth GET uri ${word(prefix + litellmLiveliness.path)} ver HTTP/1.1 hdr host ${formatted(host)}`,
+    ...expectations(litellmLiveliness),
+    `server ${name} ${hostname}:${port === '' ? 443 : port} ssl verify required ca-file ${word(authorities)} verifyhost ${word(hostname)} sni ${word(`str(${hostname})`)} check check-sni ${word(hostname)} inter 5s fastinter 1s downinter 2s fall 2 rise 1 ${addresses}`,
+  ];
+}
+
+/** Who has no key of the local LiteLLM gets no answer with the key of another machine. */
+function ownKeyLines(ownKeys: readonly string[]): readonly string[] {
+  if (ownKeys.length === 0) return [];
+  const acls = ownKeys.flatMap(variable => [
+    `acl own-key req.hdr(authorization) -m str -- "Bearer \${${variable}}"`,
+    `acl own-key req.hdr(x-api-key) -m str -- "\${${variable}}"`,
+  ]);
+  return [
+    ...acls,
+    `http-request return ${refusal(401, 'The key is none of the local LiteLLM.')} if !own-key !{ path ${litellmLiveliness.path} }`,
+  ];
+}
+
+function checkOf({ path, ...probe }: HttpProbe, { address, port }: LocalAddress): readonly string[] {
+  return [
+    `http-check connect addr ${atHost(address)} port ${port}`,
+    `http-check send meth GET uri ${word(path)} ver HTTP/1.1 hdr host localhost`,
+    ...expectations(probe),
+  ];
+}
+
+function expectations({ statuses, bodyIncludes }: Omit<HttpProbe, 'path'>): readonly string[] {
+  return [
+    `http-check expect status ${statuses.join(',')}`,
+    ...(bodyIncludes === undefined ? [] : [`http-check expect string ${word(bodyIncludes)}`]),
+  ];
+}
+
+function socketOf(section: string): string {
+  return `${section}.sock`;
+}
+
+/** A socket in the folder of `RuntimeDirectory=`, which only the user may enter. */
+function socketAt(name: string): string {
+  return `"unix@\${RUNTIME_DIRECTORY}/${name}"`;
+}
+
+/** An answer as the API of OpenAI has it for a fault. */
+function refusal(status: number, message: string): string {
+  const body = JSON.stringify({ error: { message, type: 'daruma_front', code: String(status) } });
+  return `status ${status} content-type application/json string ${word(body)}`;
+}
+
+/** An IPv6 address in brackets. */
+function atHost(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+/** A word that HAProxy takes as it is. */
+function word(text: string): string {
+  return /^[\w./:@()-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A word in which HAProxy looks for `%`. */
+function formatted(text: string): string {
+  return word(text.replaceAll('%', '%%'));
+}

@@ -1,0 +1,288 @@
+/** Plans the front of this machine: the configuration of HAProxy, its keys, and its units. */
+import { createHash } from 'node:crypto';
+import net from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
+import { readState } from '../../transaction/file-operation.ts';
+import type { Changes, Step } from '../../transaction/changes.ts';
+import type { Node } from '../../routes/node.ts';
+import type { Picture } from '../../routes/picture.ts';
+import type { FileState } from '../../systemd/host/overlay-files.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import { front as frontOfDaruma } from '../../services/front.ts';
+import { ownUnitFolder, userConfigHome } from '../../systemd/search-path.ts';
+import { haproxyConfig } from './haproxy-config.ts';
+import { keysConfig } from './keys-config.ts';
+import { frontPort, isInDns, localLitellm, localPlace, type NoLocalLitellm } from './place.ts';
+import { frontService, frontSocket, frontUnits, type FrontUnits } from './units.ts';
+
+export interface FrontOptions {
+  /** The path of HAProxy. */
+  readonly haproxy: string;
+  /** Keys with which the gateways of this machine ask its LiteLLM. */
+  readonly askedWith: readonly string[];
+  /** Reads the key that a reference of the list of nodes names. */
+  readonly keyOf: (reference: string) => string | undefined;
+  /** Files with certificate authorities that gateways trust beside those of the machine. */
+  readonly authorities: readonly string[];
+  readonly texts: FrontUnits['texts'];
+}
+
+export interface FrontPlan extends Changes {
+  readonly madeFrom: ReadonlyMap<string, FileState>;
+  /** The front itself, where its unit changes. */
+  readonly restarts: readonly string[];
+  /** The address that clients ask, without `/v1`. */
+  readonly url: string;
+  /** The name of the LiteLLM behind it, as a proxy. */
+  readonly local: string;
+  readonly notes: readonly FrontNote[];
+  readonly configuration: FrontConfiguration;
+  /** Keys in the files, which must not be shown. */
+  readonly secrets: readonly string[];
+}
+
+/** What HAProxy reads, as it is to be. */
+export interface FrontConfiguration {
+  /** The folder of all of it. */
+  readonly folder: string;
+  /** The one with the keys. */
+  readonly keys: string;
+  /** In the order in which they are read. */
+  readonly files: readonly { readonly file: string; readonly text: string }[];
+  readonly links: readonly (readonly [link: string, target: string])[];
+}
+
+export type FrontNote =
+  /** A person has edited the configuration, and it stays as it is. */
+  | { readonly code: 'edited'; readonly file: string }
+  /** The node is an address: HAProxy cannot compare it with the names of a certificate. */
+  | { readonly code: 'address'; readonly node: string };
+
+/** Why there is no front. */
+export type NoFront =
+  | NoLocalLitellm
+  | { readonly code: 'no-port' }
+  | { readonly code: 'no-unit-folder' }
+  /** The key of a node cannot be read. */
+  | { readonly code: 'front-key'; readonly node: string; readonly reference: string }
+  | { readonly code: 'no-authorities' };
+
+interface Refused {
+  readonly refused: NoFront;
+}
+
+/** @throws the errno error of a file that cannot be read; UnwritableValue for a key that is no single line */
+export function planFront(
+  picture: Picture & { readonly node: Node },
+  host: Host,
+  options: FrontOptions,
+): FrontPlan | Refused {
+  const local = localLitellm(picture);
+  if ('refused' in local) return local;
+  const port = frontPort(picture, host);
+  if (port === undefined) return { refused: { code: 'no-port' } };
+  const folders = foldersOf(host);
+  if (folders === undefined) return { refused: { code: 'no-unit-folder' } };
+  const keys = keysOf(picture, options);
+  if ('refused' in keys) return keys;
+  const authorities = authoritiesFor(folders.own, options.authorities, host);
+  if (authorities === undefined) return { refused: { code: 'no-authorities' } };
+  const config = haproxyConfig({
+    machine: picture.node.name,
+    local: localPlace(local, picture),
+    others: keys.others.map(({ node, keyVariable }) => ({
+      name: node.name,
+      url: node.url,
+      keyVariable,
+      isInDns: isInDns(node, host),
+    })),
+    ownKeys: keys.own,
+    authorities: authorities.path,
+  });
+  const files = new WantedFiles(host);
+  const { head } = options.texts;
+  const keysFile = `${folders.own}/keys.cfg`;
+  const configFile = `${folders.own}/front.cfg`;
+  const present = files.textOf(configFile);
+  const isEdited = present !== undefined && !isAsWritten(present);
+  const configuration = [
+    { file: keysFile, text: `# ${head}\n${keysConfig(keys.values)}` },
+    { file: configFile, text: isEdited ? present : signed(config, head) },
+  ];
+  for (const { file, text } of configuration) files.put(file, text, 0o600);
+  for (const [link, target] of authorities.links) files.link(link, target);
+  const isReread = files.files.size > 0;
+  const read = configuration.map(({ file }) => file);
+  const units = frontUnits({ haproxy: options.haproxy, port, files: read, texts: options.texts });
+  for (const [name, text] of units) files.put(`${folders.units}/${name}`, text, 0o644);
+  const isUnitChanged = [...units.keys()].some(name => files.files.has(`${folders.units}/${name}`));
+  for (const [target, unit] of enabling) {
+    files.link(`${folders.units}/${target}.wants/${unit}`, `${folders.units}/${unit}`);
+  }
+  return {
+    files: files.files,
+    madeFrom: files.madeFrom,
+    ...stepsFor({
+      isAny: files.files.size > 0,
+      isUnitChanged,
+      isReread,
+      isThere: picture.proxies.some(({ service }) => service === frontOfDaruma.id),
+    }),
+    url: `http://127.0.0.1:${port}`,
+    local: local.name,
+    notes: [
+      ...(isEdited ? [{ code: 'edited', file: configFile } as const] : []),
+      ...keys.others
+        .filter(({ node }) => isAddress(node))
+        .map(({ node }) => ({ code: 'address', node: node.name }) as const),
+    ],
+    configuration: { folder: folders.own, keys: keysFile, files: configuration, links: authorities.links },
+    secrets: [...keys.values.values()],
+  };
+}
+
+const enabling = [
+  ['sockets.target', frontSocket],
+  ['default.target', frontService],
+] as const;
+
+/**
+ * A start waits until HAProxy has taken its configuration. One that runs reads a changed one again without losing a request; for a
+ * changed unit it is restarted, and new requests wait in the socket.
+ */
+function stepsFor({
+  isAny,
+  isUnitChanged,
+  isReread,
+  isThere,
+}: Readonly<Record<'isAny' | 'isUnitChanged' | 'isReread' | 'isThere', boolean>>): Pick<
+  FrontPlan,
+  'steps' | 'restarts'
+> {
+  if (!isAny) return { steps: [], restarts: [] };
+  const steps: readonly Step[] = [
+    ...(isUnitChanged ? [{ kind: 'daemon-reload' } as const] : []),
+    ...[frontSocket, frontService].map((unit): Step => ({ kind: 'start', unit })),
+    ...(isThere && isReread && !isUnitChanged ? [{ kind: 'reload', unit: frontService } as const] : []),
+  ];
+  return { steps, restarts: isThere && isUnitChanged ? [frontService] : [] };
+}
+
+interface Folders {
+  readonly units: string;
+  /** For the configuration of HAProxy. */
+  readonly own: string;
+}
+
+function foldersOf({ scope, environment }: Host): Folders | undefined {
+  const units = ownUnitFolder(scope, environment);
+  const config = scope === 'system' ? '/etc' : userConfigHome(environment);
+  return units === undefined || config === undefined ? undefined : { units, own: `${config}/daruma/front` };
+}
+
+interface Keys {
+  readonly others: readonly { readonly node: Node; readonly keyVariable: string | undefined }[];
+  /** Variables with the keys of this machine. */
+  readonly own: readonly string[];
+  /** The keys, by variable. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+function keysOf({ nodes, node: ownNode }: Picture, { keyOf, askedWith }: FrontOptions): Keys | Refused {
+  const values = new Map<string, string>();
+  const others: { readonly node: Node; readonly keyVariable: string | undefined }[] = [];
+  for (const node of nodes) {
+    const key = node.key === undefined ? undefined : keyOf(node.key);
+    if (node.key !== undefined && key === undefined)
+      return { refused: { code: 'front-key', node: node.name, reference: node.key } };
+    if (node === ownNode) continue;
+    const keyVariable = key === undefined ? undefined : `DARUMA_FRONT_KEY_${others.length + 1}`;
+    if (keyVariable !== undefined && key !== undefined) values.set(keyVariable, key);
+    others.push({ node, keyVariable });
+  }
+  const ownKey = ownNode?.key === undefined ? undefined : keyOf(ownNode.key);
+  // Where this machine's LiteLLM needs no key, anybody here may ask it, and so the front.
+  const own = ownKey === undefined ? [] : [...new Set([ownKey, ...askedWith])];
+  for (const [index, key] of own.entries()) values.set(`${ownKeyVariable}${index + 1}`, key);
+  return { others, own: own.map((_, index) => `${ownKeyVariable}${index + 1}`), values };
+}
+
+const ownKeyVariable = 'DARUMA_FRONT_OWN_KEY_';
+
+/**
+ * The authorities of the machine, or a folder of links to them and to the further ones: HAProxy takes a file or a folder.
+ *
+ * @returns undefined when the machine has no file of authorities
+ */
+function authoritiesFor(
+  folder: string,
+  further: readonly string[],
+  { files }: Host,
+):
+  | { readonly path: string; readonly links: readonly (readonly [link: string, target: string])[] }
+  | undefined {
+  const machine = bundles.find(file => files.status(file) !== undefined);
+  if (machine === undefined) return undefined;
+  if (further.length === 0) return { path: machine, links: [] };
+  const path = `${folder}/authorities`;
+  return {
+    path,
+    links: [machine, ...further].map((target, index) => [`${path}/${index}.pem`, target] as const),
+  };
+}
+
+/** Debian, Arch and Alpine; Fedora; openSUSE. */
+const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+];
+
+function isAddress({ url }: Node): boolean {
+  return net.isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) !== 0;
+}
+
+/** The configuration with a digest, by which an edit shows. */
+function signed(config: string, head: string): string {
+  return `# ${head}\n${digestLine(config)}\n${config}`;
+}
+
+function isAsWritten(text: string): boolean {
+  const [, digest, ...lines] = text.split('\n');
+  return digest === digestLine(lines.join('\n'));
+}
+
+function digestLine(config: string): string {
+  return `# sha256 ${createHash('sha256').update(config).digest('hex')}`;
+}
+
+/** Collects the files that are not yet as they are to be. */
+class WantedFiles {
+  readonly files = new Map<string, FileState>();
+  readonly madeFrom = new Map<string, FileState>();
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  textOf(file: string): string | undefined {
+    const { files } = this.#host;
+    return files.status(file) === undefined ? undefined : files.read(file).toString('utf8');
+  }
+
+  put(file: string, text: string, mode: number): void {
+    this.#want(file, { kind: 'file', content: Buffer.from(text), mode });
+  }
+
+  link(file: string, target: string): void {
+    this.#want(file, { kind: 'link', target });
+  }
+
+  #want(file: string, state: FileState): void {
+    const before = readState(this.#host.files.physicalPath(file), this.#host.tree);
+    if (isDeepStrictEqual(before, state)) return;
+    this.files.set(file, state);
+    this.madeFrom.set(file, before);
+  }
+}

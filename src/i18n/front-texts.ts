@@ -1,0 +1,43 @@
+/** The interface of the texts of the front: HAProxy before the local LiteLLM. */
+import type { FrontNote, NoFront } from '../failover/front/plan.ts';
+import type { FrontServer } from '../failover/front/statistics.ts';
+import type { FrontUnits } from '../failover/front/units.ts';
+
+/** A place that a front passes requests on to. */
+export interface FrontPlaceNow extends FrontServer {
+  readonly name: string;
+}
+
+export interface FrontTexts {
+  readonly units: FrontUnits['texts'];
+  readonly noHaproxy: string;
+  readonly getHaproxy: string;
+  /** @param version undefined when it says none */
+  oldHaproxy(version: string | undefined, oldest: string): string;
+  getNewer(oldest: string): string;
+  refused(reason: NoFront): { readonly message: string; readonly hint: string };
+  /** A key cannot be written into a line. */
+  readonly unwritableKey: string;
+  /** HAProxy itself refuses the configuration. */
+  rejected(said: string): string;
+  /** @param isEdited whether a person has edited it */
+  rejectedHint(isEdited: boolean): string;
+  /** @param version that of HAProxy; undefined when it says none */
+  accepted(version: string | undefined): string;
+  note(note: FrontNote): string;
+  /** Nothing is to be changed for the front. */
+  upToDate(url: string): string;
+  /** What another client than OpenClaw asks. */
+  forOthers(url: string): string;
+  /**
+   * Who answers now.
+   *
+   * @param place undefined when nobody does
+   * @param local the LiteLLM of this machine
+   */
+  answering(place: FrontPlaceNow | undefined, local: FrontPlaceNow | undefined): string;
+  /** How many requests went to a place, and how many of them failed. */
+  requests(place: FrontPlaceNow): string;
+  /** After it was set up: what came of a question through it. */
+  asked(url: string, answer: string): string;
+}

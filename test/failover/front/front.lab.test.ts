@@ -1,0 +1,159 @@
+/** The front on two machines with OpenClaw, LiteLLM and HAProxy as they are published. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { describeLab } from '../../../lab/vitest.ts';
+import { daruma, home, keyOf, must, startGateway, startLitellm, systemctl, user } from '../machine.ts';
+import {
+  bootSquads,
+  configFile,
+  local,
+  minuteMs,
+  needs,
+  patience,
+  turned,
+  withoutProgress,
+} from '../squads.ts';
+import type { LoadResult } from './load.ts';
+
+const front = 'daruma-front.service';
+
+describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] }, () => {
+  const squads = bootSquads(local);
+  const neko = () => squads().neko;
+
+  /** Asks through the front for a while; `meanwhile` happens in the middle of it. */
+  const load = async (count: number, meanwhile: () => Promise<unknown> = () => Promise.resolve()) => {
+    const script = '/opt/daruma/test/failover/front/load.ts';
+    const asking = must(neko(), ['node', script, '4010', String(count), '20', keyOf('neko')], user);
+    await sleep(2_000);
+    await meanwhile();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a script of our own
+    const result = JSON.parse(await asking) as LoadResult;
+    console.info(JSON.stringify(result));
+    return result;
+  };
+  const ask = async (...headers: readonly string[]) => {
+    const body = JSON.stringify({ model: 'claude-opus-4.6', messages: [{ role: 'user', content: 'ping' }] });
+    const { stdout } = await neko().exec(
+      [
+        'curl',
+        '-s',
+        '-m',
+        '60',
+        '-w',
+        ' %{http_code}',
+        '-H',
+        'content-type: application/json',
+        ...headers.flatMap(header => ['-H', header]),
+        '-d',
+        body,
+        'http://127.0.0.1:4010/v1/chat/completions',
+      ],
+      { user, timeoutMs: minuteMs },
+    );
+    return stdout.slice(-3);
+  };
+  const nowSaid = async () => {
+    const { stdout } = await daruma(neko(), 'failover');
+    return stdout
+      .split('\n')
+      .find(line => /→ .*answers/.test(line))
+      ?.trim();
+  };
+  const litellmBack = async () => {
+    await startLitellm(neko());
+    await vi.waitFor(async () => expect(await nowSaid()).toMatch(/^→ litellm\.service answers/), patience);
+  };
+  /** What an undo has to restore. */
+  const state = async () =>
+    must(
+      neko(),
+      [
+        'bash',
+        '-c',
+        'cd ~ && find .openclaw/openclaw.json .openclaw/*.key .config -type f -o -type l | sort | xargs -r sha256sum 2>/dev/null; find .config -type l -printf "%p %l\\n" | sort',
+      ],
+      user,
+    );
+
+  let before = '';
+
+  beforeAll(async () => {
+    await startGateway(neko());
+    before = await state();
+  }, 10 * minuteMs);
+
+  test('is set up when HAProxy has taken it and is up', { timeout: 10 * minuteMs }, async () => {
+    const { code, stdout, stderr } = await daruma(neko(), 'failover', 'apply', '--front', '--yes');
+    expect({ code, stderr: withoutProgress(stderr) }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('The front at http://127.0.0.1:4010: alive');
+  });
+
+  test('is asked by the gateway, and leads to the LiteLLM of its machine', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    expect(readFileSync(join(neko().rootDir, configFile), 'utf8')).toContain('http://127.0.0.1:4010/v1');
+    expect(await turned('nothing, through the front', neko())).toEqual(['answered by neko', 'litellm']);
+    expect(await nowSaid()).toMatch(/^→ litellm\.service answers/);
+    const again = await daruma(neko(), 'failover', 'apply', '--yes');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to change') });
+  });
+
+  test('loses no request when LiteLLM is killed under load', { timeout: 10 * minuteMs }, async () => {
+    const { by, lost } = await load(300, () => systemctl(neko(), 'kill', '--signal=KILL', 'litellm'));
+    expect(lost).toEqual({});
+    expect(by).toMatchObject({ neko: expect.any(Number), kuma: expect.any(Number) });
+    await litellmBack();
+  });
+
+  test('loses no request when LiteLLM hangs', { timeout: 10 * minuteMs }, async () => {
+    const { lost, by } = await load(200, () => systemctl(neko(), 'kill', '--signal=STOP', 'litellm'));
+    expect(lost).toEqual({});
+    expect(by).toMatchObject({ kuma: expect.any(Number) });
+    expect(await nowSaid()).toMatch(/^→ kuma answers in place of litellm\.service, which is down/);
+    await systemctl(neko(), 'kill', '--signal=CONT', 'litellm');
+    await litellmBack();
+  });
+
+  test('answers an agent in its turn when LiteLLM is stopped, and nobody without a key', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    await systemctl(neko(), 'stop', 'litellm');
+    // OpenClaw has not fallen back: the front has answered.
+    expect(await turned('LiteLLM stopped, through the front', neko())).toEqual([
+      'answered by kuma',
+      'litellm',
+    ]);
+    expect(await ask()).toBe('401');
+    expect(await ask(`authorization: Bearer ${keyOf('kuma')}`)).toBe('401');
+    expect(await ask(`authorization: Bearer ${keyOf('neko')}`)).toBe('200');
+    await litellmBack();
+  });
+
+  test('refuses what has been through a front', { timeout: minuteMs }, async () => {
+    expect(await ask(`authorization: Bearer ${keyOf('neko')}`, 'x-daruma-front: kuma')).toBe('508');
+  });
+
+  test('refuses no new connection when it is killed itself, or restarted', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    const killed = await load(200, () => systemctl(neko(), 'kill', '--signal=KILL', front));
+    // What is in flight at that moment is cut.
+    expect(Object.keys(killed.lost).filter(code => code !== 'ECONNRESET')).toEqual([]);
+    expect(await load(200, () => systemctl(neko(), 'reload', front))).toMatchObject({ lost: {} });
+    expect(await systemctl(neko(), 'is-active', front)).toBe('active\n');
+  });
+
+  test('goes without a trace, and the gateway asks LiteLLM again', { timeout: 10 * minuteMs }, async () => {
+    const { code, stdout } = await daruma(neko(), 'undo', '--yes');
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    expect(await state()).toBe(before);
+    expect(await systemctl(neko(), 'list-units', '--all', '--plain', '--no-legend', 'daruma-front*')).toBe(
+      '',
+    );
+    expect(await must(neko(), ['ls', `${home}/.config/daruma`], user)).not.toContain('front');
+    expect(await turned('the front taken back', neko())).toEqual(['answered by neko', 'litellm']);
+  });
+});

@@ -1,0 +1,251 @@
+/** The plan of a front, on unpacked systems: the seed's two machines, seen from one of them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type FrontPlan,
+  type FrontOptions,
+  type NoFront,
+  planFront,
+} from '../../../src/failover/front/plan.ts';
+import { planFailover } from '../../../src/failover/plan.ts';
+import { en } from '../../../src/i18n/en/index.ts';
+import { takeInventory } from '../../../src/inventory/inventory.ts';
+import type { Picture } from '../../../src/routes/picture.ts';
+import { circlesOf, waysOut } from '../../../src/routes/circles.ts';
+import type { Node } from '../../../src/routes/node.ts';
+import { readPicture } from '../../../src/routes/read-picture.ts';
+import { openOfflineHost } from '../../../src/systemd/host/offline-host.ts';
+import { applyPreparedFix, prepareFix } from '../../../src/transaction/apply.ts';
+import { Journal } from '../../../src/transaction/journal.ts';
+import { type Tree, unpackedRoot } from '../../support/root.ts';
+import { squad } from '../squad.ts';
+
+const authorities = { 'etc/ssl/certs/ca-certificates.crt': '' };
+
+function node(name: string, url = `https://${name}.example.com/litellm`): Node {
+  return { name, url, key: `${name}-key`, source: null };
+}
+
+const two = [node('neko'), node('kuma')];
+
+const keys: FrontOptions['keyOf'] = reference => `sk-the-${reference}`;
+
+async function pictureIn(root: string, nodes = two) {
+  const host = openOfflineHost({ root, scope: 'user' });
+  const picture = await readPicture(await takeInventory(host), nodes);
+  return { host, picture };
+}
+
+function planIn(
+  host: ReturnType<typeof openOfflineHost>,
+  picture: Picture,
+  options: Partial<FrontOptions> = {},
+) {
+  const { node: own } = picture;
+  if (own === undefined) throw new Error('the machine is none of the nodes');
+  return planFront({ ...picture, node: own }, host, {
+    haproxy: '/usr/sbin/haproxy',
+    askedWith: [],
+    keyOf: keys,
+    authorities: [],
+    texts: en.failover.front.units,
+    ...options,
+  });
+}
+
+async function planned(
+  tree: Tree = {},
+  nodes = two,
+  options: Partial<FrontOptions> = {},
+): Promise<FrontPlan> {
+  const { host, picture } = await pictureIn(unpackedRoot({ ...squad(), ...authorities, ...tree }), nodes);
+  const plan = planIn(host, picture, options);
+  if ('refused' in plan) throw new Error(plan.refused.code);
+  return plan;
+}
+
+async function refusal(
+  tree: Tree,
+  nodes = two,
+  options: Partial<FrontOptions> = {},
+): Promise<NoFront | undefined> {
+  const { host, picture } = await pictureIn(unpackedRoot(tree), nodes);
+  const plan = planIn(host, picture, options);
+  return 'refused' in plan ? plan.refused : undefined;
+}
+
+function textOf({ files }: FrontPlan, name: string): string {
+  const state = [...files].find(([file]) => path.posix.basename(file) === name)?.[1];
+  return state?.kind === 'file' ? state.content.toString('utf8') : '';
+}
+
+/** Writes a front and what the gateway needs with it, as an apply does. */
+async function applied(root: string): Promise<void> {
+  const { host, picture } = await pictureIn(root);
+  const front = planIn(host, picture);
+  if ('refused' in front) throw new Error(front.refused.code);
+  const { plan } = await planFailover(picture, keys, host, front);
+  const journal = new Journal(unpackedRoot({}));
+  await applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date());
+}
+
+describe('the front of a machine', () => {
+  it('is HAProxy before its LiteLLM, with the other machine behind it', async () => {
+    const plan = await planned();
+    await expect(textOf(plan, 'front.cfg')).toMatchFileSnapshot('golden/front.cfg');
+    await expect(textOf(plan, 'daruma-front.service')).toMatchFileSnapshot('golden/daruma-front.service');
+    await expect(textOf(plan, 'daruma-front.socket')).toMatchFileSnapshot('golden/daruma-front.socket');
+    expect(plan).toMatchObject({ url: 'http://127.0.0.1:4010', local: 'litellm.service', notes: [] });
+  });
+
+  it('keeps keys in a file of their own, which only its owner reads', async () => {
+    const plan = await planned();
+    expect(textOf(plan, 'keys.cfg').split('\n').slice(1)).toEqual([
+      'global',
+      "  setenv DARUMA_FRONT_KEY_1 'sk-the-kuma-key'",
+      "  setenv DARUMA_FRONT_OWN_KEY_1 'sk-the-neko-key'",
+      '',
+    ]);
+    for (const [file, state] of plan.files) {
+      const hasKeys = state.kind === 'file' && state.content.includes('sk-the');
+      expect([file, hasKeys && 'mode' in state ? state.mode : undefined]).toEqual([
+        file,
+        path.posix.basename(file) === 'keys.cfg' ? 0o600 : undefined,
+      ]);
+    }
+  });
+
+  it('asks three machines in their order', async () => {
+    const nodes = [node('kuma'), node('neko'), node('usagi')];
+    const text = textOf(await planned({}, nodes), 'front.cfg');
+    expect(text.match(/^ {2}server .*? /gm)).toEqual([
+      '  server local ',
+      '  server node-kuma ',
+      '  server node-usagi ',
+      '  server local ',
+      '  server node-kuma ',
+      '  server node-usagi ',
+    ]);
+    expect(text).toContain('\n  retries 2\n');
+  });
+
+  it('asks no name server for a name that the machine itself knows', async () => {
+    const text = textOf(await planned({ 'etc/hosts': '192.0.2.7 kuma.example.com\n' }), 'front.cfg');
+    expect(text).not.toContain('resolvers');
+    expect(text).toMatch(/server node-kuma kuma\.example\.com:443 .* init-addr last,libc,none$/m);
+  });
+
+  it('trusts what gateways trust', async () => {
+    const plan = await planned({}, two, { authorities: ['/srv/ca.pem'] });
+    expect([...plan.files].flatMap(([file, state]) => (file.includes('authorities') ? [state] : []))).toEqual(
+      [
+        { kind: 'link', target: '/etc/ssl/certs/ca-certificates.crt' },
+        { kind: 'link', target: '/srv/ca.pem' },
+      ],
+    );
+    expect(textOf(plan, 'front.cfg')).toContain('ca-file /home/neko/.config/daruma/front/authorities ');
+  });
+
+  it('names what HAProxy cannot compare with a certificate', async () => {
+    const { notes } = await planned({}, [node('neko'), node('kuma', 'https://192.0.2.7')]);
+    expect(notes).toEqual([{ code: 'address', node: 'kuma' }]);
+  });
+
+  it.each<[string, Tree, Partial<FrontOptions>, NoFront]>([
+    [
+      'without a LiteLLM',
+      { ...squad(), 'home/neko/.config/systemd/user/litellm.service': '' },
+      {},
+      { code: 'no-litellm' },
+    ],
+    [
+      'without a key',
+      { ...squad(), ...authorities },
+      { keyOf: () => undefined },
+      { code: 'front-key', node: 'neko', reference: 'neko-key' },
+    ],
+    ['without certificate authorities', squad(), {}, { code: 'no-authorities' }],
+  ])('is none %s', async (_, tree, options, expected) => {
+    expect(await refusal(tree, two, options)).toEqual(expected);
+  });
+});
+
+describe('a front that is there', () => {
+  const applyingTo = async (change: (folder: string) => void = () => {}) => {
+    const root = unpackedRoot({ ...squad(), ...authorities });
+    await applied(root);
+    change(path.join(root, 'home/neko/.config/daruma/front'));
+    const { host, picture } = await pictureIn(root);
+    return { host, picture };
+  };
+
+  it('is asked in place of the LiteLLM, which is behind it', async () => {
+    const { picture } = await applyingTo();
+    const [gateway] = picture.gateways;
+    const provider = gateway?.providers.find(({ id }) => id === 'litellm');
+    expect(provider?.baseUrl).toBe('http://127.0.0.1:4010/v1');
+    expect(provider?.leadsTo).toEqual({ kind: 'proxy', name: 'daruma-front.service' });
+    const front = picture.proxies.find(({ service }) => service === 'front');
+    expect(front?.deployments.map(({ leadsTo }) => leadsTo)).toMatchObject([
+      { kind: 'proxy', name: 'litellm.service' },
+      { kind: 'node', node: 'kuma' },
+    ]);
+  });
+
+  it('needs nothing more', async () => {
+    const { host, picture } = await applyingTo();
+    expect(planIn(host, picture)).toMatchObject({ files: new Map(), steps: [], restarts: [], notes: [] });
+    const { plan } = await planFailover(picture, keys, host);
+    expect([...plan.files.keys()]).toEqual([]);
+  });
+
+  it('reads a key that has changed, and loses no request', async () => {
+    const { host, picture } = await applyingTo();
+    const plan = planIn(host, picture, { keyOf: reference => `sk-newer-${reference}` });
+    if ('refused' in plan) throw new Error(plan.refused.code);
+    expect([...plan.files.keys()]).toEqual(['/home/neko/.config/daruma/front/keys.cfg']);
+    expect(plan.steps.at(-1)).toEqual({ kind: 'reload', unit: 'daruma-front.service' });
+    expect(plan.restarts).toEqual([]);
+  });
+
+  it('is restarted for another unit, since its socket keeps what comes meanwhile', async () => {
+    const { host, picture } = await applyingTo();
+    const plan = planIn(host, picture, { haproxy: '/opt/haproxy' });
+    expect(plan).toMatchObject({ restarts: ['daruma-front.service'] });
+  });
+
+  it('keeps what a person has edited, and says so', async () => {
+    const { host, picture } = await applyingTo(folder =>
+      fs.appendFileSync(path.join(folder, 'front.cfg'), '# mine\n'),
+    );
+    expect(planIn(host, picture)).toMatchObject({
+      files: new Map(),
+      notes: [{ code: 'edited', file: '/home/neko/.config/daruma/front/front.cfg' }],
+    });
+  });
+
+  it('is no way out of a LiteLLM, and a LiteLLM that leads to it is a circle', async () => {
+    const { picture } = await applyingTo();
+    expect(waysOut(picture, [])).toEqual([]);
+    expect(circlesOf(picture, [], () => {})).toEqual([]);
+    const config = `model_list:
+  - model_name: opus
+    litellm_params: {model: openai/opus, api_base: "http://127.0.0.1:4010/v1"}
+`;
+    const root = unpackedRoot({
+      ...squad(),
+      ...authorities,
+      'home/neko/.config/systemd/user/litellm.service':
+        '[Service]\nExecStart=/usr/bin/litellm --port 4000 --config %h/litellm.yaml\n',
+      'home/neko/litellm.yaml': config,
+    });
+    await applied(root);
+    const { picture: looped } = await pictureIn(root);
+    const [circle] = circlesOf(looped, [], () => {});
+    expect(circle?.steps.map(({ proxy, model }) => `${proxy} ${model}`).toSorted()).toEqual([
+      'daruma-front.service opus',
+      'litellm.service opus',
+    ]);
+  });
+});
