@@ -68,8 +68,9 @@ export function objectionTo(
       { ...limitsWith(own), environment },
     );
     if (failure === undefined) return undefined;
-    const said = /\[ALERT\][^:]*: *(?:config *: *)?(.*)/.exec(stderr)?.[1];
-    return said?.replaceAll(copies, folder) ?? failureText(program, failure);
+    const [alert] = stderr.split('\n').filter(line => line.startsWith('[ALERT]'));
+    const said = alert?.split(' : ').filter((part, index) => index > 0 && part !== 'config');
+    return said?.join(' : ').replaceAll(copies, folder) ?? failureText(program, failure);
   });
 }
 
