@@ -32,15 +32,22 @@ const laterNodeModules: Rolldown.Plugin = {
     ),
 };
 
-/** dbus-native needs it to show a secret where a socket does not tell who connects. A manager's socket does. */
-const laterCrypto: Rolldown.Plugin = {
-  name: 'later-crypto',
+/**
+ * What dbus-native needs to show a secret where a socket does not tell who connects, to start a program that makes the connection, and
+ * for a signature that is wrong. A manager's socket needs none of it.
+ */
+const laterOfBus: Rolldown.Plugin = {
+  name: 'later-of-bus',
   transform: {
-    filter: { id: /\/dbus-native\/lib\//, code: "const crypto = require('crypto');" },
+    filter: { id: /\/dbus-native\/lib\// },
     handler: code =>
       code
         .replace("const crypto = require('crypto');", '')
-        .replaceAll(/\bcrypto\.(?=\w+\()/g, "require('crypto')."),
+        .replaceAll(/\bcrypto\.(?=\w+\()/g, "require('crypto').")
+        .replace("const { spawn, spawnSync } = require('child_process');", '')
+        .replaceAll(/(?<![\w.])(?=spawn(?:Sync)?\()/g, "require('child_process').")
+        .replace("const assert = require('assert');", '')
+        .replace('assert(tree.length === 1);', "if (tree.length !== 1) require('assert').fail();"),
   },
 };
 
@@ -143,7 +150,7 @@ export default defineConfig([
     },
     fixedExtension: false,
     deps: bundled,
-    plugins: [noteImports, laterPackages, laterNodeModules, laterCrypto, licences],
+    plugins: [noteImports, laterPackages, laterNodeModules, laterOfBus, licences],
   },
   {
     entry: { 'systemd/index': 'src/systemd/index.ts', 'restart/index': 'src/restart/index.ts' },

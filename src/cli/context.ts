@@ -48,9 +48,13 @@ export function readContextWith<Format extends string>(
     throw exclusive('--user', '--system', catalogue);
   }
   expectChoice('--lang', options.lang, languages, catalogue);
+  let terminal: Terminal | undefined;
   return {
     ...run,
-    terminal: describeTerminal(io.stdout, options.color, environment),
+    // Node takes milliseconds to open the stream, and what delivers messages writes nothing to it.
+    get terminal() {
+      return (terminal ??= describeTerminal(io.stdout, options.color, environment));
+    },
     format: readFormat(formats, options, catalogue),
     targets: {
       scope: options.system ? 'system' : 'user',

@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
+import { monotonicMs } from '../kernel/monotonic.ts';
 import { withoutValues } from '../secrets/redaction.ts';
 import {
   BodyBrokenError,
@@ -63,8 +64,8 @@ export async function sendRequest(request: HttpRequest, signal: AbortSignal): Pr
   const target = new URL(request.url);
   const proxy = proxyFor(target, process.env);
   const { secrets } = request;
-  const startMs = performance.now();
-  const passedSeconds = () => Math.round(performance.now() - startMs) / 1_000;
+  const startMs = monotonicMs();
+  const passedSeconds = () => Math.round(monotonicMs() - startMs) / 1_000;
   const pieces: { firstSeconds?: number; lastSeconds?: number } = {};
   let isBegun = false;
   const progress: Progress = {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameMax } from '../kernel/limits.ts';
+import { monotonicMs } from '../kernel/monotonic.ts';
 import { ownName } from '../names/own-name.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 import { firstWrite } from './unwritable-state-folder.ts';
@@ -25,9 +26,9 @@ export async function withLock<T>(
 ): Promise<T | undefined> {
   const file = path.join(folder, lockFile(name));
   using database = firstWrite(folder, () => new DatabaseSync(file, { timeout: 0 }));
-  const endMs = performance.now() + patienceMs;
+  const endMs = monotonicMs() + patienceMs;
   while (!firstWrite(folder, () => isTaken(database))) {
-    if (performance.now() >= endMs) return undefined;
+    if (monotonicMs() >= endMs) return undefined;
     await sleep(pollMs);
   }
   return await work();

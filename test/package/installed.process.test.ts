@@ -31,6 +31,23 @@ function run(args: readonly string[], environment: Readonly<Record<string, strin
   return { code: status, stdout, stderr };
 }
 
+/** Has a process say at its end which parts of Node it has loaded. */
+const tellLoaded =
+  "process.on('exit', () => require('fs').writeSync(2, process.moduleLoadList.filter(name => /^NativeModule [a-z]/.test(name)).join()));";
+
+function partsIn(told: string): readonly string[] {
+  return told.split(',').map(name => name.replace('NativeModule ', ''));
+}
+
+function loadedBy(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  const tell = path.join(packed.folder, 'tell.cjs');
+  fs.writeFileSync(tell, tellLoaded);
+  return partsIn(run(args, { NODE_OPTIONS: `--require=${tell}`, ...environment }).stderr);
+}
+
 describe('the installed command', () => {
   it('starts', () => {
     expect(run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -93,17 +110,33 @@ describe('the installed command', () => {
   });
 
   it.each(['status', 'check'])('loads no part of Node that it does not use: %s', command => {
-    const tell = path.join(packed.folder, 'tell.cjs');
-    fs.writeFileSync(
-      tell,
-      "process.on('exit', () => console.error(process.moduleLoadList.filter(name => /^NativeModule [a-z]/.test(name)).join()));\n",
-    );
     const unit = path.join(packed.folder, 'b.service');
     fs.writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
-    const { stderr } = run([command, unit], { NODE_OPTIONS: `--require=${tell}` });
-    expect(stderr).toContain('NativeModule fs,');
+    const loaded = loadedBy([command, unit]);
+    expect(loaded).toContain('fs');
     // zlib has the checksum of the compiled code.
-    expect(stderr).not.toMatch(/NativeModule (?:child_process|crypto|dgram|dns|https?|http2|sqlite|tls)\b/);
+    const others = ['child_process', 'crypto', 'dgram', 'dns', 'http', 'https', 'http2', 'sqlite', 'tls'];
+    expect(loaded.filter(name => others.includes(name))).toEqual([]);
+  });
+
+  it('loads no part of Node that it does not use: what takes signs', () => {
+    // It has no message to send, and no manager to ask.
+    const home = fs.mkdtempSync(path.join(packed.folder, 'calm-'));
+    const loaded = loadedBy(['notify', 'await'], { HOME: home, XDG_RUNTIME_DIR: home });
+    expect(loaded).toContain('sqlite');
+    const others = ['assert', 'crypto', 'dns', 'http', 'https', 'perf_hooks', 'tls', 'tty'];
+    expect(loaded.filter(name => others.includes(name))).toEqual([]);
+  });
+
+  it('loads no part of Node for D-Bus that a socket of a manager does not need', () => {
+    const dist = path.join(path.dirname(fs.realpathSync(daruma)), '../dist/cli');
+    const file = fs.readdirSync(dist).find(name => name.startsWith('dbus-native-')) ?? '';
+    const script = `require(process.argv[1]).default; ${tellLoaded}`;
+    const { stderr } = spawnSync('node', ['-e', script, path.join(dist, file)], { encoding: 'utf8' });
+    const loaded = partsIn(stderr);
+    expect(loaded).toContain('net');
+    const others = ['assert', 'child_process', 'crypto', 'tls'];
+    expect(loaded.filter(name => others.includes(name))).toEqual([]);
   });
 
   it('cannot load HTTP/2, which takes longer than to send a message', () => {

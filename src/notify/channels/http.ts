@@ -46,8 +46,12 @@ export async function exchange(
 
 function receiptOf(answer: HttpAnswer, reading: AnswerReading): Receipt {
   const { status } = answer;
-  const detail = inShort(reading.detail?.(answer) ?? '', longestDetail);
-  const fault = (code: ChannelFault['code']): ChannelFault => ({ code, status, detail });
+  // Only of a fault: to look for secrets in a text takes as long as to send it.
+  const fault = (code: ChannelFault['code']): ChannelFault => ({
+    code,
+    status,
+    detail: inShort(reading.detail?.(answer) ?? '', longestDetail),
+  });
   if (status >= 200 && status < 300) {
     if (reading.isFailure?.(answer) === true) return { kind: 'later', fault: fault('rejected') };
     return reading.isAccepted?.(answer) === false
