@@ -28,6 +28,7 @@ import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
 import { lastLookMs, updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { recentStates } from '../systemd/host/recent-states.ts';
 import { statesOf } from '../systemd/host/states.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { loadWritten, placesOf } from './configuration.ts';
@@ -121,15 +122,16 @@ async function openAndDo<T>(
     quietUntil: nowMs => settings.quiet && quietUntil(settings.quiet, nowMs),
     host: host.hostName,
   };
+  const states = host.manager && recentStates(host.manager, recentMs);
   const taking: Taking = {
     folder,
     database,
     incidents: desk.incidents,
-    look: units => lookAt(units, host),
+    look: units => lookAt(units, { ...host, manager: states?.now }),
     discarded: count => tell(io, `daruma: ${catalogue.notify.signsDiscarded(count)}`),
   };
   return await work({
-    host,
+    host: { ...host, manager: states?.lately },
     configuration,
     settings,
     messages,
@@ -143,6 +145,9 @@ async function openAndDo<T>(
     deliverDue: () => deliverDue(channels, desk, delivery),
   });
 }
+
+/** Much less than the pause between two looks at a service that is followed. */
+const recentMs = 100;
 
 /** What has become of the services that messages are about which were held back. */
 async function presentOf(
