@@ -115,8 +115,18 @@ describe('the installed command', () => {
     const loaded = loadedBy([command, unit]);
     expect(loaded).toContain('fs');
     // zlib has the checksum of the compiled code.
-    const others = ['child_process', 'crypto', 'dgram', 'dns', 'http', 'https', 'http2', 'sqlite', 'tls'];
-    expect(loaded.filter(name => others.includes(name))).toEqual([]);
+    const others = new Set([
+      'child_process',
+      'crypto',
+      'dgram',
+      'dns',
+      'http',
+      'https',
+      'http2',
+      'sqlite',
+      'tls',
+    ]);
+    expect(loaded.filter(name => others.has(name))).toEqual([]);
   });
 
   it('loads no part of Node that it does not use: what takes signs', () => {
@@ -124,8 +134,8 @@ describe('the installed command', () => {
     const home = fs.mkdtempSync(path.join(packed.folder, 'calm-'));
     const loaded = loadedBy(['notify', 'await'], { HOME: home, XDG_RUNTIME_DIR: home });
     expect(loaded).toContain('sqlite');
-    const others = ['assert', 'crypto', 'dns', 'http', 'https', 'perf_hooks', 'tls', 'tty'];
-    expect(loaded.filter(name => others.includes(name))).toEqual([]);
+    const others = new Set(['assert', 'crypto', 'dns', 'http', 'https', 'perf_hooks', 'tls', 'tty']);
+    expect(loaded.filter(name => others.has(name))).toEqual([]);
   });
 
   it('loads no part of Node for D-Bus that a socket of a manager does not need', () => {
@@ -135,8 +145,8 @@ describe('the installed command', () => {
     const { stderr } = spawnSync('node', ['-e', script, path.join(dist, file)], { encoding: 'utf8' });
     const loaded = partsIn(stderr);
     expect(loaded).toContain('net');
-    const others = ['assert', 'child_process', 'crypto', 'tls'];
-    expect(loaded.filter(name => others.includes(name))).toEqual([]);
+    const others = new Set(['assert', 'child_process', 'crypto', 'tls']);
+    expect(loaded.filter(name => others.has(name))).toEqual([]);
   });
 
   it('cannot load HTTP/2, which takes longer than to send a message', () => {
