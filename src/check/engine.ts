@@ -1,5 +1,5 @@
 /** Runs the rules over the services of a host, one service after the other. */
-import type { Inventory } from '../inventory/inventory.ts';
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type MetLimit, takeLimits } from '../systemd/host/limit.ts';
 import { type CheckedUnit, checkedUnit } from './checked-unit.ts';
@@ -120,6 +120,27 @@ export async function* checkInventory(
     limits: limits(),
     isLast: true,
   };
+}
+
+/**
+ * What keeps services from starting, of what a whole check would say of each: this asks few rules, and nothing but the service and what it
+ * reads. What somebody has accepted is left out.
+ */
+export function keptDownBy(
+  entry: ServiceEntry,
+  inventory: Inventory,
+  policy: CheckPolicy,
+): readonly Finding[] {
+  const unitPolicy = policy.units.get(entry.service.unit.name) ?? defaultUnitPolicy;
+  const unit = checkedUnit(entry, unitPolicy, inventory);
+  const found = allRules.flatMap(rule => {
+    if (rule.judges === 'host' || rule.keepsDown !== true) return [];
+    if (policy.rules.get(rule.id) === 'off' || !isMet(rule.needs, inventory.host)) return [];
+    return bounded(faultsOf(rule, unit, { inventory }))
+      .filter(({ severity = rule.severity }) => severity === 'critical')
+      .map(fault => toFinding(rule, unit.name, fault, policy));
+  });
+  return sorted(found, policy, () => suppressionsOf(unit.unit, inventory.loader)).findings;
 }
 
 const ofHost = { unit: undefined, unknownSuppressions: [] };

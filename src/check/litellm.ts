@@ -3,7 +3,7 @@ import type { Program } from '../services/program.ts';
 import type { Fault, ServiceRule } from './rule.ts';
 
 export function litellmRule<Id extends string, D extends object>(
-  kind: Pick<ServiceRule<Id, D>, 'id' | 'severity' | 'worst' | 'needs'>,
+  kind: Pick<ServiceRule<Id, D>, 'id' | 'severity' | 'worst' | 'needs' | 'keepsDown'>,
   judge: (program: Program, where: 'service' | 'container') => Iterable<Fault<D>>,
 ): ServiceRule<Id, D> {
   return {

@@ -35,6 +35,8 @@ interface RuleBase<Id extends string> {
   /** The worst severity that a fault of the rule can have; left out when that is `severity`. */
   readonly worst?: Severity;
   readonly needs: Need;
+  /** Whether no start succeeds with a critical fault of it, so that `status` names it where the service is down. */
+  readonly keepsDown?: true;
 }
 
 /** Judges services that systemd loads. */

@@ -10,11 +10,11 @@ import { version } from './version.ts';
 /** @returns the lines with an empty one behind them; empty where the manager runs, or this is not known */
 export async function managerDownLead(
   host: Host,
-  { catalogue, terminal }: Pick<Context, 'catalogue' | 'terminal'>,
+  { catalogue, terminal, viewpoint }: Pick<Context, 'catalogue' | 'terminal' | 'viewpoint'>,
 ): Promise<string> {
   const manager = downManager(host);
   if (manager === undefined) return '';
-  return renderDown(manager, await host.linger(), [], host, catalogue, terminal);
+  return renderDown(manager, await host.linger(), [], host, catalogue, terminal, viewpoint);
 }
 
 /** The head of a document about a host that says, as the text does, whether the user's manager is down. */

@@ -350,7 +350,8 @@ async function showApplied(
       : [fix.startIt(unit), startAgain(manager, unit, false)];
     await write(io, `${textWithCommands(terminal, printable(text), [command])}\n`);
   }
-  if (hooks === 'whole') await write(io, `\n${await presentTable(inventory, rows, linger, '', context)}`);
+  if (hooks === 'whole')
+    await write(io, `\n${await presentTable(inventory, rows, linger, '', undefined, context)}`);
 }
 
 function except(units: readonly string[], others: readonly string[]): readonly string[] {

@@ -1,4 +1,6 @@
 /** The table of services with what is down now before it. */
+import type { Finding } from '../check/finding.ts';
+import type { CheckPolicy } from '../check/policy.ts';
 import { secretValuesOf } from '../check/secret-files.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { lastLogLines, programNames } from '../notify/last-lines.ts';
@@ -9,26 +11,35 @@ import type { Linger } from '../systemd/host/host.ts';
 import type { Context } from './context.ts';
 import type { Run } from './io.ts';
 
-/** @param nothing the text for a table without services */
+/**
+ * @param nothing the text for a table without services
+ * @param policy undefined where what keeps services down is told elsewhere
+ */
 export async function presentTable(
   inventory: Inventory,
   rows: readonly StatusRow[],
   linger: Linger | undefined,
   nothing: string,
+  policy: CheckPolicy | undefined,
   context: Context,
 ): Promise<string> {
   const { host } = inventory;
-  const { catalogue, terminal } = context;
+  const { catalogue, terminal, viewpoint } = context;
   const entries = rows.map(({ entry }) => entry);
-  const down = await downIn(entries, inventory, context);
-  const now = renderDown(downManager(host), linger, down, host, catalogue, terminal);
+  const down = await downIn(entries, inventory, policy, context);
+  const now = renderDown(downManager(host), linger, down, host, catalogue, terminal, viewpoint);
   return now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal);
 }
 
-/** The services that are down, with the ends of their logs. */
+/**
+ * The services that are down, with the ends of their logs and what keeps them down.
+ *
+ * @param policy undefined where nobody asks what keeps them down
+ */
 export async function downIn(
   entries: readonly ServiceEntry[],
   inventory: Inventory,
+  policy: CheckPolicy | undefined,
   { environment }: Run,
 ): Promise<readonly DownService[]> {
   const down: DownService[] = [];
@@ -38,9 +49,20 @@ export async function downIn(
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
     const log = isLogged ? await lastLinesOf(entry, inventory, environment) : [];
-    down.push({ unit, downfall, log });
+    down.push({ unit, downfall, log, findings: await findingsOf(entry, inventory, policy) });
   }
   return down;
+}
+
+async function findingsOf(
+  entry: ServiceEntry,
+  inventory: Inventory,
+  policy: CheckPolicy | undefined,
+): Promise<readonly Finding[]> {
+  if (policy === undefined) return [];
+  // The rules are loaded only where something is down.
+  const { keptDownBy } = await import('../check/engine.ts');
+  return keptDownBy(entry, inventory, policy);
 }
 
 function lastLinesOf(

@@ -1,16 +1,20 @@
-/** What is down now, for people and for programs: since when, by what end, its last log lines, and what brings it back. */
+/** What is down now, for people and for programs: since when, by what end, its last log lines, and what brings it back or keeps it down. */
 import { commandLine, textWithCommands } from './command-lines.ts';
 import { downDetails, isoSecond } from '../check/rules/service-down.ts';
 import { managerDetails } from '../check/rules/user-manager-down.ts';
+import type { Finding } from '../check/finding.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { DownManager } from '../inventory/down-manager.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf, standings } from '../inventory/downfall.ts';
 import { describeReason } from '../i18n/parts.ts';
 import { downCommand } from '../i18n/down-command.ts';
-import { enableLinger, startManager } from '../i18n/shown-commands.ts';
+import { daruma, enableLinger, startManager } from '../i18n/shown-commands.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
+import { findingWords } from './findings/words.ts';
+import { sourceToJson } from './json.ts';
+import { shownPath, type Viewpoint } from './place.ts';
 import { printable } from './printable.ts';
 import { shownManager } from './shown-manager.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
@@ -20,6 +24,8 @@ export interface DownService {
   readonly downfall: Downfall;
   /** The end of its log, without secrets. */
   readonly log: readonly string[];
+  /** What keeps it down, as `check` says it. */
+  readonly findings: readonly Finding[];
 }
 
 export function renderDown(
@@ -29,12 +35,14 @@ export function renderDown(
   host: Host,
   catalogue: Catalogue,
   terminal: Terminal,
+  viewpoint: Viewpoint,
 ): string {
   if (manager === undefined && services.length === 0) return '';
   const { status, notices } = catalogue;
   const mark = paint(terminal, 'bad', marksOf(terminal).down);
   const note = paint(terminal, 'unsure', marksOf(terminal).unsure);
-  const blocks = services.map(({ unit, downfall, log }) =>
+  const { colon } = catalogue.punctuation;
+  const blocks = services.map(({ unit, downfall, log, findings }) =>
     [
       wrapText(
         terminal,
@@ -43,6 +51,14 @@ export function renderDown(
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
       ...log.map(line => wrapText(terminal, paint(terminal, 'dim', printable(line)), [4, 6])),
+      ...findings.map(finding => {
+        const { source } = finding;
+        const { message } = findingWords(finding, host, catalogue);
+        const where =
+          source && `${printable(shownPath(source.file, host, viewpoint))}:${source.line}${colon}`;
+        return wrapText(terminal, `${where ?? ''}${message}`, [2, 4]);
+      }),
+      ...(findings.length === 0 ? [] : [commandLine(checkOf(unit, host))]),
       commandLine(commandFor(unit, downfall, host)),
     ].join('\n'),
   );
@@ -116,6 +132,10 @@ function commandFor(unit: string, downfall: Downfall, host: Host): string {
   return downCommand(shownManager(host), unit, downfall);
 }
 
+function checkOf(unit: string, { scope }: Host): string {
+  return daruma('check', scope, unit);
+}
+
 /** `managerDown` in the documents of commands. */
 export function downManagerToJson(
   manager: DownManager,
@@ -135,7 +155,11 @@ export function downManagerToJson(
 }
 
 /** One element of `down` in `daruma status --json`. */
-export function downToJson({ unit, downfall, log }: DownService, host: Host, catalogue: Catalogue): object {
+export function downToJson(
+  { unit, downfall, log, findings }: DownService,
+  host: Host,
+  catalogue: Catalogue,
+): object {
   const { cannotStart, ...details } = dataWithoutSecrets(downDetails(downfall));
   return {
     unit,
@@ -144,6 +168,12 @@ export function downToJson({ unit, downfall, log }: DownService, host: Host, cat
     ...(cannotStart === null ? {} : { cannotStart: describeReason(cannotStart, catalogue.reasons) }),
     text: downText(unit, downfall, host, catalogue),
     log,
+    findings: findings.map(finding => ({
+      rule: finding.rule,
+      source: sourceToJson(finding.source),
+      message: findingWords(finding, host, catalogue).message,
+      command: checkOf(unit, host),
+    })),
     command: commandFor(unit, downfall, host),
   };
 }

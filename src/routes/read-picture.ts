@@ -11,13 +11,13 @@ import { litellmConfigOf } from '../services/litellm.ts';
 import type { LitellmConfig } from '../services/litellm-config.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
-import { configurationOf } from '../services/openclaw-gateway.ts';
+import { allowsUnconfigured, configurationOf } from '../services/openclaw-gateway.ts';
 import { keyNames, openclawKey, type ProviderNames } from '../services/openclaw-key.ts';
 import { agentModels, settingModels } from '../services/openclaw-models.ts';
 import { addressOf, modelRows } from '../services/openclaw-rows.ts';
 import { openclawVersion } from '../services/openclaw-version.ts';
 import { type OwnFiles, ownFilesOf } from '../services/own-files.ts';
-import { hasFlag, type Program } from '../services/program.ts';
+import type { Program } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
 import {
@@ -110,8 +110,8 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       const configs = [...gateways.values()].flatMap(({ program }) => {
         const config = configurationOf(program);
         if (config === undefined) return [];
-        const allowsUnconfigured = hasFlag(program, '--allow-unconfigured');
-        return [{ unit: program.unit, version: openclawVersion(program), allowsUnconfigured, config }];
+        const known = { version: openclawVersion(program), allowsUnconfigured: allowsUnconfigured(program) };
+        return [{ unit: program.unit, ...known, config }];
       });
       const noteLimits = (problems: readonly ConfigProblem[]) => {
         for (const problem of problems) if (problem.code === 'beyond-limit') noteLimit(host, problem);

@@ -162,6 +162,11 @@ export function configurationOf(program: Program): OpenclawConfig | undefined {
   return config;
 }
 
+/** Whether it starts with any configuration. */
+export function allowsUnconfigured(program: Program): boolean {
+  return hasFlag(program, '--allow-unconfigured');
+}
+
 /** The configuration is kept, since the port, the address and the models are asked for separately. */
 const configurations = new WeakMap<Program, OpenclawConfig>();
 

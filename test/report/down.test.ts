@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, it } from 'vitest';
+import type { Finding } from '../../src/check/finding.ts';
 import { languages } from '../../src/i18n/catalogue.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
 import { type Downfall, standings } from '../../src/inventory/downfall.ts';
@@ -20,12 +21,22 @@ const looping: Downfall = {
   restarts: 4,
 };
 
+const invalid: Finding = {
+  rule: 'litellm-config-invalid',
+  severity: 'critical',
+  unit: 'a.service',
+  source: { file: '/srv/litellm/config.yaml', line: 3 },
+  details: { kind: 'syntax', file: '/srv/litellm/config.yaml', column: 1, isAtEnd: false },
+  changes: [],
+};
+
 it.each(languages)('what is up again has no mark of a failure (%s)', async language => {
   const catalogue = await loadCatalogue(language);
   const terminal = { columns: 400, color: false, unicode: true } as const;
   const markOf = (how: Downfall['how']) => {
-    const services = [{ unit: 'a.service', downfall: { ...looping, how }, log: [] }];
-    const text = renderDown(undefined, undefined, services, hostOf({}), catalogue, terminal);
+    const services = [{ unit: 'a.service', downfall: { ...looping, how }, log: [], findings: [] }];
+    const viewpoint = { workingDirectory: '/', home: undefined };
+    const text = renderDown(undefined, undefined, services, hostOf({}), catalogue, terminal, viewpoint);
     return text.split('\n')[1]?.[0];
   };
   expect(markOf('looping')).toBe('✗');
@@ -40,7 +51,8 @@ it('each is in JSON as the schema of status says', async () => {
   const validate = ajv.compile(properties.down.items);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the table are all that there are
   for (const how of Object.keys(standings) as Downfall['how'][]) {
-    const service = { unit: 'a.service', downfall: { ...looping, how }, log: ['last words'] };
+    const downfall = { ...looping, how };
+    const service = { unit: 'a.service', downfall, log: ['last words'], findings: [invalid] };
     const told: unknown = JSON.parse(JSON.stringify(downToJson(service, hostOf({}), catalogue)));
     validate(told);
     expect({ how, errors: validate.errors ?? [] }).toEqual({ how, errors: [] });

@@ -13,7 +13,7 @@ export type LitellmConfigInvalid =
 
 /** A configuration that LiteLLM cannot read: a running LiteLLM has read what was there before, and its next start fails. */
 export const litellmConfigInvalid = litellmRule<'litellm-config-invalid', LitellmConfigInvalid>(
-  { id: 'litellm-config-invalid', severity: 'critical', needs: 'units' },
+  { id: 'litellm-config-invalid', severity: 'critical', needs: 'units', keepsDown: true },
   function* (program) {
     const config = litellmConfigOf(program);
     const bare = config?.fallbacks.findLast(

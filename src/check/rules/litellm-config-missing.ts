@@ -13,7 +13,7 @@ export interface LitellmConfigMissing {
  * Run: litellm 1.108.7, `--config` of a file that is gone; read: `_get_config_from_file()`, `read_included()`.
  */
 export const litellmConfigMissing = litellmRule<'litellm-config-missing', LitellmConfigMissing>(
-  { id: 'litellm-config-missing', severity: 'critical', needs: 'machine' },
+  { id: 'litellm-config-missing', severity: 'critical', needs: 'machine', keepsDown: true },
   function* (program) {
     if (readsConfigElsewhere(program)) return;
     const config = litellmConfigOf(program);

@@ -1,7 +1,10 @@
-import type { Inventory } from '../../inventory/inventory.ts';
-import { predictOutcome } from '../../restart/outcome.ts';
+import type { Machine } from '../../restart/fall.ts';
+import { predictOutcome, type ServiceFacts } from '../../restart/outcome.ts';
+import type { OpenclawConfig } from '../../services/openclaw-config.ts';
+import { allowsUnconfigured, configurationOf } from '../../services/openclaw-gateway.ts';
 import { type OpenclawRefusal, openclawRefusals, startRefusal } from '../../services/openclaw-schema.ts';
-import { routeRule } from '../routes.ts';
+import { openclawVersion } from '../../services/openclaw-version.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface OpenclawConfigInvalid {
   /** The configuration, which may include the file that is wrong. */
@@ -11,28 +14,56 @@ export interface OpenclawConfigInvalid {
   readonly isValid: boolean;
   /**
    * Whether systemd starts the service again after such an end; `prevented`: not, for its `RestartPreventExitStatus=`. Null where no
-   * service reads the configuration, or it cannot be told.
+   * service reads the configuration.
    */
   readonly restart: 'again' | 'never' | 'prevented' | null;
 }
 
 /** A configuration that OpenClaw refuses: a running OpenClaw ignores the edit, but its next start fails. */
-export const openclawConfigInvalid = routeRule<'openclaw-config-invalid', OpenclawConfigInvalid>(
-  { id: 'openclaw-config-invalid', severity: 'critical' },
-  function* ({ own }, _host, inventory) {
-    for (const { unit, file, config, version, allowsUnconfigured } of own.gateways) {
-      const refusals = openclawRefusals(config, version);
-      const start = allowsUnconfigured ? undefined : startRefusal(config);
-      const all = start === undefined || refusals.some(meansMode) ? refusals : [...refusals, start];
-      if (all.length === 0) continue;
-      const restart = unit === null ? null : restartOf(unit, inventory);
-      for (const refusal of all) {
-        const isValid = refusals.length === 0;
-        yield { unit, source: refusal.source, details: { file, refusal, isValid, restart }, changes: [] };
-      }
+export const openclawConfigInvalid: ServiceRule<'openclaw-config-invalid', OpenclawConfigInvalid> = {
+  id: 'openclaw-config-invalid',
+  severity: 'critical',
+  needs: 'home',
+  judges: 'service',
+  keepsDown: true,
+  *check({ known, facts }, { inventory }) {
+    if (known?.service.id !== 'openclaw-gateway') return;
+    const { program } = known;
+    const config = configurationOf(program);
+    if (config === undefined) return;
+    const refusals = refusalsOf(config, openclawVersion(program), allowsUnconfigured(program));
+    if (refusals.all.length > 0) yield* faults(config, refusals, restartOf(facts, inventory.machine));
+  },
+  // One that no service reads.
+  *beside(context) {
+    for (const { unit, config, version, allowsUnconfigured: isAllowed } of context.routes().own.gateways) {
+      if (unit !== null) continue;
+      for (const fault of faults(config, refusalsOf(config, version, isAllowed), null))
+        yield { ...fault, unit };
     }
   },
-);
+};
+
+interface Refusals {
+  readonly all: readonly OpenclawRefusal[];
+  readonly isValid: boolean;
+}
+
+function refusalsOf(config: OpenclawConfig, version: string | undefined, isAllowed: boolean): Refusals {
+  const refusals = openclawRefusals(config, version);
+  const start = isAllowed ? undefined : startRefusal(config);
+  const all = start === undefined || refusals.some(meansMode) ? refusals : [...refusals, start];
+  return { all, isValid: refusals.length === 0 };
+}
+
+function* faults(
+  { file }: OpenclawConfig,
+  { all, isValid }: Refusals,
+  restart: OpenclawConfigInvalid['restart'],
+): Iterable<Fault<OpenclawConfigInvalid>> {
+  for (const refusal of all)
+    yield { source: refusal.source, details: { file, refusal, isValid, restart }, changes: [] };
+}
 
 /** Whether `gateway.mode` is there, and written wrong. */
 function meansMode(refusal: OpenclawRefusal): boolean {
@@ -41,14 +72,8 @@ function meansMode(refusal: OpenclawRefusal): boolean {
   return key.startsWith('gateway.') ? suggestion === 'mode' : !key.includes('.') && suggestion === 'gateway';
 }
 
-function restartOf(unit: string, inventory: Inventory): OpenclawConfigInvalid['restart'] {
-  const { facts } = inventory.service(unit);
-  if (facts === undefined) return null;
-  const { restarts, because } = predictOutcome(
-    facts,
-    { kind: 'exit', status: refusedStatus },
-    inventory.machine,
-  );
+function restartOf(facts: ServiceFacts, machine: Machine): 'again' | 'never' | 'prevented' {
+  const { restarts, because } = predictOutcome(facts, { kind: 'exit', status: refusedStatus }, machine);
   if (because.some(({ code }) => code === 'restart-prevented')) return 'prevented';
   return restarts ? 'again' : 'never';
 }

@@ -18,6 +18,7 @@ export const shellSyntax: ServiceRule<'shell-syntax', ShellSyntax> = {
   severity: 'warning',
   worst: 'critical',
   needs: 'units',
+  keepsDown: true,
   judges: 'service',
   *check({ unit }, { inventory }): Iterable<Fault<ShellSyntax>> {
     for (const directive of [...commandDirectives, 'ExecReload'] as const) {

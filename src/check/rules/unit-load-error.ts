@@ -14,6 +14,7 @@ export const unitLoadError: UnitRule<'unit-load-error', UnitLoadError> = {
   id: 'unit-load-error',
   severity: 'critical',
   needs: 'units',
+  keepsDown: true,
   judges: 'unit',
   *check({ unit }): Iterable<Fault<UnitLoadError>> {
     const { problem } = unit;

@@ -66,16 +66,17 @@ const checkoutExample: string | undefined = import.meta.filename.endsWith('.ts')
   ? path.join(import.meta.dirname, '../../../examples/neko')
   : undefined;
 
-async function showTables(targets: readonly Target[], context: Context): Promise<void> {
+async function showTables(targets: readonly ConfiguredTarget[], context: Context): Promise<void> {
   let separator = '';
   const { catalogue, io } = context;
   for (const target of targets) {
-    const { inventory, names } = target;
+    const { inventory, names, configured } = target;
     const rows: StatusRow[] = [];
     for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
     const linger = await lingerOf(inventory.host);
     const nothing = noServices(target, catalogue, 'status');
-    await write(io, separator + (await presentTable(inventory, rows, linger, nothing, context)));
+    const table = await presentTable(inventory, rows, linger, nothing, configured.policy, context);
+    await write(io, separator + table);
     separator = '\n';
   }
 }
@@ -86,13 +87,13 @@ interface Listed {
   readonly services: readonly ServiceEntry[] | AsyncIterable<ServiceEntry>;
 }
 
-async function showJson(targets: readonly Target[], run: Run): Promise<void> {
+async function showJson(targets: readonly ConfiguredTarget[], run: Run): Promise<void> {
   const { catalogue, io } = run;
   const host = targets[0]?.inventory.host;
   const linger = host && (await lingerOf(host));
   const down: object[] = [];
   const listed: Listed[] = [];
-  for (const { inventory, names } of targets) {
+  for (const { inventory, names, configured } of targets) {
     const services = inventory.services(names);
     if (inventory.host.manager === undefined) {
       listed.push({ inventory, services });
@@ -102,7 +103,7 @@ async function showJson(targets: readonly Target[], run: Run): Promise<void> {
     const entries: ServiceEntry[] = [];
     for await (const entry of services) entries.push(entry);
     listed.push({ inventory, services: entries });
-    const found = await downIn(entries, inventory, run);
+    const found = await downIn(entries, inventory, configured.policy, run);
     down.push(...found.map(service => downToJson(service, inventory.host, catalogue)));
   }
   const head = {

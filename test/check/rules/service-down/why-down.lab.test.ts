@@ -32,7 +32,16 @@ const units = {
   unheard: `[Service]\n${sleeps}\nStandardOutput=append:/nope/x`,
   remaining: `[Service]\nRemainAfterExit=yes\n${sleeps}`,
   done: '[Service]\nExecStart=/bin/sh -c "sleep 0.1"',
+  litellm: '[Service]\nExecStart=%h/bin/litellm --config %h/config.yaml',
+  openclaw: '[Service]\nExecStart=%h/bin/openclaw gateway',
+  piped: '[Service]\nExecStart=cd /srv && exec ./server',
 } as const;
+
+/** What `check` says of it: the line of a file, and not the end of a program alone. */
+function keptDown(name: string, rule: string, file: string, line: number): object {
+  const source = { file: `/home/kuma/${file}`, line };
+  return expect.objectContaining({ rule, source, command: `daruma check ${name}.service` });
+}
 
 const expected: Readonly<Record<string, object>> = {
   bound: { how: 'stopped-with', other: 'carrier.service' },
@@ -52,6 +61,15 @@ const expected: Readonly<Record<string, object>> = {
   unheard: { how: 'fell', text: expect.stringContaining('systemd could not do what StandardOutput= asks') },
   remaining: { how: 'exited', status: 'TERM' },
   done: { how: 'ended' },
+  litellm: { how: 'fell', findings: [keptDown('litellm', 'litellm-config-invalid', 'config.yaml', 2)] },
+  openclaw: {
+    how: 'fell',
+    findings: [keptDown('openclaw', 'openclaw-config-invalid', '.openclaw/openclaw.json', 1)],
+  },
+  piped: {
+    how: 'fell',
+    findings: [keptDown('piped', 'shell-syntax', '.config/systemd/user/piped.service', 2)],
+  },
   // They are up again, since a moment ago.
   carrier: { how: 'fell-lately', status: 'KILL' },
   later: { how: 'fell-lately', status: 'KILL' },
@@ -68,6 +86,11 @@ describe.each(usualVersions)('systemd %i', systemd => {
       await asKuma(
         host,
         `mkdir -p ~/.config/systemd/user
+         mkdir ~/bin ~/.openclaw
+         printf '#!/bin/sh\\nexit 1\\n' | tee ~/bin/litellm > ~/bin/openclaw
+         chmod +x ~/bin/*
+         printf 'model_list:\\n  - [\\n' > ~/config.yaml
+         printf '{ gateway: { mode: "local" } ]' > ~/.openclaw/openclaw.json
          cd ~/.config/systemd/user
 ${files.join('')}
          systemctl --user daemon-reload
@@ -98,6 +121,10 @@ ${files.join('')}
       for (const [name, what] of Object.entries(expected)) {
         expect(down.find(({ unit }) => unit === `${name}.service`)).toMatchObject(what);
       }
+      const status = ['node', '/opt/daruma/src/cli/main.ts', 'status'];
+      const text = (await host.exec(status, { user: 'kuma' })).stdout;
+      expect(text).toContain('  config.yaml:2: ');
+      expect(text).toContain('daruma check litellm.service\n');
       const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--dry-run', '--json', 'done'];
       const { plan } = JSON.parse((await host.exec(fix, { user: 'kuma' })).stdout);
       expect(plan.files).toEqual([]);
