@@ -22,7 +22,7 @@ type Foreground =
   /** There is no such form: the unit has to name the program itself. */
   | { readonly how: 'direct' };
 
-/** A command that ends as soon as it has started something that goes on. */
+/** A command that ends, and leaves something behind that goes on. */
 export interface Departure {
   /** The program that does so; for a shell the command before `&`. */
   readonly program: string;
@@ -36,6 +36,8 @@ export interface Departure {
   readonly foreground: Foreground;
   /** The script that contains the command; undefined for one that the unit itself contains. */
   readonly script: string | undefined;
+  /** For how long the command itself goes on at least: the seconds of each `sleep` behind it. Left out where it ends as soon as it has started the rest. */
+  readonly lastsSeconds?: number;
 }
 
 type Judgement = Pick<Departure, 'words' | 'where' | 'foreground'>;

@@ -10,7 +10,7 @@ import {
 } from './background-programs.ts';
 import type { OwnFiles } from './own-files.ts';
 import { optionOf } from './program.ts';
-import { parseShellScript, type ShellStatement } from './shell/script.ts';
+import { type CommandStatement, parseShellScript, type ShellStatement } from './shell/script.ts';
 import { shellProgram } from './shell/shell-program.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { partWrapper, unwrap } from './wrappers.ts';
@@ -30,21 +30,33 @@ interface Reader {
  * @example departureOf(['/usr/bin/screen', '-dmS', 'bot', 'bot.py'], reader)?.foreground // screen -DmS
  */
 export function departureOf(argv: readonly string[], reader: Reader): Departure | undefined {
-  return ofWords(argv, reader, 0);
+  return ofWords(argv, reader, { depth: 0, leads: true });
+}
+
+/** Where a command stands. */
+interface Place {
+  /** How many wrappers and scripts are around it. */
+  readonly depth: number;
+  /** Whether it runs in the process that systemd has started, which leads a process group. */
+  readonly leads: boolean;
 }
 
 /** Limit of wrappers and scripts inside each other. */
 const deepest = 8;
 
-function ofWords(words: readonly string[], reader: Reader, depth: number): Departure | undefined {
-  if (depth >= deepest || words.length === 0) return undefined;
+function inside({ depth, leads }: Place, isExecuted: boolean): Place {
+  return { depth: depth + 1, leads: leads && isExecuted };
+}
+
+function ofWords(words: readonly string[], reader: Reader, place: Place): Departure | undefined {
+  if (place.depth >= deepest || words.length === 0) return undefined;
   const [program = ''] = words;
   const session = path.posix.basename(program) === 'setsid' ? partWrapper(words)?.own.slice(1) : undefined;
   if (session !== undefined) {
     const fork = session.find(word => word === '--fork' || /^-[a-z]*f/.test(word));
     const isWaiting = session.some(word => word === '--wait' || /^-[a-z]*w/.test(word));
-    // What systemd starts itself leads a process group, and then it forks in any case (setsid(1)).
-    if (!isWaiting && (fork !== undefined || depth === 0)) {
+    // Where it leads a process group it forks in any case (setsid(1)).
+    if (!isWaiting && (fork !== undefined || place.leads)) {
       const foreground = { how: 'direct' } as const;
       return { program: 'setsid', words: fork ?? '', where: 'inside', foreground, script: undefined };
     }
@@ -54,11 +66,19 @@ function ofWords(words: readonly string[], reader: Reader, depth: number): Depar
   const byFile = departureByFile(words, reader);
   if (byFile !== undefined) return byFile;
   const shell = shellProgram(words);
-  if (shell?.kind === 'text') return ofScript(shell.text, undefined, reader, depth);
-  if (shell?.kind === 'file') return ofFile(shell.path, reader, depth);
-  const wrapped = partWrapper(words)?.command ?? ofRunner(words);
-  return wrapped === undefined ? ofFile(program, reader, depth) : ofWords(wrapped, reader, depth + 1);
+  if (shell?.kind === 'text') return ofShellText(program, shell.text, reader, place);
+  if (shell?.kind === 'file') return ofFile(shell.path, reader, place);
+  const wrapped = partWrapper(words)?.command;
+  if (wrapped !== undefined) {
+    const isExecuted = !forking.has(path.posix.basename(program));
+    return ofWords(wrapped, reader, inside(place, isExecuted));
+  }
+  const run = ofRunner(words);
+  return run === undefined ? ofFile(program, reader, place) : ofWords(run, reader, inside(place, false));
 }
+
+/** Wrappers that run the command as a child: the others become the command. */
+const forking: ReadonlySet<string> = new Set(['timeout', 'time']);
 
 /** Whether the program's configuration file tells it to stay, or may do so and cannot be read here. */
 function mayStay(words: readonly string[], reader: Reader): boolean {
@@ -106,65 +126,116 @@ function ofRunner(words: readonly string[]): readonly string[] | undefined {
   return argv.length < words.length ? argv : undefined;
 }
 
-function ofFile(file: string, reader: Reader, depth: number): Departure | undefined {
+function ofFile(file: string, reader: Reader, place: Place): Departure | undefined {
   const resolved = reader.resolve(file);
   if (resolved === undefined || !resolved.startsWith('/')) return undefined;
   const content = reader.files.readScript(resolved);
   if (content.state !== 'read') return undefined;
   const first = content.text.slice(0, longestFirstLine);
   const isShells = /^#![^\n]*\b(?:ba|da|z|k|mk|a)?sh\b/.test(first) || /\.(?:ba|z|k)?sh$/.test(resolved);
-  return isShells ? ofScript(content.text, resolved, reader, depth) : undefined;
+  if (!isShells) return undefined;
+  const found = ofStatements(parseShellScript(content.text), reader, inside(place, true), false);
+  return found && { ...found, script: found.script ?? resolved };
 }
 
-function ofScript(
-  text: string,
-  file: string | undefined,
-  reader: Reader,
-  depth: number,
-): Departure | undefined {
-  const found = ofStatements(parseShellScript(text), reader, depth + 1);
-  return found && { ...found, script: found.script ?? file };
+/** bash becomes the command where its text is that alone, and dash does not (run: 5.2 and 0.5.12). */
+function ofShellText(shell: string, text: string, reader: Reader, place: Place): Departure | undefined {
+  const statements = parseShellScript(text);
+  const isBecome = path.posix.basename(shell) === 'bash' && statements.length === 1;
+  return ofStatements(statements, reader, inside(place, true), isBecome);
 }
 
-/** The last statement decides; those behind it that end at once do not count. */
+/**
+ * The last statement decides; those behind it that end soon do not count.
+ *
+ * @param isBecome whether the shell becomes the command of the one statement
+ */
 function ofStatements(
   statements: readonly ShellStatement[],
   reader: Reader,
-  depth: number,
+  place: Place,
+  isBecome: boolean,
 ): Departure | undefined {
-  const last = statements.findLast(statement => !endsAtOnce(statement));
-  if (last === undefined || depth >= deepest) return undefined;
+  const at = statements.findLastIndex(statement => !endsSoon(statement));
+  const last = statements[at];
+  if (last === undefined || place.depth >= deepest || statements.some(isWaitAtExit)) return undefined;
+  const found = ofLast(last, reader, place, isBecome);
+  const lastsSeconds = sum(statements.slice(at + 1).map(sleepSeconds)) + (found?.lastsSeconds ?? 0);
+  return found && { ...found, lastsSeconds };
+}
+
+function ofLast(
+  last: ShellStatement,
+  reader: Reader,
+  place: Place,
+  isBecome: boolean,
+): Departure | undefined {
   if ('isBackground' in last && last.isBackground) return behindAmpersand(last);
   switch (last.kind) {
     case 'command': {
       const words = last.words.slice(last.words.findIndex(word => !/^\w+=/.test(word)));
-      return ofWords(words[0] === 'exec' ? words.slice(1) : words, reader, depth + 1);
+      const isExec = words[0] === 'exec';
+      return ofWords(isExec ? words.slice(1) : words, reader, inside(place, isExec || isBecome));
     }
     case 'group':
-      return ofStatements(last.body, reader, depth + 1);
+      return ofStatements(last.body, reader, inside(place, true), false);
     case 'branches': {
-      const found = last.branches
-        .map(({ body }) => body)
-        .filter(body => body.some(each => !endsAtOnce(each)));
-      const departures = found.map(body => ofStatements(body, reader, depth + 1));
+      const found = last.branches.map(({ body }) => body).filter(body => !body.every(endsSoon));
+      const departures = found.map(body => ofStatements(body, reader, inside(place, true), false));
       return departures.every(departure => departure !== undefined) ? departures.at(-1) : undefined;
     }
+    case 'loop':
+      // Of no other loop it is known that it ends.
+      return last.items[0]?.startsWith('((') === true || last.keyword !== 'for'
+        ? undefined
+        : ofStatements(last.body, reader, inside(place, true), false);
     default:
       return undefined;
   }
 }
 
-/** Commands that end at once and start nothing. */
+/** Commands that end soon and start nothing. */
 const brief: ReadonlySet<string> = new Set(
-  'echo printf exit return true : disown cd export set unset umask sleep touch mkdir chmod rm logger date'.split(
+  'echo printf exit return true false : [ [[ test trap kill disown cd export set unset umask sleep touch mkdir chmod rm logger date systemd-notify'.split(
     ' ',
   ),
 );
 
-function endsAtOnce(statement: ShellStatement): boolean {
+function endsSoon(statement: ShellStatement): boolean {
   if (statement.kind === 'function') return true;
-  if (statement.kind !== 'command' || statement.isBackground) return false;
+  if (statement.kind === 'branches')
+    return statement.branches.every(({ condition, body }) => [...condition, ...body].every(endsSoon));
+  if (statement.kind !== 'command' || statement.isBackground || isEndless(statement)) return false;
   return statement.words.every(word => /^\w+=/.test(word)) || brief.has(statement.words[0] ?? '');
+}
+
+/** `sleep infinity` */
+function isEndless({ words: [program, span = ''] }: CommandStatement): boolean {
+  return program === 'sleep' && /^inf/i.test(span);
+}
+
+/** The seconds of a `sleep` in digits; 0 for all else. */
+function sleepSeconds(statement: ShellStatement): number {
+  if (statement.kind !== 'command' || statement.words[0] !== 'sleep') return 0;
+  return sum(
+    statement.words.slice(1).map(word => {
+      const [, amount, unit = 's'] = /^(\d{1,9}(?:\.\d{1,9})?)([smhd])?$/.exec(word) ?? [];
+      return amount === undefined ? 0 : Number(amount) * (secondsOf[unit] ?? 1);
+    }),
+  );
+}
+
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+/** `trap wait EXIT`: the shell ends only after all that it has put into the background. */
+function isWaitAtExit(statement: ShellStatement): boolean {
+  if (statement.kind !== 'command' || statement.words[0] !== 'trap') return false;
+  const [, action = '', ...signals] = statement.words;
+  return /\bwait\b/.test(action) && signals.some(signal => signal === 'EXIT' || signal === '0');
 }
 
 function behindAmpersand(statement: ShellStatement): Departure {

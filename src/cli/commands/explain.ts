@@ -94,9 +94,9 @@ function explainService(
     return outcomeInBackground(outcome, background, predictOutcome(facts, exit0, machine));
   };
   const loopOf = (ending: Ending, outcome: Outcome) => {
-    // What comes again and again is then the end of the command, which lives no time.
+    // What comes again and again is then the end of the command.
     const isOfCommand = background !== undefined && isUnseen(ending, background);
-    const [seen, lifetime] = isOfCommand ? [exit0, 0] : [ending, lifetimeSeconds];
+    const [seen, lifetime] = isOfCommand ? [exit0, background.lastsSeconds ?? 0] : [ending, lifetimeSeconds];
     return {
       outcome,
       lifetimeSeconds: lifetime,

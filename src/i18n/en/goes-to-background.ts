@@ -6,8 +6,8 @@ export function goesToBackground(command: BackgroundCommand): string {
 }
 
 const backgroundEffects = {
-  killed: 'systemd ends it at once',
-  stopped: 'systemd stops it at once',
+  killed: 'systemd ends it once the command has ended',
+  stopped: 'systemd stops it once the command has ended',
   unwatched: 'systemd does not see it end',
   hidden: 'it counts as active though it may be dead',
 } as const;

@@ -6,8 +6,8 @@ export function goesToBackground(command: BackgroundCommand): string {
 }
 
 const backgroundEffects = {
-  killed: 'systemd 马上把它结束掉',
-  stopped: 'systemd 马上把它停掉',
+  killed: '命令一结束，systemd 就把它结束掉',
+  stopped: '命令一结束，systemd 就把它停掉',
   unwatched: 'systemd 看不到它何时结束',
   hidden: '它可能已死，却仍算 active',
 } as const;

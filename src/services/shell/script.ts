@@ -174,9 +174,22 @@ class Parser {
       case 'time':
         this.#position++;
         return undefined;
+      case 'coproc':
+        return this.#coprocess();
       default:
         return this.#isFunctionHead() ? this.#function() : this.#command();
     }
+  }
+
+  /** `coproc COMMAND` and `coproc NAME { ...; }` of bash: it goes on beside the script. */
+  #coprocess(): ShellStatement | undefined {
+    this.#position++;
+    const behindName = keywordOf(this.#tokens[this.#position + 1]);
+    if (behindName === '{' || behindName === '(') this.#position++;
+    this.#enter();
+    const statement = this.#statement(keywordOf(this.#peek()));
+    this.#depth--;
+    return statement && 'isBackground' in statement ? { ...statement, isBackground: true } : statement;
   }
 
   #for(): ShellLoop {
