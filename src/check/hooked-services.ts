@@ -10,7 +10,7 @@ import { resolveService } from '../systemd/service.ts';
 import type { ExecCommand } from '../systemd/service-settings.ts';
 import { hooksDropInName } from './own-drop-ins.ts';
 import { handlerOf, isOwnUnit, outboxService, signWakers } from '../systemd/own-units.ts';
-import { unitNameMax } from '../systemd/unit-name.ts';
+import { parseUnitName, unitNameMax } from '../systemd/unit-name.ts';
 import { isEarlierHook, isOwnHook } from './own-hooks.ts';
 import type { CheckPolicy } from './policy.ts';
 import { acceptanceIn, suppressionsOf } from './suppression.ts';
@@ -70,11 +70,24 @@ export function isHooked(unit: string, { host, loader }: Inventory): boolean {
 }
 
 /**
- * Whether an installation of hooks that names no services means this one: it should run all the time, is not daruma's own, and can
- * have hooks.
+ * Whether an installation of hooks that names no services means this one: it should run all the time, or is a server that a socket or a bus
+ * name starts; it is not daruma's own, and can have hooks.
  */
-export function isToHook({ service: { unit }, purpose }: ServiceEntry): boolean {
-  return purpose?.isMeantToStay === true && !isOwnUnit(unit.name) && hasNameForHooks(unit.name);
+export function isToHook(entry: ServiceEntry): boolean {
+  const { service, purpose } = entry;
+  const { name } = service.unit;
+  const isMeant = purpose?.isMeantToStay === true || isServerOnDemand(entry);
+  return isMeant && !isOwnUnit(name) && hasNameForHooks(name);
+}
+
+/**
+ * Whether it starts when somebody asks it: of such a service a failure is told, and not that it ends when nobody asks any more. An instance
+ * is not one: a socket with Accept=yes starts a new one for each connection. Those of the distribution are its own affair.
+ */
+function isServerOnDemand({ service: { unit, settings }, purpose, activation }: ServiceEntry): boolean {
+  if (purpose?.isMeantToStay !== false || settings?.Type.value === 'oneshot') return false;
+  const isAsked = activation.some(({ kind }) => kind === 'socket' || kind === 'dbus');
+  return isAsked && parseUnitName(unit.name)?.kind === 'plain' && !isDistributions(unit);
 }
 
 /** systemd ignores an OnFailure= whose name is too long, with a line in the journal that nobody reads. */
@@ -85,7 +98,7 @@ export function hasNameForHooks(unit: string): boolean {
 export interface UnhookedServices {
   /** An installation of hooks that names no services gives them some. */
   readonly services: readonly string[];
-  /** Jobs that a timer starts: they are meant to end, and get hooks only by their names. Those of the distribution are its own affair. */
+  /** Jobs that a timer or a path unit starts: they are meant to end, and get hooks only by their names. Those of the distribution are its own affair. */
   readonly jobs: readonly string[];
 }
 
@@ -109,8 +122,9 @@ export async function unhookedServices(
 }
 
 function isJobToHook({ service: { unit }, facts, purpose }: ServiceEntry): boolean {
-  const isOfTimer = facts?.surroundings.triggers.some(({ kind }) => kind === 'timer') === true;
-  const isJob = isOfTimer && purpose?.isMeantToStay === false;
+  const triggers = facts?.surroundings.triggers ?? [];
+  const isCalled = triggers.some(({ kind }) => kind === 'timer' || kind === 'path');
+  const isJob = isCalled && purpose?.isMeantToStay === false;
   return isJob && !isOwnUnit(unit.name) && !isDistributions(unit) && hasNameForHooks(unit.name);
 }
 

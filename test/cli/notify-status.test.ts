@@ -190,6 +190,10 @@ describe('the hooks of services', () => {
     const late = {
       [file]: hook('/usr/bin/env /nowhere/daruma'),
       [`${units}/job.service`]: '[Service]\nType=oneshot\nExecStart=/bin/true\n',
+      [`${units}/asked.service`]: '[Service]\nExecStart=/bin/true\n',
+      [`${units}/asked.socket`]: '[Socket]\nListenStream=9911\n[Install]\nWantedBy=sockets.target\n',
+      [`${units}/each@.service`]: '[Service]\nExecStart=/bin/true\n',
+      [`${units}/each.socket`]: '[Socket]\nListenStream=9912\nAccept=yes\n',
       [`${units}/refused.service`]:
         '# daruma: ignore hooks-lead-nowhere nobody minds\n[Service]\nExecStart=/bin/true\n',
       [`${units}/unwanted.service`]: '[Service]\nExecStart=/bin/true\n',
@@ -197,12 +201,16 @@ describe('the hooks of services', () => {
     };
     const text = await statusOf(late, '--lang', language);
     expect(text).not.toContain('job.service');
-    expect(text).toMatch(/(?:no hooks: |没有钩子：)b\.service[;；][^\n]*daruma notify install/);
-    expect(JSON.parse(await statusOf(late, '--json'))).toMatchObject({ unhooked: ['b.service'] });
+    expect(text).toMatch(
+      /(?:no hooks: |没有钩子：)asked\.service(?:, |、)b\.service[;；][^\n]*daruma notify install/,
+    );
+    expect(JSON.parse(await statusOf(late, '--json'))).toMatchObject({
+      unhooked: ['asked.service', 'b.service'],
+    });
   });
 
   it.each(languages)(
-    'are missing for the jobs of timers, which only their names give some (%s)',
+    'are missing for the jobs of timers and path units, which only their names give some (%s)',
     async language => {
       const job = '[Service]\nType=oneshot\nExecStart=/bin/true\n';
       const timer = '[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n';
@@ -218,12 +226,16 @@ describe('the hooks of services', () => {
             [`${units}/timers.target.wants/${name}.timer`, timer],
           ]),
         ),
+        [`${units}/upload.service`]: job,
+        [`${units}/upload.path`]: '[Path]\nPathExists=/srv/upload\n',
       };
       const text = (await statusOf(files, '--lang', language)).replaceAll(/\s+/g, ' ');
       expect(text).toMatch(
-        /(?:no hooks: |没有钩子：)backup\.service[^“"]*[“"]daruma notify install backup\.service[”"]/,
+        /(?:no hooks: |没有钩子：)backup\.service[^“"]*[“"]daruma notify install backup\.service upload\.service[”"]/,
       );
-      expect(JSON.parse(await statusOf(files, '--json'))).toMatchObject({ jobs: ['backup.service'] });
+      expect(JSON.parse(await statusOf(files, '--json'))).toMatchObject({
+        jobs: ['backup.service', 'upload.service'],
+      });
     },
   );
 

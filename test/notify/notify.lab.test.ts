@@ -331,6 +331,10 @@ for (const systemd of usualVersions) {
       const server = "require('node:net').createServer(caller => caller.end('at work')).listen({ fd: 3 });\n";
       await neko.writeFile(`${home}/helper.js`, server, { user: 'kuma' });
       await systemctl('daemon-reload');
+      expect(JSON.parse(await daruma('status', '--json'))).toMatchObject({
+        unhooked: expect.arrayContaining(['helper.service']),
+        jobs: ['backup.service'],
+      });
       await daruma('install', '--yes', 'backup.service', 'helper.service');
       const titles = (unit: string, count: number) =>
         waitFor(`${count} of ${unit}`, 60_000, () =>

@@ -46,7 +46,7 @@ export const notify: NotifyTexts = {
   hooksLeadTo: (units, missing) =>
     `hooks that lead to ${missing}, which is not there: ${units}; "daruma notify install" replaces them`,
   unhookedJobs: (units, words) =>
-    `no hooks: ${units}, since a job of a timer is meant to end; "daruma notify install ${words}" has its failures told`,
+    `no hooks: ${units}, since a job of a timer or a path unit is meant to end; "daruma notify install ${words}" has its failures told`,
   unhooked: units => `no hooks: ${units}; "daruma notify install" writes them`,
   noSigns: fault => `${fault}: what hooks see is not kept now, and nobody is told of it`,
   signsWait: count =>

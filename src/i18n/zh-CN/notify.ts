@@ -44,7 +44,7 @@ export const notify: NotifyTexts = {
   hooksLeadTo: (units, missing) =>
     `以下服务的钩子通向 ${missing}，而它不存在：${units}；“daruma notify install”会替换这些钩子`,
   unhookedJobs: (units, words) =>
-    `没有钩子：${units}，因为定时器的任务本来就会结束；“daruma notify install ${words}”会让它们失败时发出通知`,
+    `没有钩子：${units}，因为定时器或路径单元启动的任务本来就会结束；“daruma notify install ${words}”会让它们失败时发出通知`,
   unhooked: units => `没有钩子：${units}；“daruma notify install”会写入钩子`,
   noSigns: fault => `${fault}：现在钩子看到的情况无法保存，也就不会通知任何人`,
   signsWait: count => `钩子写下的 ${count} 条记录还没有被取走：“daruma notify flush”会立刻取走`,
