@@ -53,6 +53,11 @@ export function startManager(manager: string, hasFailed: boolean): string {
   return startAgain({ scope: 'system', prefix: 'sudo ' }, manager, hasFailed);
 }
 
+/** The command that shows how a user's own manager is, as anybody may ask. */
+export function showManager(manager: string): string {
+  return systemctl({ scope: 'system' }, 'status', manager);
+}
+
 /**
  * What a service and its manager wrote last, which says why it fell. `--user-unit=` finds it for root as well, and where users have no
  * journals of their own.

@@ -1,15 +1,15 @@
 /** What is down now, for people and for programs: since when, by what end, its last log lines, and what brings it back or keeps it down. */
 import { commandLine, textWithCommands } from './command-lines.ts';
 import { downDetails, isoSecond } from '../check/rules/service-down.ts';
-import { managerDetails } from '../check/rules/user-manager-down.ts';
+import { managerDetails, managerEnd } from '../check/rules/user-manager-down.ts';
 import type { Finding } from '../check/finding.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { DownManager } from '../inventory/down-manager.ts';
 import type { Downfall } from '../inventory/downfall.ts';
-import { endingOf, standings } from '../inventory/downfall.ts';
+import { standings } from '../inventory/downfall.ts';
 import { describeReason } from '../i18n/parts.ts';
 import { downCommand } from '../i18n/down-command.ts';
-import { daruma, enableLinger, startManager } from '../i18n/shown-commands.ts';
+import { daruma, enableLinger, showManager, startManager } from '../i18n/shown-commands.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
 import { findingWords } from './findings/words.ts';
@@ -64,7 +64,10 @@ export function renderDown(
   );
   const ofManager =
     manager === undefined ? [] : [managerLines(manager, linger, host, mark, catalogue, terminal)];
-  const heading = headingOf(manager === undefined ? services : [undefined, ...services]);
+  const heading =
+    manager?.phase === 'silent'
+      ? 'running'
+      : headingOf(manager === undefined ? services : [undefined, ...services]);
   const isBad = heading !== 'running' || services.some(({ downfall }) => !isNote(downfall));
   const title = paint(terminal, isBad ? 'bad' : 'unsure', status.downHeading[heading]);
   return `${[title, ...ofManager, ...blocks].join('\n')}\n\n`;
@@ -120,6 +123,7 @@ function managerCommands(
   const lingering =
     linger?.enabled === false && user !== undefined ? [`sudo ${enableLinger(user.name)}`] : [];
   if (phase === 'starting') return lingering;
+  if (phase === 'silent') return [showManager(live.id)];
   return [...lingering, startManager(live.id, live.activeState === 'failed')];
 }
 
@@ -148,7 +152,7 @@ export function downManagerToJson(
     unit: live.id,
     state: live.activeState,
     since: phase === 'down' ? isoSecond(live.enteredInactiveSeconds) : null,
-    ...endingOf(live),
+    ...managerEnd(manager),
     text: managerDownText(manager, catalogue),
     commands: managerCommands(manager, linger, host),
   };

@@ -1,11 +1,12 @@
-/** A manager that is there and does not answer goes on with the units as they were: nothing is written for it. */
+/** A manager that is there and does not answer goes on with the units as they were: nothing is written for it, and each command waits for it once. */
 import { expect, test } from 'vitest';
 import { describeLab } from '../../lab/vitest.ts';
+import { schemaErrors } from '../report/schema-errors.ts';
 
 const home = '/home/kuma';
 
 describeLab('a manager that does not answer', { name: 'silent', users: ['kuma'] }, lab => {
-  test('gets no fix and no undo', { timeout: 180_000 }, async () => {
+  test('gets no fix and no undo, and costs each command one wait', { timeout: 180_000 }, async () => {
     const host = await lab.host();
     const asRoot = (...argv: readonly string[]) => host.exec(argv);
     const asKuma = (...argv: readonly string[]) => host.exec(argv, { user: 'kuma', timeoutMs: 120_000 });
@@ -27,6 +28,29 @@ describeLab('a manager that does not answer', { name: 'silent', users: ['kuma'] 
     await asRoot('kill', '-STOP', pid);
     expect(await daruma('fix', 'run', '--yes')).toMatchObject(refused);
     expect(await dropIns()).toBe(before);
+    // Whatever is asked waits once, and says it; three ways lead to the manager, and muting opens its host twice.
+    for (const command of [
+      ['status'],
+      ['check'],
+      ['explain', 'run'],
+      ['notify', 'status'],
+      ['notify', 'mute', 'run', '1h'],
+    ]) {
+      const startMs = performance.now();
+      const { stdout } = await daruma(...command);
+      expect({ command, isInTime: performance.now() - startMs < 12_000 }).toEqual({
+        command,
+        isInTime: true,
+      });
+      if (command[1] !== 'mute')
+        expect(stdout).toContain("The manager of kuma's services runs and does not answer");
+    }
+    const document = JSON.parse((await daruma('status', '--json')).stdout);
+    expect(schemaErrors('status', document)).toEqual([]);
+    expect(document.managerDown).toMatchObject({
+      state: 'active',
+      commands: [`systemctl status ${manager}`],
+    });
     await asRoot('kill', '-CONT', pid);
 
     expect(await daruma('fix', 'run', '--yes')).toMatchObject({ code: 0 });

@@ -8,13 +8,13 @@ export interface UserManagerDown extends Pick<Downfall, 'result' | 'code' | 'sta
   /** The unit of the manager, as `user@1000.service`. */
   readonly manager: string;
   readonly phase: DownManager['phase'];
-  /** Since when, in UTC as in ISO 8601, to the second; null where it is on its way up or down, or has never run. */
+  /** Since when, in UTC as in ISO 8601, to the second; null where it runs, is on its way up or down, or has never run. */
   readonly since: string | null;
   /** Whether it failed for good, so that its start needs a reset first. */
   readonly hasFailed: boolean;
 }
 
-/** None of a user's services runs, since their manager does not. */
+/** None of a user's services runs, since their manager does not; or nothing looks after them, since it hangs. */
 export const userManagerDown: HostRule<'user-manager-down', UserManagerDown> = {
   id: 'user-manager-down',
   severity: 'critical',
@@ -27,7 +27,7 @@ export const userManagerDown: HostRule<'user-manager-down', UserManagerDown> = {
       *faults() {
         const manager = downManager(host);
         if (manager === undefined || !hasUnits) return;
-        // On its way up or down it is not known to stay down.
+        // On its way up or down it is not known to stay down, and what does not answer may be busy.
         const severity = manager.phase === 'down' ? 'critical' : 'warning';
         yield { severity, unit: null, source: null, details: managerDetails(manager), changes: [] };
       },
@@ -42,7 +42,15 @@ export function managerDetails({ phase, live, user }: DownManager): UserManagerD
     manager: live.id,
     phase,
     since: phase === 'down' ? isoSecond(live.enteredInactiveSeconds) : null,
-    ...endingOf(live),
+    ...managerEnd({ phase, live }),
     hasFailed: live.activeState === 'failed',
   };
+}
+
+/** How it ended; of one that runs nothing of an end is known. */
+export function managerEnd({
+  phase,
+  live,
+}: Pick<DownManager, 'phase' | 'live'>): ReturnType<typeof endingOf> {
+  return phase === 'silent' ? { result: live.result, code: null, status: null } : endingOf(live);
 }

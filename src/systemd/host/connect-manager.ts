@@ -24,13 +24,20 @@ export async function connectManager(
   if (unreachable !== undefined) return unreachable;
   const problems: ManagerProblem[] = [];
   for (const way of waysIn(address)) {
+    if (isSilent(way.socket)) return { code: 'timeout', tried: way.socket };
     let connection: DBusConnection | undefined;
     try {
       connection = await openManagerSocket(way);
       return await managerOverDBus(connection, way.transport);
     } catch (error) {
       await connection?.[Symbol.asyncDispose]();
-      problems.push(problemOf(error, way.socket));
+      const problem = problemOf(error, way.socket);
+      // The other ways lead to the same manager: who asks on would wait once more for each.
+      if (problem.code === 'timeout') {
+        silentSince.set(way.socket, performance.now());
+        return problem;
+      }
+      problems.push(problem);
     }
   }
   try {
@@ -45,6 +52,17 @@ export async function connectManager(
     first ?? { code: 'refused', tried: `systemctl --${address.scope} show` }
   );
 }
+
+/** When a manager gave no answer, by its socket: a command that opens its host several times waits once. */
+const silentSince = new Map<string, number>();
+
+function isSilent(socket: string): boolean {
+  const since = silentSince.get(socket);
+  return since !== undefined && performance.now() - since < silenceMs;
+}
+
+/** After this time a manager is asked again: what follows services runs for minutes. */
+const silenceMs = 10_000;
 
 /** Opens one of {@link waysIn}, for callers that need the connection itself to receive the manager's signals. */
 export function openManagerSocket(way: WayIn): Promise<DBusConnection> {

@@ -83,8 +83,8 @@ export interface DBusAddress {
 
 export const systemBusSocket = '/run/dbus/system_bus_socket';
 
-/** Local answers take milliseconds: a service that has not answered within this time hangs. */
-export const defaultTimeoutMs = 3000;
+/** Local answers take milliseconds, also from a busy manager a second: a service that has not answered within this time hangs. */
+export const defaultTimeoutMs = 5000;
 
 /** Connects and authenticates as the user of this process (mechanism EXTERNAL). */
 export async function openDBus(address: DBusAddress): Promise<DBusConnection> {

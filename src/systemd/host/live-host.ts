@@ -26,7 +26,7 @@ export interface LiveHostOptions {
 
 /**
  * Opens the machine that runs this process, and connects to its manager. A host opens in any case: where no manager answers,
- * `managerProblem` says why, and everything else is read from files. Each attempt to reach the manager takes at most 3 seconds.
+ * `managerProblem` says why, and everything else is read from files. For a manager that hangs this takes 5 seconds.
  *
  * Declare it with `await using`, or dispose of it when you are done: an open connection keeps the process alive.
  *

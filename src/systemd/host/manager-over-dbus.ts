@@ -135,7 +135,7 @@ async function askWindow(
 
 /** Waits for a busy manager, for some of the time that a call may take. */
 async function answersAgain(connection: DBusConnection): Promise<boolean> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
       await connection.get(managerPath, managerInterface, 'Version');
       return true;

@@ -6,6 +6,7 @@ import {
   enableLinger,
   enabling,
   lastEntries,
+  showManager,
   startAgain,
   startManager,
   systemctl,
@@ -207,6 +208,8 @@ function managerMessage(down: DetailsOf<'user-manager-down'>): string {
       return `${whose} is just starting; it has not said anything of them yet`;
     case 'stopping':
       return `${whose} is stopping: it ends all of them, and starts none`;
+    case 'silent':
+      return `${whose} runs and does not answer: how they are is not known`;
     default:
       return since === null
         ? `${whose} does not run, so none of them does`
@@ -216,16 +219,20 @@ function managerMessage(down: DetailsOf<'user-manager-down'>): string {
 
 export const session: GroupTexts<'session'> = {
   'user-manager-down': {
-    title: "The manager of a user's services does not run",
+    title: "The manager of a user's services does not run, or does not answer",
     message: managerMessage,
     why: ({ phase }) =>
       phase === 'down'
         ? 'Until it runs again, nothing starts or restarts any of these services.'
-        : 'What it does with each of these services is known once that is over.',
+        : phase === 'silent'
+          ? 'As long as it hangs, nothing starts or restarts any of these services, and what runs of them runs on.'
+          : 'What it does with each of these services is known once that is over.',
     remedy: ({ manager, phase, hasFailed }) =>
       phase === 'starting'
         ? 'Look again in a moment.'
-        : `Start it: "${startManager(manager, hasFailed)}". Its enabled services start with it.`,
+        : phase === 'silent'
+          ? `Look again in a moment: it may be busy. If it hangs, see why: "${showManager(manager)}". A restart of it ends all these services, and starts the enabled ones.`
+          : `Start it: "${startManager(manager, hasFailed)}". Its enabled services start with it.`,
   },
   'trigger-failed': {
     title: 'What starts a service on demand has failed',

@@ -6,6 +6,7 @@ import {
   enableLinger,
   enabling,
   lastEntries,
+  showManager,
   startAgain,
   startManager,
   systemctl,
@@ -198,6 +199,8 @@ function managerMessage(down: DetailsOf<'user-manager-down'>): string {
       return `${whose}正在启动，还没有报告任何服务的状态`;
     case 'stopping':
       return `${whose}正在停止：它会结束所有服务，不再启动任何服务`;
+    case 'silent':
+      return `${whose}在运行，但没有应答，因此无法得知各服务的状态`;
     default:
       return since === null
         ? `${whose}没有运行，因此其服务都没有运行`
@@ -207,16 +210,20 @@ function managerMessage(down: DetailsOf<'user-manager-down'>): string {
 
 export const session: GroupTexts<'session'> = {
   'user-manager-down': {
-    title: '用户的服务管理器没有运行',
+    title: '用户的服务管理器没有运行，或没有应答',
     message: managerMessage,
     why: ({ phase }) =>
       phase === 'down'
         ? '在它恢复运行之前，没有任何东西会启动或重启这些服务。'
-        : '等这一步完成之后，才知道它会怎样处理这些服务。',
+        : phase === 'silent'
+          ? '只要它还卡着，就没有任何东西会启动或重启这些服务；已在运行的服务会继续运行。'
+          : '等这一步完成之后，才知道它会怎样处理这些服务。',
     remedy: ({ manager, phase, hasFailed }) =>
       phase === 'starting'
         ? '请稍后再看。'
-        : `启动它：“${startManager(manager, hasFailed)}”。已启用的服务会随它一起启动。`,
+        : phase === 'silent'
+          ? `请稍后再看：它可能正忙。如果确实卡住了，查看原因：“${showManager(manager)}”。重启它会结束所有这些服务，再启动其中已启用的。`
+          : `启动它：“${startManager(manager, hasFailed)}”。已启用的服务会随它一起启动。`,
   },
   'trigger-failed': {
     title: '按需启动服务的 unit 已失败',
