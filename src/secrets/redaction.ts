@@ -154,17 +154,87 @@ function cut(text: string, longest: number): string {
 const mark = ' … ';
 
 /**
- * Removes certain secrets from a text, in their own spelling and in those of URLs and JSON, also where colours or
- * invisible characters are between their letters.
+ * Removes certain secrets from a text: in their own spelling, in those of URLs, JSON and a shell, in base64 and hexadecimal digits, with
+ * other spaces or quotes between their words, and where colours or invisible characters are between their letters.
  *
  * @param secrets the secrets that the author of the text may know
  */
 export function withoutValues(text: string, secrets: readonly string[]): string {
-  const written = secrets.flatMap(secret => [
-    secret,
-    encodeURIComponent(secret.toWellFormed()),
-    JSON.stringify(secret).slice(1, -1),
-  ]);
-  const distinct = [...new Set(written)].filter(secret => secret !== '');
-  return without(spansOf(distinct, text), text);
+  const written = new Set(secrets.flatMap(spellings).filter(secret => secret !== ''));
+  const encoded = new Set(secrets.flatMap(base64Cores));
+  const spans = [
+    ...spansOf([...written], text),
+    ...spansOf([...encoded], text).map(span => withNeighbours(span, text)),
+    ...secrets.flatMap(secret => [...spansOfWords(secret, text)]),
+  ];
+  return without(inOrder(spans), text);
 }
+
+function spellings(secret: string): readonly string[] {
+  const inUrl = encodeURIComponent(secret.toWellFormed());
+  const hex = secret.length < shortestEncoded ? '' : Buffer.from(secret).toString('hex');
+  return [
+    secret,
+    inUrl,
+    inUrl.replaceAll('%20', '+'),
+    // As in a form, once its escapes are read.
+    secret.replaceAll(' ', '+'),
+    JSON.stringify(secret).slice(1, -1),
+    secret.replaceAll("'", String.raw`'\''`),
+    hex,
+    hex.toUpperCase(),
+  ];
+}
+
+/** The digits of a shorter one stand in many words. */
+const shortestEncoded = 6;
+
+/**
+ * The characters of a secret in base64 that do not depend on what stands around it, as in `Basic` with its user: for each of the three
+ * places in which it may begin, in both alphabets.
+ */
+function base64Cores(secret: string): readonly string[] {
+  if (secret.length < shortestEncoded) return [];
+  return [0, 1, 2].flatMap(before => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
+    const whole = bytes.length % 3 === 0 ? undefined : -1;
+    const core = bytes
+      .toString('base64')
+      .replace(/=+$/, '')
+      .slice(before && before + 1, whole);
+    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+/** The characters on both sides in which a part of the secret may stand. */
+function withNeighbours({ start, end }: Span, text: string): Span {
+  const isDigit = (index: number) => /[\w+/=-]/.test(text[index] ?? '');
+  let [from, to] = [start, end];
+  while (from > start - 3 && isDigit(from - 1)) from -= 1;
+  while (to < end + 3 && isDigit(to)) to += 1;
+  return { start: from, end: to };
+}
+
+/** The words of a secret one after the other, as in a list, in words of a command or broken at the end of a line. */
+function* spansOfWords(secret: string, text: string): Iterable<Span> {
+  const [first, ...rest] = secret.split(/\s+/).filter(word => word !== '');
+  if (first === undefined || rest.length === 0 || rest.length > mostWords) return;
+  for (let start = text.indexOf(first); start !== -1; start = text.indexOf(first, start + first.length)) {
+    const end = rest.reduce((at, word) => endOfNext(word, text, at), start + first.length);
+    if (end !== -1) yield { start, end };
+  }
+}
+
+/** @returns where a word ends that stands behind a few spaces, commas or quotes; -1 where another stands there, or `at` is -1 */
+function endOfNext(word: string, text: string, at: number): number {
+  if (at === -1) return -1;
+  let start = at;
+  while (start < at + mostBetween && /["',\\\s]/.test(text[start] ?? '')) start += 1;
+  return start > at && text.startsWith(word, start) ? start + word.length : -1;
+}
+
+/** As in JSON that has a line for each item of a list. */
+const mostBetween = 16;
+
+/** More are no passphrase. */
+const mostWords = 32;

@@ -835,3 +835,34 @@ it('leaves out values that are known, in each spelling, the longer ones first', 
   const secrets = ['pa"ss word', 'pa', ''];
   expect(withoutValues(String.raw`pa"ss word pa\"ss word pa%22ss%20word x`, secrets)).toBe('*** *** *** x');
 });
+
+describe('a known value is hidden in the forms in which programs write values', () => {
+  const passphrase = "correct horse's battery+staple";
+  const forms: Readonly<Record<string, string>> = {
+    'as it is': passphrase,
+    'in a form': new URLSearchParams({ p: passphrase }).toString().slice(2),
+    'in a URL': encodeURIComponent(passphrase),
+    'for a shell': passphrase.replaceAll("'", String.raw`'\''`),
+    'word by word': JSON.stringify(passphrase.split(' ')).slice(2, -2),
+    'over two lines': passphrase.replace(' ', '\n  '),
+    'in hexadecimal digits': Buffer.from(passphrase).toString('hex'),
+    'in base64': Buffer.from(passphrase).toString('base64'),
+    'in base64 of URLs': Buffer.from(passphrase).toString('base64url'),
+  };
+  it.each(Object.entries(forms))('%s', (_, form) => {
+    const shown = withoutValues(`the word: ${form} was refused`, [passphrase]);
+    expect(shown.replace(/\n\s*\*\*\*/, '')).toBe('the word: *** was refused');
+  });
+
+  it.each(['u:', 'us:', 'use:'])('in base64 behind a user (%s)', user => {
+    const header = Buffer.from(`${user}${passphrase}!`).toString('base64');
+    const shown = withoutValues(`Authorization: Basic ${header}`, [passphrase]);
+    const left = /[A-Za-z0-9+/]{5,}$/.exec(shown.replaceAll('***', ' '))?.[0] ?? '';
+    expect(shown).toContain('***');
+    expect(left).toBe('');
+  });
+
+  it('and no other word of it alone, which nobody knows to be a part', () => {
+    expect(withoutValues('a horse is a horse', [passphrase])).toBe('a horse is a horse');
+  });
+});
