@@ -315,7 +315,8 @@ const notify = mapping({
   log: optional(
     z.int(expected('line-count')).check(z.gte(0, expected('line-count')), z.lte(100, expected('line-count'))),
     {
-      description: 'Lines of the log of the service in its messages, without secrets.',
+      description:
+        'Lines of the log of the service in its messages, without secrets that are known or look like some.',
       default: notifyDefaults.log,
     },
   ),

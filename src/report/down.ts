@@ -76,8 +76,11 @@ export function renderDown(
 /** @param down undefined for a manager */
 function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue['status']['downHeading'] {
   const running = down.filter(each => {
-    const standing = each && standings[each.downfall.how];
-    return standing === 'called-up' || standing === 'on-its-way' || each?.downfall.how === 'restarted';
+    const how = each?.downfall.how;
+    // What is halted does nothing, whatever systemd calls it.
+    if (how === undefined || how === 'halted') return false;
+    const standing = standings[how];
+    return standing === 'called-up' || standing === 'on-its-way' || how === 'restarted';
   });
   if (running.length > 0) return running.length === down.length ? 'running' : 'mixed';
   return down.some(each => each?.downfall.how === 'looping') ? 'looping' : 'down';

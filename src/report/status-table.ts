@@ -83,7 +83,7 @@ export function renderStatus(
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** Only the table and its head, for an overview; every line ends with a newline. */
+/** Only the table with its head and the meanings of its marks, for an overview; every line ends with a newline. */
 export function renderSurvival(
   inventory: Inventory,
   rows: readonly StatusRow[],
@@ -91,7 +91,12 @@ export function renderSurvival(
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
-  const blocks = [hostLine(inventory, linger, catalogue, terminal), table(rows, catalogue, terminal)];
+  const meanings = legend(rows, catalogue, terminal);
+  const blocks = [
+    hostLine(inventory, linger, catalogue, terminal),
+    table(rows, catalogue, terminal),
+    ...(meanings === '' ? [] : [paint(terminal, 'dim', meanings)]),
+  ];
   return `${blocks.join('\n\n')}\n`;
 }
 

@@ -16,6 +16,8 @@ export interface NamedPort {
  */
 export function namedPort(program: Pick<Program, 'args' | 'argv'>): NamedPort | undefined {
   const { args, argv } = program;
+  const served = ofPythonsServer(argv);
+  if (served !== undefined) return served;
   if (forOthers.has(path.posix.basename(argv[0] ?? ''))) return undefined;
   const host = optionOf(program, ...hosts);
   // A client names the server that it asks.
@@ -56,6 +58,19 @@ const listening = [
   '--bind',
 ];
 const addresses = ['--addr', '-addr', '--address', '--http', '-http', '--http-addr', '--http-address'];
+
+/** `python3 -m http.server [-b ADDRESS] [PORT]`. Source: docs.python.org, "http.server", Command-line interface. */
+function ofPythonsServer([program = '', ...words]: readonly string[]): NamedPort | undefined {
+  const at = words.indexOf('http.server');
+  if (words[at - 1] !== '-m' || !/^python[\d.]*$/.test(path.posix.basename(program))) return undefined;
+  const args = words.slice(at + 1);
+  const operand = args.find(
+    (word, index) =>
+      /^\d+$/.test(word) && !/^(?:-[bdp]|--(?:bind|directory|protocol))$/.test(args[index - 1] ?? ''),
+  );
+  const port = portOf(operand ?? '8000');
+  return port === undefined ? undefined : { address: optionOf({ args }, '-b', '--bind'), port };
+}
 
 function withPort(address: string | undefined, text: string): readonly NamedPort[] {
   const port = portOf(text);

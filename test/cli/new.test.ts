@@ -158,7 +158,9 @@ describe('daruma new', { timeout }, () => {
     const command = ['--', '/usr/bin/tmux', 'new-session', '-d', '/usr/bin/litellm'];
     const { code, stderr } = await daruma(['new', 'bot', '--root', root, '--yes', ...command]);
     expect(code).toBe(2);
-    expect(stderr).toContain('tmux new-session -d goes into the background: systemd ends it once the command has ended');
+    expect(stderr).toContain(
+      'tmux new-session -d goes into the background: systemd ends it once the command has ended',
+    );
     expect(fs.existsSync(path.join(root, unitFolder, 'bot.service'))).toBe(false);
   });
 

@@ -39,6 +39,16 @@ it.each(languages)('what is up again has no mark of a failure (%s)', async langu
     const text = renderDown(undefined, undefined, services, hostOf({}), catalogue, terminal, viewpoint);
     return text.split('\n')[1]?.[0];
   };
+  const headingOf = (how: Downfall['how']) => {
+    const services = [{ unit: 'a.service', downfall: { ...looping, how }, log: [], findings: [] }];
+    const viewpoint = { workingDirectory: '/', home: undefined };
+    return renderDown(undefined, undefined, services, hostOf({}), catalogue, terminal, viewpoint).split(
+      '\n',
+    )[0];
+  };
+  // As the rule has it: what a signal has stopped does not work, and what fell a moment ago does.
+  expect(headingOf('halted')).toBe(catalogue.status.downHeading.down);
+  expect(headingOf('fell-lately')).toBe(catalogue.status.downHeading.running);
   expect(markOf('looping')).toBe('✗');
   expect(markOf('restarted')).toBe('?');
 });

@@ -25,6 +25,9 @@ describe('a command line', () => {
     ['agent --bind 192.168.1.5:8080', '192.168.1.5', 8080],
     ['agent -addr :8080', undefined, 8080],
     ['agent --port 8080 --listen :8080', undefined, 8080],
+    ['/usr/bin/python3 -m http.server', undefined, 8000],
+    ['python3.13 -u -m http.server 9000 --directory 8080', undefined, 9000],
+    ['python3 -m http.server --bind 127.0.0.1 8080', '127.0.0.1', 8080],
   ])('names its port: %s', (line, address, port) => {
     expect(named(line)).toEqual({ address, port });
   });
