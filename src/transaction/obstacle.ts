@@ -11,6 +11,7 @@ import { writtenThrough } from './file-operation.ts';
 /**
  * - `too-large`: the present file would have to be read and shown
  * - `not-writable`: a link that leads to no writable file, a file where a folder is needed, or a folder that may not be entered
+ * - `not-yours`: a link leads into a folder of another user, who alone decides what stands there, whoever else may write it
  * - `not-permitted`: the folder may not be written, or the permissions of the present file not be changed
  * - `not-readable`: the present file may not be read
  * - `not-a-file`: a folder, a pipe or a device stands there
@@ -20,6 +21,7 @@ export type Obstacle =
   | 'too-large'
   | 'leads-out'
   | 'not-writable'
+  | 'not-yours'
   | 'not-permitted'
   | 'not-readable'
   | 'not-a-file';
@@ -60,12 +62,16 @@ function obstacleAt(place: string, kind: FileState['kind'], tree: Tree): Obstacl
     if (kind === 'mode') return lookAt(tree, place, found => obstacleToMode(found));
     const folder = folderFor(path.dirname(place), tree);
     if (folder === 'none') return 'not-writable';
+    if (folder === 'foreign') return 'not-yours';
     if (folder === 'closed') return 'not-permitted';
     if (kind === 'absent') return undefined;
     if (kind === 'link') return obstacleInPlace(place, tree);
     const target = writtenThrough(place, tree);
     if (target === undefined) return 'not-writable';
-    if (target !== place && folderFor(path.dirname(target), tree) !== 'open') return 'not-permitted';
+    if (target !== place) {
+      const there = folderFor(path.dirname(target), tree, true);
+      if (there !== 'open') return there === 'foreign' ? 'not-yours' : 'not-permitted';
+    }
     return obstacleInPlace(target, tree);
   } catch (error) {
     if (error instanceof LeadsOut) return 'leads-out';
@@ -110,15 +116,28 @@ function isReadable(entry: string, folder: Folder): boolean {
   }
 }
 
+/** Whether it belongs to another user than the one who writes it. To root nobody is another. */
+function isForeign({ status, uid }: ResolvedPath): boolean {
+  const self = process.geteuid?.();
+  const acting = self === 0 ? uid : self;
+  return acting !== 0 && acting !== undefined && acting !== status.uid;
+}
+
 /**
  * Whether entries can be made in a folder: `closed` when it, or the folder in which it would have to be made, may not be written;
- * `none` when it neither exists nor can be made.
+ * `foreign` when a link leads there and it is another user's; `none` when it neither exists nor can be made.
+ *
+ * @param isLinked whether a link has led to the path
  */
-function folderFor(directory: string, tree: Tree): 'open' | 'closed' | 'none' {
-  const isOpen = lookAt(tree, directory, found => (found.status.isDirectory() ? mayWrite(found) : undefined));
-  if (isOpen !== undefined) return isOpen ? 'open' : 'closed';
+function folderFor(directory: string, tree: Tree, isLinked = false): 'open' | 'closed' | 'foreign' | 'none' {
+  const present = lookAt(tree, directory, found => {
+    if (!found.status.isDirectory()) return undefined;
+    if (!mayWrite(found)) return 'closed';
+    return (isLinked || found.path !== directory) && isForeign(found) ? 'foreign' : 'open';
+  });
+  if (present !== undefined) return present;
   const above = path.dirname(directory);
-  const found = above === directory ? 'none' : folderFor(above, tree);
+  const found = above === directory ? 'none' : folderFor(above, tree, isLinked);
   if (found === 'none') return 'none';
   using parent = enter(tree, above);
   const isFree =

@@ -480,6 +480,23 @@ describe('as root, over a tree of somebody else', rootsOnly, () => {
     expect(fs.readdirSync(path.join(root, 'etc/cron.d'))).toEqual([]);
   });
 
+  it("a link of theirs leads into no other user's folder, though anybody may write it", async () => {
+    const root = theirs({ 'srv/shared/': '', 'srv/own/': '' });
+    fs.chownSync(path.join(root, 'srv/shared'), 1001, 1001);
+    fs.chmodSync(path.join(root, 'srv/shared'), 0o777);
+    fs.chownSync(path.join(root, 'srv/own'), 1000, 1000);
+    const folder = path.join(root, units, 'a.service.d');
+    const linkTo = (target: string) => {
+      fs.rmSync(folder, { force: true });
+      fs.symlinkSync(target, folder);
+      fs.lchownSync(folder, 1000, 1000);
+    };
+    linkTo('/srv/shared');
+    expect(await plan(hostOf(root))).toMatchObject({ leftOut: [{ unit: 'a.service', why: 'not-yours' }] });
+    linkTo('/srv/own');
+    expect(await plan(hostOf(root))).toMatchObject({ leftOut: [] });
+  });
+
   it('a file of theirs that may not be read is written and taken back', async () => {
     const root = theirs();
     const dropIn = `/${units}/a.service.d/zz-daruma.conf`;

@@ -22,6 +22,7 @@ export const fix: FixTexts = {
     'too-large': path => `${path} is too large to be gone through`,
     'leads-out': path => `${path} leads out of what is looked at`,
     'not-writable': path => `${path} leads to nothing that could be written`,
+    'not-yours': path => `${path} leads by a link into a folder of another user`,
     'not-permitted': path => `the permission to write or change ${path} is missing`,
     'not-readable': path => `${path} may not be read`,
     'not-a-file': path => `${path} is a folder, a pipe or a device`,

@@ -17,6 +17,7 @@ export const fix: FixTexts = {
     'too-large': path => `${path} 太大，无法逐行处理`,
     'leads-out': path => `${path} 通向所查看的范围之外`,
     'not-writable': path => `${path} 没有指向可以写入的位置`,
+    'not-yours': path => `${path} 经由链接通向另一个用户的目录`,
     'not-permitted': path => `没有写入或更改 ${path} 的权限`,
     'not-readable': path => `没有读取 ${path} 的权限`,
     'not-a-file': path => `${path} 是目录、管道或设备`,
