@@ -1,5 +1,6 @@
 /** Makes planned changes on a host: files first, then the manager, then lingering. A record of all of it allows an undo. */
 import path from 'node:path';
+import { isAtRest } from '../inventory/downfall.ts';
 import { ownIdentity } from '../kernel/process-identity.ts';
 import type { Command } from '../programs/command.ts';
 import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
@@ -156,9 +157,18 @@ export function applyPreparedFix(
     const changed = prepared.operations.find(operation => standingOf(operation, host.tree) !== 'before');
     if (changed !== undefined) throw new ChangedMeanwhile(changed.path);
     await announce();
-    const live = await statesOf(prepared.started, host.manager);
+    const live = await statesOf([...prepared.started, ...prepared.stopped], host.manager);
     const ranBefore = prepared.started.filter(unit => live.get(unit)?.activeState === 'active');
-    const record = { ...prepared, id: journal.newId(now), ...(ranBefore.length > 0 && { ranBefore }) };
+    const restedBefore = prepared.stopped.filter(unit => {
+      const state = live.get(unit);
+      return state !== undefined && isAtRest(state);
+    });
+    const record = {
+      ...prepared,
+      id: journal.newId(now),
+      ...(ranBefore.length > 0 && { ranBefore }),
+      ...(restedBefore.length > 0 && { restedBefore }),
+    };
     return apply(record, host, journal);
   });
 }
@@ -370,7 +380,8 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
     },
     settle: async ({ lingering }) => {
       if (record.isReloaded) await attempt(manager('daemon-reload'));
-      await attempt(manager('start', record.stopped));
+      const ran = record.stopped.filter(unit => record.restedBefore?.includes(unit) !== true);
+      await attempt(manager('start', ran));
       await attempt(manager('reload', record.reloaded));
       // Somebody may have turned it off by hand, as an undo that was refused it asks for.
       const isLingering = isLive && lingering !== null && (await host.linger())?.enabled !== false;

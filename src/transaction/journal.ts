@@ -90,6 +90,8 @@ const fixRecord = z.strictObject({
   runs: z.record(shortText, shortText).optional(),
   /** Units among the started ones that ran before: an undo does not stop them. */
   ranBefore: nameList.optional(),
+  /** Units among the stopped ones that had not run before: an undo does not start them. */
+  restedBefore: nameList.optional(),
 });
 
 export type FixRecord = z.output<typeof fixRecord>;

@@ -77,6 +77,11 @@ for (const systemd of [247, 257]) {
       expect([code, start]).toEqual([3, `systemctl --user start ${wakers.join(' ')}`]);
       await host.exec(['sh', '-c', start], { user: 'kuma' });
       expect(await Promise.all(wakers.map(activeState))).toEqual(['active', 'active']);
+      // What somebody has stopped before is not started by the undo of the removal.
+      await systemctl('stop', 'daruma-outbox.timer');
+      await daruma('notify', 'uninstall', '--yes');
+      await daruma('undo');
+      expect(await Promise.all(wakers.map(activeState))).toEqual(['active', 'inactive']);
       await daruma('notify', 'uninstall', '--yes');
     });
 
