@@ -179,7 +179,7 @@ export async function carryOutPlan(
 }
 
 /** An undo that does not know the runs says less of them: that is no reason to fail. */
-async function noteRuns(id: string, runs: LookedAt['runs'], journal: Journal): Promise<void> {
+export async function noteRuns(id: string, runs: LookedAt['runs'], journal: Journal): Promise<void> {
   try {
     await journal.noteRuns(id, runs);
   } catch (error) {
@@ -212,7 +212,7 @@ async function openAfter(isBegun: boolean, context: Context): Promise<Host> {
 
 const mostAwaitedMs = 15_000;
 
-async function snapshotOf(inventory: Inventory, names: readonly string[]): Promise<ServicesSnapshot> {
+export async function snapshotOf(inventory: Inventory, names: readonly string[]): Promise<ServicesSnapshot> {
   const { host } = inventory;
   const rows: StatusRow[] = [];
   for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
@@ -246,7 +246,7 @@ function activeIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
 }
 
 /** What is known of each service. */
-function knownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, KnownBefore> {
+export function knownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, KnownBefore> {
   return new Map(
     rows.map(({ entry }) => {
       const { downfall, downfallNow, live } = entry;
@@ -317,7 +317,7 @@ interface Runs extends LookedAt {
 async function showApplied(
   applied: Applied,
   { commands, starts, hooks }: Flow,
-  { restarted, notUp, upSeconds, made }: Runs & { readonly made: readonly string[] },
+  { made, ...ran }: Runs & { readonly made: readonly string[] },
   { inventory, rows, linger }: ServicesSnapshot,
   options: HostOptions,
   context: Context,
@@ -325,7 +325,30 @@ async function showApplied(
   const { io, catalogue, terminal } = context;
   const { fix } = catalogue;
   const { host } = inventory;
-  await write(io, `\n${doneText(applied, commands.length, notUp.length === 0, options, catalogue)}\n`);
+  await write(io, `\n${doneText(applied, commands.length, ran.notUp.length === 0, options, catalogue)}\n`);
+  await tellRuns(starts, ran, host, options, context);
+  await writeRemainders(applied, context);
+  const active = activeIn({ inventory, rows, linger });
+  for (const unit of host.manager === undefined ? [] : made) {
+    const manager = shownManager(host);
+    // A process may be left of an earlier unit of that name.
+    const [text, command] = active.has(unit)
+      ? [fix.restartIt(unit), systemctl(manager, 'restart', unit)]
+      : [fix.startIt(unit), startAgain(manager, unit, false)];
+    await write(io, `${textWithCommands(terminal, printable(text), [command])}\n`);
+  }
+  if (hooks === 'whole')
+    await write(io, `\n${await presentTable(inventory, rows, linger, '', undefined, context)}`);
+}
+
+/** Says of what was started or restarted whether it has stayed up. */
+export async function tellRuns(
+  starts: readonly string[],
+  { restarted, notUp, upSeconds }: Pick<Runs, 'restarted' | 'notUp' | 'upSeconds'>,
+  host: Host,
+  options: HostOptions,
+  { io, terminal, catalogue: { fix } }: Pick<Context, 'io' | 'terminal' | 'catalogue'>,
+): Promise<void> {
   const tellOf = async (units: readonly string[], text: (units: string, seconds: number) => string) => {
     const seconds = Math.min(...units.map(unit => upSeconds.get(unit) ?? 0));
     if (units.length > 0) await write(io, `${wrapText(terminal, text(units.join(', '), seconds), [0, 2])}\n`);
@@ -340,18 +363,6 @@ async function showApplied(
   const undo = commandFor('undo', options);
   await tellOfFallen(except(notUp, starts), units => fix.restartedAndDown(units, undo));
   await tellOfFallen(except(notUp, restarted), units => fix.startedAndDown(units));
-  await writeRemainders(applied, context);
-  const active = activeIn({ inventory, rows, linger });
-  for (const unit of host.manager === undefined ? [] : made) {
-    const manager = shownManager(host);
-    // A process may be left of an earlier unit of that name.
-    const [text, command] = active.has(unit)
-      ? [fix.restartIt(unit), systemctl(manager, 'restart', unit)]
-      : [fix.startIt(unit), startAgain(manager, unit, false)];
-    await write(io, `${textWithCommands(terminal, printable(text), [command])}\n`);
-  }
-  if (hooks === 'whole')
-    await write(io, `\n${await presentTable(inventory, rows, linger, '', undefined, context)}`);
 }
 
 function except(units: readonly string[], others: readonly string[]): readonly string[] {

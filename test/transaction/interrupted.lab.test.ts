@@ -28,6 +28,7 @@ describe.concurrent.each(usualVersions)('systemd %i', systemd => {
       });
       await host.exec(['systemctl', 'start', 'user@0.service']);
       expect((await own(host, 'systemctl', '--user', 'daemon-reload')).code).toBe(0);
+      await askedStartsAreMade(host);
       await commandsGoWrong(host);
       await othersWouldHaveTheLastWord(host);
     });
@@ -89,6 +90,33 @@ async function commandsGoWrong(host: Host): Promise<void> {
   expect(await standing(host)).toEqual({ ...after, linger: false });
   expect(await daruma(host, 'undo')).toMatchObject({ code: 0, stderr: '' });
   expect(await standing(host)).toEqual(before);
+}
+
+/** What `--restart` has asked for is done by what finishes the fix, unless somebody has stopped it since. */
+async function askedStartsAreMade(host: Host): Promise<void> {
+  await prepare(host);
+  const names = ['fallen', 'given-up-on'];
+  const program =
+    '[Service]\nExecStart=/bin/sh -c "test -e /root/ready && exec sleep infinity; exit 1"\nRestart=no\n';
+  for (const name of names)
+    await host.writeFile(`${units}/${name}.service`, `${program}[Install]\nWantedBy=default.target\n`);
+  await own(host, 'systemctl', '--user', 'daemon-reload');
+  await own(host, 'systemctl', '--user', '--quiet', 'enable', '--now', ...names);
+  await host.exec(['touch', '/root/ready']);
+  await goWrong(host, 'before', 'daemon-reload');
+  expect(await daruma(host, 'fix', ...names, '--restart', '--yes')).toMatchObject({ code: killed });
+  await goWrong(host);
+  await own(host, 'systemctl', '--user', 'start', 'given-up-on');
+  await own(host, 'systemctl', '--user', 'stop', 'given-up-on');
+  const { code, stdout } = await daruma(host, 'fix', '--continue');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/fallen\.service/) });
+  expect(stdout).not.toContain('given-up-on');
+  const active = await own(host, 'systemctl', '--user', 'is-active', ...names);
+  expect(active.stdout).toBe('active\ninactive\n');
+  expect(await daruma(host, 'undo')).toMatchObject({ code: 0 });
+  await own(host, 'systemctl', '--user', 'stop', ...names);
+  for (const name of names) await host.exec(['rm', `${units}/${name}.service`]);
+  await own(host, 'systemctl', '--user', 'daemon-reload');
 }
 
 async function othersWouldHaveTheLastWord(host: Host): Promise<void> {
