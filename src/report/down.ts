@@ -13,8 +13,7 @@ import { daruma, enableLinger, showManager, startManager } from '../i18n/shown-c
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
 import { findingWords } from './findings/words.ts';
-import { sourceToJson } from './json.ts';
-import { shownPath, type Viewpoint } from './place.ts';
+import { shownPath, sourceToJson, type Viewpoint } from './place.ts';
 import { printable } from './printable.ts';
 import { shownManager } from './shown-manager.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';

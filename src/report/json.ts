@@ -11,9 +11,9 @@ import type { Timeline } from '../restart/timeline.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
-import type { Source } from '../systemd/service-settings.ts';
 import { shownSettings } from '../systemd/shown-settings.ts';
 import { downText } from './down.ts';
+import { sourceToJson } from './place.ts';
 import type { Explanation } from './explanation.ts';
 import type { StatusRow } from './status-table.ts';
 import { ignoredText, reasonText } from './words.ts';
@@ -36,11 +36,6 @@ function hostToJson(host: Host): object {
     systemd: host.systemd,
     cgroups: host.cgroups,
   };
-}
-
-/** A line of a file; 0 means the whole file. */
-export function sourceToJson(source: Source | null): object | null {
-  return source === null ? null : { ...source, line: source.line ?? 0 };
 }
 
 /** The manager that was asked, or the reason why none was. */

@@ -1,6 +1,7 @@
-/** How reports name files: as the reader would type the path. */
+/** How reports name files: as the reader would type the path; and lines of them in documents. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
+import type { Source } from '../systemd/service-settings.ts';
 
 /** The folders from which the reader sees paths. */
 export interface Viewpoint {
@@ -35,4 +36,9 @@ export function pathBelow(folder: string, file: string): string | undefined {
   const relative = path.relative(folder, file);
   const isBelow = folder !== '/' && relative !== '' && relative !== '..' && !relative.startsWith('../');
   return isBelow ? relative : undefined;
+}
+
+/** A line of a file; 0 means the whole file. */
+export function sourceToJson(source: Source | null): object | null {
+  return source === null ? null : { ...source, line: source.line ?? 0 };
 }

@@ -11,7 +11,7 @@ import { litellmConfigOf } from '../services/litellm.ts';
 import type { LitellmConfig } from '../services/litellm-config.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
-import { allowsUnconfigured, configurationOf } from '../services/openclaw-gateway.ts';
+import { configurationOf, startsUnconfigured } from '../services/openclaw-gateway.ts';
 import { keyNames, openclawKey, type ProviderNames } from '../services/openclaw-key.ts';
 import { agentModels, settingModels } from '../services/openclaw-models.ts';
 import { addressOf, modelRows } from '../services/openclaw-rows.ts';
@@ -110,7 +110,7 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       const configs = [...gateways.values()].flatMap(({ program }) => {
         const config = configurationOf(program);
         if (config === undefined) return [];
-        const known = { version: openclawVersion(program), allowsUnconfigured: allowsUnconfigured(program) };
+        const known = { version: openclawVersion(program), allowsUnconfigured: startsUnconfigured(program) };
         return [{ unit: program.unit, ...known, config }];
       });
       const noteLimits = (problems: readonly ConfigProblem[]) => {

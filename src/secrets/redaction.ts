@@ -198,11 +198,9 @@ function base64Cores(secret: string): readonly string[] {
   return [0, 1, 2].flatMap(before => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
     const whole = bytes.length % 3 === 0 ? undefined : -1;
-    const core = bytes
-      .toString('base64')
-      .replace(/=+$/, '')
-      .slice(before && before + 1, whole);
-    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+    // This form has no padding.
+    const core = bytes.toString('base64url').slice(before && before + 1, whole);
+    return [core, core.replaceAll('-', '+').replaceAll('_', '/')];
   });
 }
 

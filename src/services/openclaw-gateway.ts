@@ -163,7 +163,7 @@ export function configurationOf(program: Program): OpenclawConfig | undefined {
 }
 
 /** Whether it starts with any configuration. */
-export function allowsUnconfigured(program: Program): boolean {
+export function startsUnconfigured(program: Program): boolean {
   return hasFlag(program, '--allow-unconfigured');
 }
 

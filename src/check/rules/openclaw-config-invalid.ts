@@ -1,7 +1,7 @@
 import type { Machine } from '../../restart/fall.ts';
 import { predictOutcome, type ServiceFacts } from '../../restart/outcome.ts';
 import type { OpenclawConfig } from '../../services/openclaw-config.ts';
-import { allowsUnconfigured, configurationOf } from '../../services/openclaw-gateway.ts';
+import { configurationOf, startsUnconfigured } from '../../services/openclaw-gateway.ts';
 import { type OpenclawRefusal, openclawRefusals, startRefusal } from '../../services/openclaw-schema.ts';
 import { openclawVersion } from '../../services/openclaw-version.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
@@ -31,14 +31,14 @@ export const openclawConfigInvalid: ServiceRule<'openclaw-config-invalid', Openc
     const { program } = known;
     const config = configurationOf(program);
     if (config === undefined) return;
-    const refusals = refusalsOf(config, openclawVersion(program), allowsUnconfigured(program));
+    const refusals = refusalsOf(config, openclawVersion(program), startsUnconfigured(program));
     if (refusals.all.length > 0) yield* faults(config, refusals, restartOf(facts, inventory.machine));
   },
   // One that no service reads.
   *beside(context) {
-    for (const { unit, config, version, allowsUnconfigured: isAllowed } of context.routes().own.gateways) {
+    for (const { unit, config, version, allowsUnconfigured } of context.routes().own.gateways) {
       if (unit !== null) continue;
-      for (const fault of faults(config, refusalsOf(config, version, isAllowed), null))
+      for (const fault of faults(config, refusalsOf(config, version, allowsUnconfigured), null))
         yield { ...fault, unit };
     }
   },
