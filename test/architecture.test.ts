@@ -219,7 +219,7 @@ describe('the house', () => {
         fs.readFileSync(path.join(source, file), 'utf8'),
       ),
     );
-    expect(zeros).toEqual(['report/json.ts']);
+    expect(zeros).toEqual(['report/place.ts']);
   });
 
   it('keeps the restart model pure: no input, no output, no clock', () => {

@@ -1,6 +1,5 @@
 /** Makes planned changes on a host: files first, then the manager, then lingering. A record of all of it allows an undo. */
 import path from 'node:path';
-import { isAtRest } from '../inventory/downfall.ts';
 import { ownIdentity } from '../kernel/process-identity.ts';
 import type { Command } from '../programs/command.ts';
 import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
@@ -159,10 +158,9 @@ export function applyPreparedFix(
     await announce();
     const live = await statesOf([...prepared.started, ...prepared.stopped], host.manager);
     const ranBefore = prepared.started.filter(unit => live.get(unit)?.activeState === 'active');
-    const restedBefore = prepared.stopped.filter(unit => {
-      const state = live.get(unit);
-      return state !== undefined && isAtRest(state);
-    });
+    const restedBefore = prepared.stopped.filter(unit =>
+      /^(?:inactive|failed)$/.test(live.get(unit)?.activeState ?? ''),
+    );
     const record = {
       ...prepared,
       id: journal.newId(now),
