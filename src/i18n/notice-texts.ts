@@ -1,10 +1,12 @@
 /** The interface of the texts of messages. */
 import type { PresentRun } from '../notify/present-state.ts';
-import type { Cause, Notice, OutageNotice } from '../notify/notice.ts';
+import type { Cause, Falls, Notice, OutageNotice } from '../notify/notice.ts';
 
 export interface NoticeTexts {
   /** Titles of messages; `name` is the service without `.service`. */
   readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
+  /** Of one whose starts fail, more often than it has fallen. */
+  keepsFailingToStart(name: string): string;
   /** Of a start after which nothing is known that could be asked whether it answers. */
   onlyStarted(name: string): string;
   /** Of one that fell, and that somebody started, and not `Restart=`. */
@@ -44,15 +46,17 @@ export interface NoticeTexts {
   downFor(seconds: number, bound: 'exact' | 'at-most' | 'at-least', isLast: boolean): string;
   /** Starts in a row that failed since it ended, all for want of a resource. */
   failedStarts(count: number): string;
-  /** Falls so far; `since` is the time of the first, undefined where nobody saw that. */
-  fallsSoFar(falls: number, since: string | undefined): string;
+  /** How the last run before a start that failed had ended, as a sentence; `at` is undefined where nobody saw when. */
+  endBefore(cause: Cause, at: string | undefined): string;
+  /** Falls and failed starts so far; `since` is the time of the first of them, undefined where nobody saw that. */
+  fallsSoFar(falls: Counts, since: string | undefined): string;
   /** How long it has stayed up since its last start. */
   upFor(seconds: number): string;
   /** Who started it again, where that was not `Restart=`. */
   readonly byJob: string;
   /** That somebody has stopped it since. */
   stoppedSince(time: string): string;
-  gaveUp(falls: number, seconds: number): string;
+  gaveUp(falls: Counts, seconds: number): string;
   /** `starting`: systemd does not call it active yet; `stopping`: it does not any more. @param isAgain after a fall */
   waited(seconds: number, phase: 'starting' | 'active' | 'stopping', isAgain: boolean): string;
   /** In its place, of a start whose job alone took longer than it may. */
@@ -74,6 +78,8 @@ export interface NoticeTexts {
   /** The line about the host; `scope` is the scope of its manager. */
   host(name: string, scope: 'user' | 'system' | undefined): string;
 }
+
+type Counts = Omit<Falls, 'sinceMs'>;
 
 type OutageOf = Pick<OutageNotice, 'of' | 'end'>;
 

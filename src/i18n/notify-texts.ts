@@ -5,7 +5,9 @@ import type { PresentState } from '../notify/present-state.ts';
 
 /** The falls of an incident, with the times of those that were seen. */
 export interface FallTimes {
+  /** Falls and failed starts. */
   readonly count: number;
+  readonly failedStarts: number;
   readonly first: string | undefined;
   readonly last: string | undefined;
 }

@@ -82,6 +82,7 @@ export function recentFallsOf(
     lastRestartSeconds: lastRestart,
     restarts: count,
     earlierRestarts: found.earlier,
+    startsFailed: found.startsFailed,
     // The manager was asked before the journal.
     failedStarts:
       waiting !== undefined && waiting.result !== falls.at(-1)?.result ? null : found.failedStarts,

@@ -114,6 +114,8 @@ export interface Downfall {
   readonly earlierRestarts: EarlierRestarts | null;
   /** For those: the last falls of the row that were starts without a program; null where the last one was none, or it is not known. */
   readonly failedStarts: FailedStarts | null;
+  /** For those: how many of all falls of the row that are known were such starts. */
+  readonly startsFailed: number;
   /** Of what has ended: how long its last run took at most, in seconds, and for `gave-up` the longest of the row; null for all others, and where it is not known. */
   readonly runSeconds: number | null;
   /** How often systemd has restarted it since its last start by somebody; of what it calls active in the row that is known. */
@@ -420,7 +422,12 @@ export function hasGivenUp(live: LiveUnit): boolean {
 
 type TimesOfRow = Pick<
   Downfall,
-  'sinceSeconds' | 'mayHaveBegunEarlier' | 'lastFallSeconds' | 'timesOfRestarts' | 'failedStarts'
+  | 'sinceSeconds'
+  | 'mayHaveBegunEarlier'
+  | 'lastFallSeconds'
+  | 'timesOfRestarts'
+  | 'failedStarts'
+  | 'startsFailed'
 >;
 
 /** The unit entered `failed` when systemd gave up: that is later than its last fall, by the wait for the restart that was refused. */
@@ -434,6 +441,7 @@ function timesOfRow({ live, restarts }: DownEvidence): TimesOfRow {
       lastFallSeconds: last?.seconds ?? null,
       timesOfRestarts: first?.isOfRestart === true ? ['since'] : [],
       failedStarts: restarts.failedStarts,
+      startsFailed: restarts.startsFailed,
     };
   }
   const last = live.mainEndedSeconds;
@@ -443,6 +451,7 @@ function timesOfRow({ live, restarts }: DownEvidence): TimesOfRow {
     lastFallSeconds: last,
     timesOfRestarts: [],
     failedStarts: null,
+    startsFailed: 0,
   };
 }
 
@@ -535,6 +544,7 @@ export const noOutlook = {
   timesOfRestarts: [],
   earlierRestarts: null,
   failedStarts: null,
+  startsFailed: 0,
   mainEndedWell: false,
   halt: null,
   port: null,

@@ -1,5 +1,5 @@
 /** Which falls of a service belong together: those that follow each other without a stretch in which it was up for long. */
-import { setupFailureOf } from '../systemd/values/setup-failure.ts';
+import { isFailedStart } from './failed-start.ts';
 import type { FallInJournal, RestartsInJournal } from '../systemd/host/host.ts';
 
 /** The latest falls that belong together. */
@@ -10,6 +10,8 @@ export interface RowOfFalls extends RestartsInJournal {
   readonly longestStretch: number;
   /** The last of its falls, where these are starts that led to no program; null where the last one is not. */
   readonly failedStarts: FailedStarts | null;
+  /** How many of all its falls were such starts. */
+  readonly startsFailed: number;
 }
 
 /** Starts in a row of which none led to a program. */
@@ -43,7 +45,7 @@ export function lastRowOf(found: RestartsInJournal): RowOfFalls {
   const longestStretch = Math.max(0, ...stretches.slice(begin + 1));
   const [firstSeconds, lastSeconds] = [before[0], before.at(-1)];
   if (begin === 0 || firstSeconds === undefined || lastSeconds === undefined)
-    return { ...found, earlier: null, longestStretch, failedStarts: failedStartsIn(found.falls) };
+    return { ...found, earlier: null, longestStretch, ...startsIn(found.falls) };
   const falls = found.falls.slice(begin);
   return {
     ...found,
@@ -53,8 +55,12 @@ export function lastRowOf(found: RestartsInJournal): RowOfFalls {
     isWhole: true,
     earlier: { count: found.count - seconds.length, firstSeconds, lastSeconds },
     longestStretch,
-    failedStarts: failedStartsIn(falls),
+    ...startsIn(falls),
   };
+}
+
+function startsIn(falls: readonly FallInJournal[]): Pick<RowOfFalls, 'failedStarts' | 'startsFailed'> {
+  return { failedStarts: failedStartsIn(falls), startsFailed: falls.filter(isFailedStart).length };
 }
 
 function failedStartsIn(falls: readonly FallInJournal[]): FailedStarts | null {
@@ -63,11 +69,6 @@ function failedStartsIn(falls: readonly FallInJournal[]): FailedStarts | null {
   return first === undefined
     ? null
     : { count: falls.length - at - 1, sinceSeconds: first.seconds, before: falls[at] ?? null };
-}
-
-function isFailedStart({ result, code, status }: FallInJournal): boolean {
-  const isSetup = code === 'exited' && status !== null && setupFailureOf(status) !== undefined;
-  return result === 'resources' || isSetup;
 }
 
 /** Who has been up for a minute, and for longer than its falls were apart, is not said to fall, however quickly it fell before. */

@@ -4,8 +4,9 @@
  * One fall makes one incident, whichever hooks fire and however often: each message has a key, of which the outbox takes
  * the first. An incident goes on until the service has been up for a while, so that falls in a row are told together.
  */
+import { isFailedStart } from '../inventory/failed-start.ts';
 import type { Purpose } from '../inventory/purpose.ts';
-import type { Cause, Fall, ServiceEvent } from './notice.ts';
+import { type Cause, countOf, type Fall, type Falls, type ServiceEvent } from './notice.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
 /**
@@ -70,14 +71,18 @@ interface Course {
   readonly id: string;
   /** Changes with each fall that is seen: with it each has keys of its own. */
   readonly number: number;
-  /** Falls of this incident in all, also those that only systemd's count of restarts tells of. */
+  /** Ends of this incident in all, of runs and of starts that failed, also those that only systemd's count of restarts tells of. */
   readonly falls: number;
+  /** How many of them were starts that failed; left out where none was, and by earlier versions. */
+  readonly failedStarts?: number;
   /** When it began, with a fall or a start. */
   readonly beganMs?: number;
   /** When the first of them was; null where its end was not seen. */
   readonly sinceMs?: number | null;
-  /** When the latest of them was; null where its end was not seen. */
+  /** When the latest run ended that had started, or, where none has, the first start failed; null where its end was not seen. */
   readonly lastFallMs?: number | null;
+  /** When the latest end was, also that of a start; left out where that is the same. */
+  readonly lastEndMs?: number;
   /** When it was up last before the latest fall; null where its end was not seen. */
   readonly downSinceMs: number | null;
   /** The run whose end is known; null where there is none, or nobody could name it. */
@@ -142,6 +147,8 @@ interface Downtime {
   readonly cause: Cause;
   /** Falls since it was last ready, or started by hand. */
   readonly fallsInRow: number;
+  /** How many of those were starts that failed; left out where none was. */
+  readonly failedInRow?: number;
   /** When the first of those was. */
   readonly rowSinceMs?: number;
   readonly reminders: number;
@@ -294,7 +301,8 @@ function ended(
     return endedWell(incident, atMs, policy);
   }
   if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
-    const next = fallOf({ ...begun(unit, atMs), cause, downSinceMs: atMs }, atMs, invocation);
+    const first = { ...begun(unit, atMs), ...firstInRow(cause), cause, downSinceMs: atMs };
+    const next = fallOf({ ...first, failedStarts: first.failedInRow }, atMs, invocation);
     return tellFell(next, atMs, policy);
   }
   // OnFailure= was faster than ExecStopPost=, and could not name the run.
@@ -315,10 +323,18 @@ function withLateEnd(
 ): OpenIncident {
   const end = {
     downSinceMs: incident.downSinceMs ?? atMs,
-    ...seenFall(incident, atMs),
+    ...seenFall(incident, atMs, isOfStart(cause)),
     ...endOf(incident, invocation),
+    ...failedSince(incident, cause),
   };
   return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
+}
+
+/** Of falls that only systemd's count of restarts told of, the journal says which were starts that failed. */
+function failedSince({ falls, failedStarts = 0 }: Course, cause: Cause): Pick<Course, 'failedStarts'> {
+  const { startsFailedSince: since = 0 } = cause;
+  const most = isOfStart(cause) ? falls : falls - 1;
+  return since === 0 ? {} : { failedStarts: Math.max(failedStarts, Math.min(since, most)) };
 }
 
 /** What is about to be told of an end that was not seen says how it was. */
@@ -399,8 +415,8 @@ function endedByJob(
 
 function saidDownOf(incident: OpenIncident): Pick<StoppedIncident, 'saidDown'> {
   if (incident.state === 'up') return {};
-  const { falls, sinceMs, cause, lastFallMs = incident.downSinceMs } = incident;
-  if (falls > 0) return { saidDown: { fall: { cause, ...fallsSoFar(falls, sinceMs) }, lastFallMs } };
+  const { falls, cause, lastFallMs = incident.downSinceMs } = incident;
+  if (falls > 0) return { saidDown: { fall: { cause, ...fallsSoFar(incident) }, lastFallMs } };
   return 'saidDown' in incident ? { saidDown: incident.saidDown } : {};
 }
 
@@ -503,12 +519,12 @@ function endedAgain(
   const next: FallenIncident = fallOf(
     {
       ...incident,
-      ...oneMore(incident, atMs),
+      ...oneMore(incident, atMs, cause),
       state: 'down',
       // What was not started by Restart= is the first of a row, also where somebody restarted it between two falls.
-      fallsInRow: isFirst ? 1 : incident.fallsInRow + 1,
+      ...(isFirst ? firstInRow(cause) : nextInRow(incident, cause)),
       rowSinceMs: isFirst ? atMs : (incident.rowSinceMs ?? atMs),
-      cause,
+      cause: withEndBefore(cause, incident),
       // Until then it ran, as somebody had asked, however short that was.
       downSinceMs: isByHand ? atMs : (incident.downSinceMs ?? atMs),
       reminders: 0,
@@ -520,25 +536,55 @@ function endedAgain(
   return { incident: told, effects: [...withoutReminders, ...effects] };
 }
 
-/** With what is known of an end that was seen. */
-function fallOf<Open extends OpenIncident>(incident: Open, atMs: number, invocation: string | null): Open {
-  return { ...incident, ...seenFall(incident, atMs), ...endOf(incident, invocation) };
+function firstInRow(cause: Cause): { readonly fallsInRow: number; readonly failedInRow: number } {
+  return nextInRow({ fallsInRow: 0 }, cause);
 }
 
-function seenFall({ lastFallMs }: Course, atMs: number): Pick<Course, 'lastFallMs'> {
-  return { lastFallMs: Math.max(atMs, lastFallMs ?? atMs) };
+function nextInRow(
+  { fallsInRow, failedInRow = 0 }: Pick<Downtime, 'fallsInRow' | 'failedInRow'>,
+  cause: Cause,
+): { readonly fallsInRow: number; readonly failedInRow: number } {
+  return { fallsInRow: fallsInRow + 1, failedInRow: failedInRow + (isOfStart(cause) ? 1 : 0) };
+}
+
+/** What a start that failed is told with: the end of the last run that had started. */
+function withEndBefore(cause: Cause, { cause: last, lastFallMs }: DownIncident): Cause {
+  if (!isOfStart(cause) || isUnknown(last)) return cause;
+  if (isOfStart(last)) return last.before === undefined ? cause : { ...cause, before: last.before };
+  const { startsFailedSince: _, ...own } = last;
+  return { ...cause, before: { cause: own, ...(typeof lastFallMs === 'number' && { atMs: lastFallMs }) } };
+}
+
+/** With what is known of an end that was seen. */
+function fallOf<Open extends DownIncident>(incident: Open, atMs: number, invocation: string | null): Open {
+  const seen = seenFall(incident, atMs, isOfStart(incident.cause));
+  return { ...incident, ...seen, ...endOf(incident, invocation) };
+}
+
+/** It is down since its last run that had started, however many starts have failed since. */
+function seenFall(
+  { falls, failedStarts = 0, lastFallMs, lastEndMs }: Course,
+  atMs: number,
+  isStart: boolean,
+): Pick<Course, 'lastFallMs' | 'lastEndMs'> {
+  const last = { lastEndMs: Math.max(atMs, lastEndMs ?? atMs) };
+  if (!isStart) return { ...last, lastFallMs: Math.max(atMs, lastFallMs ?? atMs) };
+  const isUnseen = lastFallMs === null && falls > failedStarts;
+  return isUnseen ? last : { ...last, lastFallMs: lastFallMs ?? atMs };
 }
 
 /** What a fall changes. One that systemd's count of restarts told of before is no further one. */
 function oneMore(
   incident: OpenIncident,
   atMs: number,
-): Pick<Course, 'number' | 'falls' | 'sinceMs' | 'counted'> {
-  const { falls, sinceMs = incident.downSinceMs, counted, number } = incident;
+  cause: Cause,
+): Pick<Course, 'number' | 'falls' | 'failedStarts' | 'sinceMs' | 'counted'> {
+  const { falls, failedStarts = 0, sinceMs = incident.downSinceMs, counted, number } = incident;
   const isCounted = counted !== undefined && counted.unseen > 0 && atMs <= counted.atMs;
   return {
     number: number + 1,
     falls: isCounted ? falls : falls + 1,
+    failedStarts: failedStarts + (isOfStart(cause) ? 1 : 0),
     // What began with a start has not fallen then.
     sinceMs: falls === 0 ? atMs : sinceMs,
     ...(counted && { counted: isCounted ? { ...counted, unseen: counted.unseen - 1 } : counted }),
@@ -558,16 +604,22 @@ function endedWhileUp(
   cause: Cause,
   policy: TellingPolicy,
 ): Transition {
-  const fallen = { ...fallenFromUp(up, atMs), fallsInRow: 1, rowSinceMs: atMs, cause, downSinceMs: atMs };
+  const fallen = {
+    ...fallenFromUp(up, atMs, cause),
+    ...firstInRow(cause),
+    rowSinceMs: atMs,
+    cause,
+    downSinceMs: atMs,
+  };
   return tellFell(fallOf(fallen, atMs, invocation), atMs, policy);
 }
 
 /** A fall, before its end is known. */
-function fallenFromUp(up: UpIncident, atMs: number): FallenIncident {
+function fallenFromUp(up: UpIncident, atMs: number, cause = unknownCause): FallenIncident {
   const { lastStarted, startedMs } = up;
   return {
     ...courseOf(up),
-    ...oneMore(up, atMs),
+    ...oneMore(up, atMs, cause),
     lastFallMs: null,
     state: 'down',
     downSinceMs: null,
@@ -581,14 +633,16 @@ function fallenFromUp(up: UpIncident, atMs: number): FallenIncident {
 
 function courseOf(incident: Course): Course {
   const { id, number, falls, beganMs, sinceMs, lastFallMs, downSinceMs, lastEnded, ends, counted } = incident;
-  const { runByHand } = incident;
+  const { runByHand, failedStarts, lastEndMs } = incident;
   const known = { id, number, falls, downSinceMs, lastEnded, telling: tellingOf(incident) };
   const since = sinceMs === undefined ? downSinceMs : sinceMs;
   return {
     ...known,
     ...(beganMs !== undefined && { beganMs }),
     ...((sinceMs !== undefined || since !== null) && { sinceMs: since }),
+    ...(failedStarts !== undefined && { failedStarts }),
     ...(lastFallMs !== undefined && { lastFallMs }),
+    ...(lastEndMs !== undefined && { lastEndMs }),
     ...(runByHand !== undefined && { runByHand }),
     ...(ends !== undefined && { ends }),
     ...(counted !== undefined && { counted }),
@@ -664,7 +718,7 @@ function startedAgain(
   const atMs = starting.startedMs;
   if (isGivenUp(before)) {
     const { incident, effects } = withoutPending(
-      { ...starting, fallsInRow: isByHand ? 0 : starting.fallsInRow, reminders: 0 },
+      { ...starting, ...(isByHand && { fallsInRow: 0, failedInRow: 0 }), reminders: 0 },
       atMs,
       policy,
     );
@@ -729,16 +783,19 @@ function ready(
   // Whoever was told that it is down is told that it is up, however short that was.
   if (!isSaidDown && isNoise(incident.downSinceMs, atMs, policy)) return { incident: up, effects: withdrawn };
   const { cause, falls } = incident;
-  const { sinceMs, lastFallMs = incident.downSinceMs } = up;
+  const { lastFallMs = incident.downSinceMs } = up;
+  const { sinceMs, ...counts } = fallsSoFar(up);
   const dueMs = dueOfUp(telling, incident, atMs);
   const event: Extract<ServiceEvent, { readonly kind: 'restarted' }> = {
     kind: 'restarted',
     cause,
     downSeconds: lastFallMs === null ? null : secondsBetween(lastFallMs, atMs),
-    ...(isOfStartsAlone(cause) ? { isAtLeast: true } : isAtMost === true && { isAtMost }),
+    ...(isOfStartsAlone(cause) || counts.falls === 0
+      ? { isAtLeast: true }
+      : isAtMost === true && { isAtMost }),
     ...(up.lastStarted !== null && incident.runByJob === up.lastStarted && { isByJob: true }),
-    falls,
-    ...(falls > 1 && typeof sinceMs === 'number' && { sinceMs }),
+    ...counts,
+    ...(falls > 1 && sinceMs !== undefined && { sinceMs }),
     ...(dueMs > atMs && { heldSeconds: secondsBetween(atMs, dueMs) }),
   };
   const placed = place(up, event, atMs, dueMs, policy);
@@ -781,14 +838,14 @@ function notReady(
   const telling = toldBy(tellingOf(incident), atMs, policy);
   const isNews = !isDownWord(telling.lastKind) || telling.isSaidNotReady !== true;
   const dueMs = isNews ? atMs : Math.max(atMs, turnOf(telling, atMs));
-  const { cause, falls, sinceMs } = incident;
+  const { cause, falls } = incident;
   const event = {
     kind: 'not-ready',
     waitedSeconds,
     ...(isActivating && { isActivating }),
     ...(isStopping && { isStopping }),
     // The word of the fall had patience, and this one takes its place.
-    ...(falls > 0 && { fall: { cause, ...fallsSoFar(falls, sinceMs) } }),
+    ...(falls > 0 && { fall: { cause, ...fallsSoFar(incident) } }),
   } as const;
   return place({ ...incident, state: 'not-ready' }, event, atMs, dueMs, policy);
 }
@@ -816,12 +873,12 @@ function startJobTimedOut(
     lastStarted: invocation,
     startedMs,
   };
-  const { cause, falls, sinceMs } = starting;
+  const { cause, falls } = starting;
   const event = {
     kind: 'not-ready',
     waitedSeconds: 0,
     isJobOver: true,
-    ...(falls > 0 && { fall: { cause, ...fallsSoFar(falls, sinceMs) } }),
+    ...(falls > 0 && { fall: { cause, ...fallsSoFar(starting) } }),
   } as const;
   const placed = place(starting, event, atMs, atMs, policy);
   const reminders = isOngoing ? remindersOf(incident).map(withdraw) : [];
@@ -845,22 +902,24 @@ function activating(
 
 function staysDown(
   incident: OpenIncident | undefined,
-  { atMs, invocation, cause }: Of<'stays-down'>,
+  sign: Of<'stays-down'>,
   unit: string,
   policy: TellingPolicy,
 ): Transition {
+  const { atMs, invocation, cause } = sign;
   if (incident?.state === 'stays-down') return unchanged(incident);
   const { startedBy } = policy.purpose;
   const isStartedAgain = startedBy.length > 0 && cause.result !== 'start-limit-hit';
   if (isStartedAgain && incident?.state === 'failed') return unchanged(incident);
   // Somebody has started it since.
   if (incident !== undefined && isOfEarlierRun(incident, atMs, invocation)) return unchanged(incident);
-  const before = fallenBefore(incident, unit, atMs, invocation);
+  const before = fallenBefore(incident, unit, sign);
   const down: GivenUpIncident = {
     ...before,
     state: 'stays-down',
-    // What saw the process end knows more than what only saw the service fail, or the start limit refuse the next start.
-    cause: isOfNoEnd(cause) && !isUnknown(before.cause) ? before.cause : cause,
+    // What saw the process end knows more than what only saw the service fail, or the start limit refuse the next start. An end that is
+    // told of for the first time is that of its own run.
+    cause: isOfNoEnd(cause) && !isUnknown(before.cause) ? before.cause : withEndBefore(cause, before),
     downSinceMs: before.downSinceMs ?? atMs,
     falls: Math.max(1, before.falls),
     ...(invocation !== null && endOf(before, invocation)),
@@ -876,17 +935,18 @@ function staysDown(
       effects: [...effects, ...told],
     };
   }
-  const { falls, sinceMs, fallsInRow, rowSinceMs = down.downSinceMs ?? atMs } = down;
+  const { falls, fallsInRow, failedInRow = 0, rowSinceMs = down.downSinceMs ?? atMs } = down;
   // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
   const isGivingUp = fallsInRow > 1 && cause.result !== 'success';
-  const lastMs = down.lastFallMs ?? atMs;
-  const gaveUp = isGivingUp ? { falls: fallsInRow, seconds: secondsBetween(rowSinceMs, lastMs) } : null;
-  const hasMore = falls > (gaveUp?.falls ?? 1);
+  const lastMs = down.lastEndMs ?? down.lastFallMs ?? atMs;
+  const row = apart(fallsInRow, failedInRow);
+  const gaveUp = isGivingUp ? { ...row, seconds: secondsBetween(rowSinceMs, lastMs) } : null;
+  const hasMore = falls > (isGivingUp ? fallsInRow : 1);
   const event = {
     kind: 'stays-down',
     cause: down.cause,
     gaveUp,
-    ...(hasMore && fallsSoFar(falls, sinceMs)),
+    ...(hasMore && fallsSoFar(down)),
   } as const;
   // It is told at once, unless that was the last word.
   const telling = toldBy(tellingOf(down), atMs, policy);
@@ -908,26 +968,35 @@ function isOfEarlierRun(incident: OpenIncident, atMs: number, invocation: string
 function fallenBefore(
   incident: OpenIncident | undefined,
   unit: string,
-  atMs: number,
-  invocation: string | null,
+  { atMs, invocation, cause }: Of<'stays-down'>,
 ): DownIncident {
   if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
-    const first = { ...begun(unit, atMs), downSinceMs: atMs, lastFallMs: atMs };
+    const row = firstInRow(cause);
+    const begins = { ...begun(unit, atMs), ...row, failedStarts: row.failedInRow };
+    const first = { ...begins, downSinceMs: atMs, lastFallMs: atMs };
     return invocation === null ? first : { ...first, ...endOf(undefined, invocation) };
   }
-  if (incident.state === 'down' || isGivenUp(incident)) return incident;
+  const isOfOther = invocation !== null && incident.lastEnded !== null && !isKnownEnd(incident, invocation);
+  if (isGivenUp(incident) || (incident.state === 'down' && !isOfOther)) return incident;
   const end = invocation ?? incident.lastStarted;
   if (incident.state === 'up') {
-    const fallen = { ...fallenFromUp(incident, atMs), fallsInRow: 1, rowSinceMs: atMs, downSinceMs: atMs };
+    const fallen = {
+      ...fallenFromUp(incident, atMs, cause),
+      ...firstInRow(cause),
+      rowSinceMs: atMs,
+      cause,
+      downSinceMs: atMs,
+    };
     return fallOf(fallen, atMs, end);
   }
   const isFirst = incident.fallsInRow === 0;
   return fallOf(
     {
       ...incident,
-      ...oneMore(incident, atMs),
-      fallsInRow: incident.fallsInRow + 1,
+      ...oneMore(incident, atMs, cause),
+      ...nextInRow(incident, cause),
       ...(isFirst && { rowSinceMs: atMs }),
+      cause: withEndBefore(cause, incident),
       downSinceMs: incident.downSinceMs ?? atMs,
     },
     atMs,
@@ -936,11 +1005,14 @@ function fallenBefore(
 }
 
 /** What a message says of all falls. */
-function fallsSoFar(
-  falls: number,
-  sinceMs: number | null | undefined,
-): { readonly falls: number; readonly sinceMs?: number } {
-  return { falls, ...(typeof sinceMs === 'number' && { sinceMs }) };
+function fallsSoFar({ falls, failedStarts, sinceMs }: Course): Falls {
+  return { ...apart(falls, failedStarts), ...(typeof sinceMs === 'number' && { sinceMs }) };
+}
+
+/** A start that failed is no fall: nothing had started. */
+function apart(all: number, failedStarts = 0): Pick<Falls, 'falls' | 'failedStarts'> {
+  const failed = Math.min(all, failedStarts);
+  return { falls: all - failed, ...(failed > 0 && { failedStarts: failed }) };
 }
 
 function look(incident: OpenIncident | undefined, { atMs }: Of<'look'>, policy: TellingPolicy): Transition {
@@ -1048,7 +1120,7 @@ function tellFell(
   // That it is down for as long as it takes to get over a fall is news whenever it comes.
   const latestMs = isLoop(incident) ? Infinity : fellMs + stableMs;
   const dueMs = Math.max(atMs, patientMs, thresholdMs, Math.min(turnMs, latestMs));
-  const counted = fallsSoFar(falls, sinceMs);
+  const counted = fallsSoFar(incident);
   const event = isLoop(incident)
     ? ({ kind: 'keeps-falling', cause, ...counted } as const)
     : ({ kind: 'fell', cause, ...(falls > 1 && counted) } as const);
@@ -1108,7 +1180,7 @@ function toldBy(telling: Telling, atMs: number, policy: TellingPolicy): Telling 
   }
   const { kind, key, dueMs, event } = pending;
   const isDown = isDownWord(kind);
-  const isEarly = event?.kind === 'restarted' && event.falls < fallsOfLoop;
+  const isEarly = event?.kind === 'restarted' && countOf(event) < fallsOfLoop;
   return {
     ...telling,
     ...(kind === 'not-ready' && { isSaidNotReady: true }),
@@ -1243,6 +1315,18 @@ function isFailedStartJob({ result }: Cause): boolean {
 function isOfNoEnd({ result, code }: Cause): boolean {
   return code === null || result === 'start-limit-hit';
 }
+
+/** The end of a start: no run had begun, or none that was ready. */
+function isOfStart(cause: Cause): boolean {
+  return isFailedStart(cause) || isOfOtherCommand(cause) || isFailedStartJob(cause);
+}
+
+/** A command before the main one failed: no main process had ended, or was there. */
+function isOfOtherCommand({ result, code, mainEndedWell = false }: Cause): boolean {
+  return code === null && result !== null && ownResults.has(result) && !mainEndedWell;
+}
+
+const ownResults: ReadonlySet<string> = new Set(['exit-code', 'signal', 'core-dump', 'timeout']);
 
 /** Nothing is known of the end before starts that failed. */
 function isOfStartsAlone({ result, startsFailedSince }: Cause): boolean {

@@ -40,26 +40,20 @@ type ServiceNotice = {
   /** The end of the service's log, without secrets; left out when it is not wanted. */
   readonly log?: readonly string[];
 } & (
-  | {
-      /** The service fell and was not up again within the configured time (`notify.after`). */
+  | ({
+      /** The service fell and was not up again within the configured time (`notify.after`). Its falls are left out for the first. */
       readonly kind: 'fell';
       readonly cause: Cause;
-      /** Falls so far, and since when; left out for the first. */
-      readonly falls?: number;
-      readonly sinceMs?: number;
       /** Since when systemd has been starting it again; left out where it has not been for long. */
       readonly startingSinceMs?: number;
-    }
-  | {
+    } & Partial<Falls>)
+  | ({
       /** The service falls again and again, and is never up for long. */
       readonly kind: 'keeps-falling';
       readonly cause: Cause;
-      /** Falls so far, and when the first was; the time is left out where nobody saw that. */
-      readonly falls: number;
-      readonly sinceMs?: number;
-    }
-  | {
-      /** The service fell, and is up and answers again. */
+    } & Falls)
+  | ({
+      /** The service fell, and is up and answers again. The time of its first fall is left out when there was one. */
       readonly kind: 'restarted';
       readonly cause: Cause;
       /** Seconds from its latest end until it was ready; null when no hook saw that end. */
@@ -68,16 +62,13 @@ type ServiceNotice = {
       readonly isAtMost?: true;
       /** It was down for longer: that is the time from the first failed start that is known. */
       readonly isAtLeast?: true;
-      /** Falls so far, and when the first was; the time is left out when there was one, or nobody saw it. */
-      readonly falls: number;
-      readonly sinceMs?: number;
       /** How long it has stayed up until this is told; left out where it is told at once. */
       readonly heldSeconds?: number;
       /** A job has started it, and not `Restart=`; left out where that is not known. */
       readonly isByJob?: true;
       /** When somebody stopped it since, so that it is told now; left out where nobody has. */
       readonly stoppedMs?: number;
-    }
+    } & Falls)
   | {
       /** A user or the boot started the service; it had not fallen before. */
       readonly kind: 'started';
@@ -97,16 +88,13 @@ type ServiceNotice = {
       /** The fall before this start; left out where it had not fallen. */
       readonly fall?: Fall;
     }
-  | {
-      /** systemd will not start the service again. */
+  | ({
+      /** systemd will not start the service again. All falls are left out when there were no others than those in a row. */
       readonly kind: 'stays-down';
       readonly cause: Cause;
-      /** Number of falls in a row and the time in which they happened; null when it fell only once. */
-      readonly gaveUp: { readonly falls: number; readonly seconds: number } | null;
-      /** All falls, and when the first was; left out when there were no others than those. */
-      readonly falls?: number;
-      readonly sinceMs?: number;
-    }
+      /** The falls in a row and the time in which they happened; null when it fell only once. */
+      readonly gaveUp: (Omit<Falls, 'sinceMs'> & { readonly seconds: number }) | null;
+    } & Partial<Falls>)
   | { readonly kind: 'still-down'; readonly sinceMs: number }
   | {
       /** The service failed. Other units, and not `Restart=`, start it again. */
@@ -125,11 +113,23 @@ type ServiceNotice = {
 );
 
 /** The latest fall of a service. */
-export interface Fall {
+export interface Fall extends Falls {
   readonly cause: Cause;
-  /** Falls so far, and when the first was; the time is left out where nobody saw that. */
+}
+
+/** How often a service fell. */
+export interface Falls {
+  /** Ends of runs that had started. */
   readonly falls: number;
+  /** Starts that failed: they are no falls; left out where none did. */
+  readonly failedStarts?: number;
+  /** When the first of all these was; left out where nobody saw that. */
   readonly sinceMs?: number;
+}
+
+/** Falls and failed starts together. */
+export function countOf({ falls, failedStarts = 0 }: Falls): number {
+  return falls + failedStarts;
 }
 
 /** What happened to a service, without the place and the time. */
@@ -168,4 +168,6 @@ export interface Cause {
    * none did. With that very result nothing is known of the end before them: it is that of the first of these starts.
    */
   readonly startsFailedSince?: number;
+  /** Of a start that failed: the end of the last run before it that had started; left out where it is not known. */
+  readonly before?: { readonly cause: Cause; readonly atMs?: number };
 }

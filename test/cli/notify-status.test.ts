@@ -151,6 +151,23 @@ it.each(languages)('several falls are told with the first and the last of them (
   });
 });
 
+it.each(languages)('a start that failed is counted apart from falls (%s)', async language => {
+  const lacking = { result: 'resources', code: null, status: null };
+  const env = await environmentAfter(
+    ended(happenedMs, 'a'),
+    ended(happenedMs + 2_000, 'b', { cause: lacking }),
+    ended(happenedMs + 4_000, 'c', { cause: lacking }),
+  );
+  const { stdout } = await daruma(['notify', 'status', '--lang', language], { env });
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    language === 'en'
+      ? /1 fall, 2 failed starts, the first 2026-01-02 03:04:05 UTC, the last 2026-01-02 03:04:09 UTC/
+      : /倒下 1 次，启动失败 2 次，第一次在 2026-01-02 03:04:05 UTC，最后一次在 2026-01-02 03:04:09 UTC/,
+  );
+  const document = await daruma(['notify', 'status', '--json'], { env });
+  expect(JSON.parse(document.stdout)).toMatchObject({ incidents: [{ falls: 1, failedStarts: 2 }] });
+});
+
 describe('the hooks of services', () => {
   const units = '.config/systemd/user';
   const hook = (program: string) => `[Service]\nExecStartPost=-+${program} notify hook %n\n`;

@@ -30,6 +30,8 @@ import {
   turns,
 } from './samples.ts';
 
+const countsOfFalls = [{ falls: 5 }, { falls: 1, failedStarts: 8 }, { falls: 0, failedStarts: 3 }] as const;
+
 /** All that a catalogue says, by where it stands in it; functions are asked with samples. */
 export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
   const { reasons: says, remedies } = catalogue;
@@ -65,6 +67,10 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...causes.map(
       each => [`notices.why.${JSON.stringify(each)}`, catalogue.notices.why('own.service', each)] as const,
     ),
+    [
+      'notices.endBefore',
+      catalogue.notices.endBefore({ result: 'signal', code: 'killed', status: 'KILL' }, '12:00'),
+    ],
     ...([true, false] as const).flatMap(isLast =>
       (['exact', 'at-most', 'at-least'] as const).map(
         bound =>
@@ -91,7 +97,13 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
         ] as const,
     ),
     ['notices.outageSpan', catalogue.notices.outageSpan(90)],
-    ['notices.gaveUp', catalogue.notices.gaveUp(5, 2.1)],
+    ...countsOfFalls.flatMap(
+      each =>
+        [
+          [`notices.gaveUp.${JSON.stringify(each)}`, catalogue.notices.gaveUp(each, 2.1)],
+          [`notices.fallsSoFar.${JSON.stringify(each)}`, catalogue.notices.fallsSoFar(each, '12:00')],
+        ] as const,
+    ),
     ...(['starting', 'active', 'stopping'] as const).map(
       each => [`notices.waited.${each}`, catalogue.notices.waited(90, each, true)] as const,
     ),
@@ -106,7 +118,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
           catalogue.notify.incident(
             'own.service',
             each,
-            { count: 3, first: '12:00', last: '13:00' },
+            { count: 3, failedStarts: 2, first: '12:00', last: '13:00' },
             'as-seen',
           ),
         ] as const,
@@ -115,7 +127,12 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each =>
         [
           `notify.incident.${each}`,
-          catalogue.notify.incident('own.service', 'down', { count: 1, first: '12:00', last: '12:00' }, each),
+          catalogue.notify.incident(
+            'own.service',
+            'down',
+            { count: 1, failedStarts: 0, first: '12:00', last: '12:00' },
+            each,
+          ),
         ] as const,
     ),
     ...linkFaults.flatMap(each =>
@@ -257,6 +274,8 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.downFor',
   'notices.upFor',
   'notices.gaveUp',
+  'notices.endBefore',
+  'notices.fallsSoFar',
   'notices.waited',
   'notices.presentRun',
   'failover.staying',

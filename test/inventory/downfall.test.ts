@@ -221,6 +221,7 @@ describe('downfallOf', () => {
       timesOfRestarts: [],
       earlierRestarts: null,
       failedStarts: null,
+      startsFailed: 0,
       mainEndedWell: false,
       runSeconds: null,
       restarts: 5,
@@ -264,6 +265,7 @@ describe('downfallOf', () => {
       earlier: null,
       longestStretch: 7.2,
       failedStarts: null,
+      startsFailed: 0,
     };
     expect(downfallOf(evidence(loop, { journal, restarts: row }))).toMatchObject({ runSeconds: 8 });
   });

@@ -77,6 +77,79 @@ describe('one fall', () => {
   });
 });
 
+describe('a start that failed', () => {
+  const lacking = { result: 'resources', code: null, status: null };
+  const noProgram = { result: 'exit-code', code: 'exited', status: '203' };
+  const fall = ended(0, 'a', { cause: exit3 });
+  const before = { cause: exit3, atMs: 0 };
+
+  it('is no fall: both are counted apart, and the time down is that since the fall', () => {
+    const failures = [1, 2, 3].map(n => ended(n * second, `${n}`, { cause: noProgram }));
+    const { told } = telling([fall, ...failures, started(10 * second, 'b', 4), ready(12 * second, 'b')]);
+    expect(told[0]?.event).toMatchObject({
+      kind: 'restarted',
+      cause: { ...noProgram, before },
+      falls: 1,
+      failedStarts: 3,
+      downSeconds: 12,
+      sinceMs: 0,
+    });
+    expect(telling([fall, ...failures, staysDown(4 * second)]).told[0]?.event).toMatchObject({
+      kind: 'stays-down',
+      gaveUp: { falls: 1, failedStarts: 3, seconds: 3 },
+    });
+  });
+
+  it('without a fall before it is counted alone', () => {
+    const failures = [1, 2, 3].map(n => ended(n * second, `${n}`, { cause: noProgram }));
+    const [down] = telling(failures, {}, 5 * minute).told;
+    expect(down?.event).toEqual({
+      kind: 'keeps-falling',
+      cause: noProgram,
+      falls: 0,
+      failedStarts: 3,
+      sinceMs: second,
+    });
+    const back = telling([...failures.slice(1), started(10 * second, 'b', 2), ready(12 * second, 'b')]);
+    expect(back.told[0]?.event).toMatchObject({
+      falls: 0,
+      failedStarts: 2,
+      downSeconds: 10,
+      isAtLeast: true,
+    });
+  });
+
+  it('that only the journal tells of, is taken out of what systemd counted', () => {
+    const { told } = telling([
+      ended(0, 'a'),
+      started(second, 'b', 1),
+      ready(2 * second, 'b'),
+      started(minute, 'z', 10),
+      ended(30 * second, 'b', { cause: { ...exit3, startsFailedSince: 8 } }),
+      ready(3 * minute, 'z'),
+    ]);
+    expect(told.at(-1)?.event).toMatchObject({ falls: 2, failedStarts: 8 });
+  });
+
+  it('has its own cause and log, and the fall before it is named with its own time', () => {
+    const gone: Sign = { kind: 'stays-down', atMs: 30 * second, invocation: 'c', cause: lacking };
+    for (const word of [gone, ended(30 * second, 'c', { cause: lacking })]) {
+      const { told, origins } = telling([fall, word], {}, 10 * minute);
+      const [down] = told;
+      expect(down?.event).toMatchObject({ cause: { ...lacking, before } });
+      expect(down && origins.get(down)?.run).toBe('c');
+    }
+    // Also where the start before it was seen to begin.
+    const { told, origins } = telling([
+      fall,
+      started(second, 'b'),
+      { ...gone, atMs: 2 * second, invocation: 'b', cause: { ...lacking, result: 'exit-code' } },
+    ]);
+    expect(told[0]?.event).toMatchObject({ cause: { result: 'exit-code', code: null, before } });
+    expect(told[0] && origins.get(told[0])?.run).toBe('b');
+  });
+});
+
 describe('what is no fall', () => {
   it('a first start is told to nobody', () => {
     expect(telling([started(0, 'a', 0), ready(second, 'a')]).kinds).toEqual([]);

@@ -36,7 +36,9 @@ for (const systemd of usualVersions) {
       await telling.systemctl('start', '--no-block', ...Object.keys(services));
       for (const name of Object.keys(services)) {
         const message = await waitFor(name, 180_000, () =>
-          telling.messages().find(text => text.includes(`🔁 ${name} keeps falling\n`)),
+          telling
+            .messages()
+            .find(text => new RegExp(`^🔁 ${name} keeps (?:falling|failing to start)\\n`).test(text)),
         );
         const [, cause = ''] = new RegExp(`^${name}\\.service (.+)\\.$`, 'm').exec(message) ?? [];
         expect(cause).not.toMatch(/nobody saw/);

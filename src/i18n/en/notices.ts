@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} failed`,
     recovered: name => `✅ ${name} is well again`,
   },
+  keepsFailingToStart: name => `🔁 ${name} keeps failing to start`,
   upAgain: name => `✅ ${name} is up again`,
   fellThenStopped: name => `🔄 ${name} restarted, and was stopped since`,
   fellNotReady: name => `⏳ ${name} fell, and has not become ready since`,
@@ -72,12 +73,28 @@ export const notices: NoticeTexts = {
     count === 1
       ? 'After that one start failed: a file or a resource that it needs was missing.'
       : `After that ${count} starts failed: a file or a resource that they need was missing.`,
-  fallsSoFar: (falls, since) =>
-    `It has fallen ${falls} times${since === undefined ? '' : `, first at ${since}`}.`,
+  endBefore: (cause, at) =>
+    `${at === undefined ? 'The' : `At ${at} the`} last run before that ${why(cause)}.`,
+  fallsSoFar: ({ falls, failedStarts = 0 }, since) => {
+    const all = [
+      ...(falls > 0 ? [`It has fallen ${times(falls)}`] : []),
+      ...(failedStarts > 0 ? [`${falls > 0 ? 'its' : 'Its'} start has failed ${times(failedStarts)}`] : []),
+    ].join(', and ');
+    if (since === undefined) return `${all}.`;
+    return falls > 0 && failedStarts > 0
+      ? `${all}, the first of these at ${since}.`
+      : `${all}, first at ${since}.`;
+  },
   upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,
   byJob: 'It was not Restart= that started it again, but somebody, another unit or a boot.',
   stoppedSince: time => `It does not run now: a stop job ended it at ${time}.`,
-  gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
+  gaveUp: ({ falls, failedStarts = 0 }, seconds) => {
+    const all = [
+      ...(falls > 0 ? [`it fell ${times(falls)}`] : []),
+      ...(failedStarts > 0 ? [`its start failed ${times(failedStarts)}`] : []),
+    ].join(' and ');
+    return `systemd gave up after ${all} in ${span(seconds)}.`;
+  },
   waited: (seconds, phase, isAgain) => {
     const how = {
       starting: `systemd is still starting it, and it has not become ready in ${span(seconds)}`,
@@ -101,6 +118,11 @@ export const notices: NoticeTexts = {
   host: (name, scope) =>
     scope === undefined ? name : `${name} (${scope === 'user' ? 'user service' : 'system service'})`,
 };
+
+/** @param count at least 1 */
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
 
 const presentRuns = {
   runs: 'it runs',

@@ -182,12 +182,20 @@ function of(status: number | null): string {
   return status === null ? '' : `, ${status}`;
 }
 
-/** When a service fell: once, or first and last. */
-function fallTimes({ count, first, last }: FallTimes): string {
-  if (count <= 1) return first === undefined ? '' : `, fell ${first}`;
+function counts(falls: number, failedStarts: number): readonly string[] {
+  return [
+    ...(falls > 0 ? [falls === 1 ? '1 fall' : `${falls} falls`] : []),
+    ...(failedStarts > 0 ? [failedStarts === 1 ? '1 failed start' : `${failedStarts} failed starts`] : []),
+  ];
+}
+
+/** When a service fell, or its start failed: once, or first and last. */
+function fallTimes({ count, failedStarts, first, last }: FallTimes): string {
+  const how = failedStarts > 0 ? 'its start failed' : 'fell';
+  if (count <= 1) return first === undefined ? '' : `, ${how} ${first}`;
   const times = [
     ...(first === undefined ? [] : [`the first ${first}`]),
     ...(last === undefined ? [] : [`the last ${last}`]),
   ];
-  return `, ${[`${count} falls`, ...times].join(', ')}`;
+  return `, ${[...counts(count - failedStarts, failedStarts), ...times].join(', ')}`;
 }

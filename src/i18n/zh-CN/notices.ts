@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} 运行失败`,
     recovered: name => `✅ ${name} 恢复正常`,
   },
+  keepsFailingToStart: name => `🔁 ${name} 反复启动失败`,
   upAgain: name => `✅ ${name} 已恢复运行`,
   fellThenStopped: name => `🔄 ${name} 曾重启，此后已被停止`,
   fellNotReady: name => `⏳ ${name} 倒下后尚未就绪`,
@@ -68,11 +69,24 @@ export const notices: NoticeTexts = {
     return `${isLast ? '最后一次倒下后' : ''}中断${prefix} ${span(seconds)}。`;
   },
   failedStarts: count => `此后有 ${count} 次启动失败：缺少所需的文件或资源。`,
-  fallsSoFar: (falls, since) => `已倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
+  endBefore: (cause, at) => `此前的那次运行${at === undefined ? '' : `（结束于 ${at}）`}${why(cause)}。`,
+  fallsSoFar: ({ falls, failedStarts = 0 }, since) => {
+    const all = [
+      ...(falls > 0 ? [`已倒下 ${falls} 次`] : []),
+      ...(failedStarts > 0 ? [`启动失败 ${failedStarts} 次`] : []),
+    ].join('，');
+    return `${all}${since === undefined ? '' : `，首次在 ${since}`}。`;
+  },
   upFor: seconds => `此后已连续运行 ${span(seconds)}。`,
   byJob: '这次启动不是由 Restart= 触发，而是由人工、其他单元或开机触发。',
   stoppedSince: time => `现在没有在运行：已于 ${time} 被停止任务（stop job）停止。`,
-  gaveUp: (falls, seconds) => `${span(seconds)}内倒下 ${falls} 次，systemd 已放弃重启。`,
+  gaveUp: ({ falls, failedStarts = 0 }, seconds) => {
+    const all = [
+      ...(falls > 0 ? [`倒下 ${falls} 次`] : []),
+      ...(failedStarts > 0 ? [`启动失败 ${failedStarts} 次`] : []),
+    ].join('、');
+    return `${span(seconds)}内${all}，systemd 已放弃重启。`;
+  },
   waited: (seconds, phase, isAgain) => {
     const how = {
       starting: `systemd 仍在启动它，${span(seconds)}内没有就绪`,

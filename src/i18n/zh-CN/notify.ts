@@ -173,12 +173,18 @@ function of(status: number | null): string {
   return status === null ? '' : `，${status}`;
 }
 
-/** When a service fell: once, or first and last. */
-function fallTimes({ count, first, last }: FallTimes): string {
-  if (count <= 1) return first === undefined ? '' : `，倒下于 ${first}`;
+/** When a service fell, or its start failed: once, or first and last. */
+function fallTimes({ count, failedStarts, first, last }: FallTimes): string {
+  const how = failedStarts > 0 ? '启动失败于' : '倒下于';
+  if (count <= 1) return first === undefined ? '' : `，${how} ${first}`;
   const times = [
     ...(first === undefined ? [] : [`第一次在 ${first}`]),
     ...(last === undefined ? [] : [`最后一次在 ${last}`]),
   ];
-  return `，${[`倒下 ${count} 次`, ...times].join('，')}`;
+  const falls = count - failedStarts;
+  const counts = [
+    ...(falls > 0 ? [`倒下 ${falls} 次`] : []),
+    ...(failedStarts > 0 ? [`启动失败 ${failedStarts} 次`] : []),
+  ];
+  return `，${[...counts, ...times].join('，')}`;
 }

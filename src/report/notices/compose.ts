@@ -3,7 +3,7 @@ import type { Catalogue } from '../../i18n/catalogue.ts';
 import { utcTime } from '../../i18n/parts.ts';
 import { lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
-import type { Cause, Notice, OutageNotice } from '../../notify/notice.ts';
+import { type Cause, countOf, type Falls, type Notice, type OutageNotice } from '../../notify/notice.ts';
 import type { PresentRun } from '../../notify/present-state.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
@@ -81,8 +81,12 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
     case 'failed':
       // A service that should run all the time may be down without a failure.
       return texts.titles[notice.cause.result === 'success' ? 'fell' : 'failed'](nameOf(notice));
+    case 'keeps-falling':
+      return (notice.failedStarts ?? 0) > notice.falls
+        ? texts.keepsFailingToStart(nameOf(notice))
+        : texts.titles['keeps-falling'](nameOf(notice));
     case 'not-ready':
-      return notice.fall === undefined
+      return notice.fall === undefined || notice.fall.falls === 0
         ? texts.titles['not-ready'](nameOf(notice))
         : texts.fellNotReady(nameOf(notice));
     case 'restarted':
@@ -144,10 +148,10 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     case 'restarted':
       return [
         ...ending(notice.unit, notice.cause, catalogue),
-        ...(notice.falls > 1 ? fallsSoFar(notice, catalogue) : []),
+        ...fallsSoFar(notice, catalogue),
         ...(notice.downSeconds === null
           ? []
-          : [[texts.downFor(notice.downSeconds, boundOf(notice), notice.falls > 1 && !notice.isAtLeast)]]),
+          : [[texts.downFor(notice.downSeconds, boundOf(notice), countOf(notice) > 1 && !notice.isAtLeast)]]),
         ...(notice.isByJob ? [[texts.byJob]] : []),
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
         ...(notice.stoppedMs === undefined ? [] : [[texts.stoppedSince(utcTime(notice.stoppedMs))]]),
@@ -156,10 +160,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       return [
         ...(notice.fall === undefined
           ? []
-          : [
-              ...ending(notice.unit, notice.fall.cause, catalogue),
-              ...(notice.fall.falls > 1 ? fallsSoFar(notice.fall, catalogue) : []),
-            ]),
+          : [...ending(notice.unit, notice.fall.cause, catalogue), ...fallsSoFar(notice.fall, catalogue)]),
         [
           notice.isJobOver
             ? texts.jobTimedOut
@@ -170,12 +171,8 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     case 'stays-down':
       return [
         ...ending(notice.unit, notice.cause, catalogue),
-        [
-          notice.gaveUp === null
-            ? texts.notRestarted
-            : texts.gaveUp(notice.gaveUp.falls, notice.gaveUp.seconds),
-        ],
-        ...fallsSoFar(notice, catalogue),
+        [notice.gaveUp === null ? texts.notRestarted : texts.gaveUp(notice.gaveUp, notice.gaveUp.seconds)],
+        ...allFalls(notice, catalogue),
         why(notice, catalogue),
         start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
       ];
@@ -200,7 +197,13 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
 function ending(unit: string, cause: Cause, { notices: texts }: Catalogue): readonly Line[] {
   // With the result of a failed start, its own words are of one of them.
   const later = (cause.startsFailedSince ?? 0) - (cause.result === 'resources' ? 1 : 0);
-  return [[texts.why(unit, cause)], ...(later > 0 ? [[texts.failedStarts(later)]] : [])];
+  const { before } = cause;
+  const beforeAt = before?.atMs === undefined ? undefined : utcTime(before.atMs);
+  return [
+    [texts.why(unit, cause)],
+    ...(before === undefined ? [] : [[texts.endBefore(before.cause, beforeAt)]]),
+    ...(later > 0 ? [[texts.failedStarts(later)]] : []),
+  ];
 }
 
 function boundOf({
@@ -239,12 +242,18 @@ function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Cata
 const mostNames = 20;
 const mostCommands = 3;
 
-function fallsSoFar(
-  { falls, sinceMs }: { readonly falls?: number; readonly sinceMs?: number },
+/** One alone is what the message is about. */
+function fallsSoFar(counted: Partial<Falls>, catalogue: Catalogue): readonly Line[] {
+  const { falls = 0, failedStarts = 0 } = counted;
+  return countOf({ falls, failedStarts }) > 1 ? allFalls(counted, catalogue) : [];
+}
+
+function allFalls(
+  { falls, sinceMs, ...more }: Partial<Falls>,
   { notices: texts }: Catalogue,
 ): readonly Line[] {
   if (falls === undefined) return [];
-  return [[texts.fallsSoFar(falls, sinceMs === undefined ? undefined : utcTime(sinceMs))]];
+  return [[texts.fallsSoFar({ falls, ...more }, sinceMs === undefined ? undefined : utcTime(sinceMs))]];
 }
 
 type AboutUnit = Extract<Notice, { readonly unit: string }>;

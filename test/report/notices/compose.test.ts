@@ -122,6 +122,16 @@ It has stayed up for 10 min since then.
     ).toMatch(
       /could not be run: .*\nAfter that one start failed: .*\n.*\nIt was down for 10\.4 s at least\.\n/,
     );
+    const before = { cause: exit1, atMs: where.atMs };
+    const counted = { falls: 1, failedStarts: 8, sinceMs: where.atMs, downSeconds: 61 };
+    const failing = { result: 'exit-code', code: 'exited', status: '203', before };
+    expect(english({ ...notices.restarted, ...counted, cause: failing }).body).toMatch(
+      /^litellm\.service could not be run: its program is missing .*\nAt 2026-03-28 01:02:03 UTC the last run before that exited with status 1\.\nIt has fallen once, and its start has failed 8 times, the first of these at 2026-03-28 01:02:03 UTC\.\nAfter the last fall it was down for 61 s\.\n/,
+    );
+    expect(english({ ...notices['keeps-falling'], falls: 0, failedStarts: 3 })).toMatchObject({
+      title: '🔁 litellm keeps failing to start',
+      body: expect.stringContaining('Its start has failed 3 times, first at '),
+    });
     const byJob = english({ ...notices.restarted, falls: 4, downSeconds: 3_583, isByJob: true });
     expect(byJob.title).toBe('✅ litellm is up again');
     expect(byJob.body).toMatch(

@@ -249,7 +249,7 @@ function toJson({
     quietUntil: timeOf(quietUntilMs),
     mutes: mutes.map(({ unit = null, untilMs }) => ({ unit, until: timeOf(untilMs) })),
     incidents: incidents.map(({ unit, incident, present }) => {
-      const { state, downSinceMs, falls } = incident;
+      const { state, downSinceMs, falls, failedStarts = 0 } = incident;
       const { firstMs, lastMs } = fallTimesOf(incident);
       return {
         unit,
@@ -258,7 +258,8 @@ function toJson({
         downSince: timeOf(downSinceMs ?? undefined),
         firstFall: timeOf(firstMs),
         lastFall: timeOf(lastMs),
-        falls,
+        falls: falls - failedStarts,
+        failedStarts,
       };
     }),
   };
@@ -289,7 +290,8 @@ function textOf(
     ...incidents.map(({ unit, incident, present }) => {
       const { firstMs, lastMs } = fallTimesOf(incident);
       const [first, last] = [firstMs, lastMs].map(ms => (ms === undefined ? undefined : utcTime(ms)));
-      return notify.incident(unit, incident.state, { count: incident.falls, first, last }, present);
+      const { falls: count, failedStarts = 0 } = incident;
+      return notify.incident(unit, incident.state, { count, failedStarts, first, last }, present);
     }),
     ...unnoticed.map(({ unit, kind }) => notify.unnoticed[kind](unit)),
   ];
@@ -350,15 +352,17 @@ function laterText(
   return notify.notBefore(first ?? '', last === first ? undefined : last, areOthersDue);
 }
 
-/** When the first and the last fall of an incident were, as far as they were seen. */
-function fallTimesOf({ sinceMs, lastFallMs, downSinceMs, falls }: OpenIncident): {
+/** When the first and the last fall of an incident were, or failed start, as far as they were seen. */
+function fallTimesOf({ sinceMs, lastFallMs, lastEndMs, downSinceMs, falls }: OpenIncident): {
   readonly firstMs: number | undefined;
   readonly lastMs: number | undefined;
 } {
   const onlyMs = falls === 1 ? downSinceMs : null;
+  // Where the end of the latest fall was not seen, an earlier one is not the last.
+  const lastMs = lastFallMs === null ? null : (lastEndMs ?? lastFallMs);
   return {
     firstMs: (sinceMs === undefined ? onlyMs : sinceMs) ?? undefined,
-    lastMs: (lastFallMs === undefined ? onlyMs : lastFallMs) ?? undefined,
+    lastMs: (lastMs === undefined ? onlyMs : lastMs) ?? undefined,
   };
 }
 

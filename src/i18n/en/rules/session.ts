@@ -11,7 +11,7 @@ import {
   startManager,
   systemctl,
 } from '../../shown-commands.ts';
-import { why } from '../notices.ts';
+import { times, why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
@@ -56,7 +56,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'fell-lately':
       return since === null
         ? `${unit} runs: systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`
-        : `${unit} runs, and ${fell(down)} ${times(countOf(down))}${inMinutes(down)}, ${fallsOf(down)}`;
+        : `${unit} runs, and ${fellTimes(down)}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'starting':
       if (since === null)
         return `${unit} is being started (not ready yet): systemd has restarted it ${times(restarts)} since its last start by hand or at boot${last}`;
@@ -93,10 +93,6 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   return `${unit} is down${time}: it ${why(down)}`;
 }
 
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
-}
-
 /** Since when it is on its way up or down. */
 function phaseTime({ phaseSince }: DetailsOf<'service-down'>): string {
   return phaseSince === null ? '' : `, since ${utcTime(Date.parse(phaseSince))}`;
@@ -125,8 +121,8 @@ function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-
 function lately(down: DetailsOf<'service-down'>): string {
   const { since, lastFall, result } = down;
   if (since === null || lastFall === null) return '';
-  const how = result === 'success' ? 'ended and was started again' : fell(down);
-  return `; it ${how} ${times(countOf(down))}${inMinutes(down)}, ${fallsOf(down)}`;
+  const how = result === 'success' ? `ended and was started again ${times(countOf(down))}` : fellTimes(down);
+  return `; it ${how}${inMinutes(down)}, ${fallsOf(down)}`;
 }
 
 /** Not where falls of before are told apart. */
@@ -155,8 +151,12 @@ function fallsOf(down: DetailsOf<'service-down'>): string {
 }
 
 /** A start that failed is told apart from the fall before it. */
-function fell({ failedStarts }: DetailsOf<'service-down'>): string {
-  return failedStarts === null ? 'fell' : 'failed to start';
+function fellTimes({ failedStarts, startsFailed, restarts }: DetailsOf<'service-down'>): string {
+  if (failedStarts !== null) return `failed to start ${times(failedStarts.count)}`;
+  const falls = restarts - startsFailed;
+  return startsFailed === 0 || falls < 1
+    ? `fell ${times(restarts)}`
+    : `fell ${times(falls)} and failed to start ${times(startsFailed)}`;
 }
 
 function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {

@@ -54,7 +54,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'fell-lately':
       return since === null
         ? `${unit} 正在运行：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`
-        : `${unit} 正在运行，但${inMinutes(down)}${fell(down)} ${countOf(down)} 次，${fallsOf(down)}`;
+        : `${unit} 正在运行，但${inMinutes(down)}${fellTimes(down)}，${fallsOf(down)}`;
     case 'starting':
       if (since === null)
         return `${unit} 正在启动（尚未就绪）：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
@@ -116,8 +116,8 @@ function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-
 function lately(down: DetailsOf<'service-down'>): string {
   const { since, lastFall, result } = down;
   if (since === null || lastFall === null) return '';
-  const how = result === 'success' ? '退出并被重新启动' : fell(down);
-  return `；${inMinutes(down)}${how} ${countOf(down)} 次，${fallsOf(down)}`;
+  const how = result === 'success' ? `退出并被重新启动 ${countOf(down)} 次` : fellTimes(down);
+  return `；${inMinutes(down)}${how}，${fallsOf(down)}`;
 }
 
 /** Not where falls of before are told apart. */
@@ -146,8 +146,12 @@ function fallsOf(down: DetailsOf<'service-down'>): string {
 }
 
 /** A start that failed is told apart from the fall before it. */
-function fell({ failedStarts }: DetailsOf<'service-down'>): string {
-  return failedStarts === null ? '倒下过' : '启动失败';
+function fellTimes({ failedStarts, startsFailed, restarts }: DetailsOf<'service-down'>): string {
+  if (failedStarts !== null) return `启动失败 ${failedStarts.count} 次`;
+  const falls = restarts - startsFailed;
+  return startsFailed === 0 || falls < 1
+    ? `倒下过 ${restarts} 次`
+    : `倒下过 ${falls} 次、启动失败 ${startsFailed} 次`;
 }
 
 function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {

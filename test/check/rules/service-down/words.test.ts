@@ -18,6 +18,7 @@ const down: Omit<ServiceDown, 'standing'> = {
   failedTrigger: null,
   earlierRestarts: null,
   failedStarts: null,
+  startsFailed: 0,
   mainEndedWell: false,
   runSeconds: null,
   restarts: 0,
@@ -94,6 +95,16 @@ describe('a service that is down', () => {
       expect(chinese.message).toContain('；在这些启动之前，它在 2026-11-29 11:47:02 UTC 被 SIGKILL');
       expect(chinese.message).not.toContain('倒下');
     }
+  });
+
+  it('fell again after starts that failed: both are counted apart', async () => {
+    const mixed = { how: 'fell-lately', restarts: 5, startsFailed: 2 } as const;
+    const killed = { result: 'signal', code: 'killed', status: 'KILL' } as const;
+    const times = { since: '2026-11-29T11:47:02Z', lastFall: '2026-11-29T11:47:40Z' } as const;
+    const { message } = await wordsOf({ ...mixed, ...killed, ...times });
+    expect(message).toContain(' fell 3 times and failed to start 2 times in the last ten minutes');
+    const chinese = await wordsOf({ ...mixed, ...killed, ...times }, 'zh-CN');
+    expect(chinese.message).toContain('倒下过 3 次、启动失败 2 次');
   });
 
   it('has only fallen as long as no start was tried since, whatever is known of the next one', async () => {
