@@ -9,6 +9,7 @@ import {
   phaseOf,
   statusText,
 } from './downfall.ts';
+import { isFailedStart } from './failed-start.ts';
 import { type RowOfFalls, settledSeconds } from './row-of-falls.ts';
 
 /** From when on restarts count, so that a bad start of long ago is no loop. */
@@ -22,8 +23,8 @@ export function loopsFrom(nowSeconds: number): number {
  */
 export function mayHaveFallen(live: LiveUnit, nowSeconds: number): boolean {
   if (live.nRestarts === 0 || isAtRest(live) || live.activeState === 'deactivating') return false;
-  // It is told to be down as it is.
-  if (isWaiting(live)) return live.nRestarts >= fewestRestarts;
+  // It is told to be down as it is, with the fall before a start that failed.
+  if (isWaiting(live)) return live.nRestarts >= fewestRestarts || isFailedStart(endingOf(live));
   const { mainStartedSeconds: started } = live;
   return started !== null && started >= loopsFrom(nowSeconds);
 }
@@ -54,6 +55,7 @@ export function recentFallsOf(
   const waiting = isWaiting(live) ? endingOf(live) : undefined;
   if (found === undefined) return waiting === undefined ? unproved(live, known, nowSeconds) : undefined;
   const { count, seconds, falls, isWhole, end } = found;
+  if (waiting !== undefined && live.nRestarts < fewestRestarts) return undefined;
   const lastRestart = seconds.at(-1);
   if (lastRestart === undefined || falls.length === 0) return undefined;
   if (waiting === undefined && isStartedByHand(live, found)) return undefined;

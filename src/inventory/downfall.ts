@@ -6,6 +6,7 @@ import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
 import { shortSignalName } from '../systemd/values/signal.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
+import { isFailedStart } from './failed-start.ts';
 import type { HalfUp } from './half-up.ts';
 import type { EarlierRestarts, FailedStarts, RowOfFalls } from './row-of-falls.ts';
 import type { Halt } from './service-processes.ts';
@@ -578,11 +579,13 @@ export function endingOnOf(
  * A service that waits for its next restart: it is down at this moment.
  *
  * @param settings of its files; undefined where they are not known
+ * @param found its falls until now, where the journal was asked
  */
 export function restartingOf(
   live: LiveUnit,
   enabled: string | undefined,
   settings: DelaySettings | undefined,
+  found?: RowOfFalls,
 ): Downfall | undefined {
   if (!live.subState.startsWith('auto-restart')) return undefined;
   const { enteredInactiveSeconds: entered, nRestarts: restarts, needDaemonReload } = live;
@@ -595,7 +598,11 @@ export function restartingOf(
   const sinceSeconds = live.mainEndedSeconds ?? entered;
   const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
   const runSeconds = lastRunSeconds(live);
-  return { how, ...known, ...noOutlook, startsAgainSeconds, runSeconds, ...endingOf(live) };
+  const ending = endingOf(live);
+  // The manager was asked before the journal.
+  const isSame = isFailedStart(ending) && found?.falls.at(-1)?.result === ending.result;
+  const failedStarts = isSame ? found.failedStarts : null;
+  return { how, ...known, ...noOutlook, startsAgainSeconds, runSeconds, failedStarts, ...ending };
 }
 
 /**

@@ -396,7 +396,7 @@ class Entry implements ServiceEntry {
       const stuck = stuckOf(live, falls, this.enabled, warmUp, this.#nowSeconds);
       if (stuck !== undefined) return stuck;
     }
-    const restarting = restartingOf(live, this.enabled, facts?.settings);
+    const restarting = restartingOf(live, this.enabled, facts?.settings, this.#restarts?.found);
     return falls?.how === 'ends-again' && restarting?.how === 'waiting' ? restarting : (falls ?? restarting);
   }
 

@@ -60,6 +60,13 @@ for (const systemd of [247, 257]) {
     test('where what the service needs is missing, and no command is run', { timeout: 240_000 }, async () => {
       await run('mv', `${home}/environment`, `${home}/away`);
       await run('systemctl', '--user', 'kill', '--kill-who=main', '--signal=KILL', 'no-file');
+      // Before it is a loop, too, the kill is named beside the starts that failed since.
+      await waitFor('the kill in the table', 30_000, async () => {
+        const shown = (await run('node', '/opt/daruma/src/cli/main.ts', 'status')).replaceAll(/\s+/g, ' ');
+        const isNamed =
+          /no-file\.service is down, and its last start failed: [^✗?]*; before th(?:at|ose) starts?, at [^✗?]*it was ended by SIGKILL/;
+        return isNamed.test(shown) || undefined;
+      });
       await waitFor('failed starts', 60_000, async () => {
         const shown = await run('systemctl', '--user', 'show', '-p', 'NRestarts', 'no-file');
         return /=(?:9|\d{2})/.test(shown) || undefined;
@@ -73,13 +80,14 @@ for (const systemd of [247, 257]) {
       }
       await run('mv', `${home}/away`, `${home}/environment`);
       const text = await waitFor('the message', 150_000, () => told('no-file'));
-      // Since 254 OnFailure= tells of each failed start, and of the last one's cause.
+      // Since 254 OnFailure= tells of each failed start, and of the last one's cause; starts that failed are no falls.
       const words =
         systemd < 254
           ? /was ended by SIGKILL.*\nAfter that (?:[89]|1\d) starts failed.*\nIt was down for [2-5]\d(?:\.\d+)? s/
-          : /could not be run/;
+          : /could not be run: .*\nAt .* the last run before that was ended by SIGKILL.*\nIt has fallen once, and its start has failed (?:[89]|1\d) times, the first of these at .*\nAfter the last fall it was down for [2-5]\d(?:\.\d+)? s/;
       expect(text).toMatch(words);
       expect(text).not.toContain('nobody saw');
+      expect(text).not.toMatch(/fallen (?:[2-9]|\d\d) times/);
     });
   });
 }

@@ -36,7 +36,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'restarting':
       if (down.cannotStart === null) return `${unit} waits for its next restart: it ${why(down)}`;
       return neverRan(down)
-        ? `${unit} is down, and its last start failed: it ${why(down)}`
+        ? `${unit} is down, and its last start failed: it ${whyLast(down)}`
         : `${unit} is down${down.code === null ? '' : time}: it ${why(down)}`;
     case 'looping':
       if (down.phase === 'starting')

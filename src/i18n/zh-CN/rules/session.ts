@@ -36,7 +36,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'restarting':
       if (down.cannotStart === null) return `${unit} 正在等待下一次重启：它${why(down)}`;
       return neverRan(down)
-        ? `${unit} 没有运行，上一次启动失败：它${why(down)}`
+        ? `${unit} 没有运行，上一次启动失败：它${whyLast(down)}`
         : `${unit} ${down.code === null ? '' : time}没有运行：它${why(down)}`;
     case 'looping':
       if (down.phase === 'starting')

@@ -83,6 +83,11 @@ describe('a service that is down', () => {
     const lacking = { result: 'resources', code: null, status: null } as const;
     const row = { since: before.at, lastFall: '2026-11-29T11:47:40Z', restarts: 9 } as const;
     const failedStarts = { count: 8, since: '2026-11-29T11:47:07Z', before };
+    const waiting = { how: 'restarting', ...row, ...lacking, failedStarts, cannotStart: missing } as const;
+    expect((await wordsOf(waiting)).message).toMatch(
+      /its last start failed: .*; before those starts, at 2026-11-29 11:47:02 UTC, it was ended by SIGKILL/,
+    );
+    expect((await wordsOf(waiting, 'zh-CN')).message).toMatch(/上一次启动失败.*在这些启动之前.*SIGKILL/);
     for (const how of ['looping', 'restarted', 'gave-up', 'fell-lately', 'starting'] as const) {
       const { message } = await wordsOf({ how, ...row, ...lacking, failedStarts });
       expect(message).toMatch(
