@@ -5,6 +5,8 @@ import type { Cause, Falls, Notice, OutageNotice } from '../notify/notice.ts';
 export interface NoticeTexts {
   /** Titles of messages; `name` is the service without `.service`. */
   readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
+  /** Of one whose first start goes on. */
+  stillStartingTitle(name: string): string;
   /** Of one whose starts fail, more often than it has fallen. */
   keepsFailingToStart(name: string): string;
   /** Of a start after which nothing is known that could be asked whether it answers. */
@@ -67,8 +69,8 @@ export interface NoticeTexts {
   startedAgain(names: string, count: number): string;
   failedTimes(falls: number): string;
   readonly stillTried: string;
-  /** In its place, where systemd has been starting it for a while. */
-  stillStarting(since: string): string;
+  /** In its place, where systemd has been starting it for a while. @param isAgain after a fall */
+  stillStarting(since: string, isAgain: boolean): string;
   /** Introduces a command. */
   readonly look: string;
   readonly startAgain: string;

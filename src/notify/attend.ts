@@ -9,8 +9,11 @@ import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { type FollowContext, followUnit } from './follow-unit.ts';
 import { forgetIncidents } from './forget.ts';
 import { behindMs, certainMs } from './incident.ts';
+import { followedService } from './readiness.ts';
 import { nextSettlingMs } from './settle.ts';
 import { makeSpool } from './spool.ts';
+import { statesOf } from '../systemd/host/states.ts';
+import { lookForUnnoticed, takeNewStates } from './unnoticed.ts';
 
 export interface Attendance extends FollowContext {
   /** Takes what is in the spool. */
@@ -25,6 +28,8 @@ const followMs = 5 * 60_000;
 const pauseMs = 2_000;
 /** How long to wait for another process that follows a unit, before the next look at what there is to do. */
 const patienceMs = 1_000;
+/** From one look at all states to the next, as the timer does it. */
+const lookMs = 60_000;
 const rememberedMs = 365 * 24 * 3_600_000;
 
 /**
@@ -82,6 +87,15 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   // What has waited for long may be over: the services are looked at before it is sent.
   const heldUntilMs = desk.outbox.hasUntried(Date.now() - behindMs) ? Date.now() + certainMs : 0;
   await takeSigns();
+  const purposeOf = async (unit: string) => {
+    read ??= await take();
+    return (await followedService(unit, read, undefined, attendance.environment)).purpose;
+  };
+  const { manager: present, journal } = attendance.host;
+  const look = (of: readonly string[]) => statesOf(of, present);
+  const looking = { host: attendance.host, look, journal, desk, folder, purposeOf };
+  await takeNewStates(looking);
+  let looksMs = Date.now() + lookMs;
   incidents.forget(Date.now() - rememberedMs);
   const resting = incidents.unsettled().filter(unit => !incidents.hasSigns(unit));
   if (resting.length > 0) {
@@ -107,6 +121,11 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
     const isWaiting = !isIdle || (faults.length === 0 && isNextSoon());
     if (isWaiting) await bell.wait(pauseMs);
     await takeSigns();
+    // The timer starts no other process as long as this one goes on.
+    if (Date.now() >= looksMs) {
+      await lookForUnnoticed(looking);
+      looksMs = Date.now() + lookMs;
+    }
     units = incidents.unsettled().filter(unit => !following.has(unit) && incidents.hasSigns(unit));
     if (!isWaiting && units.length === 0) break;
   }

@@ -290,7 +290,9 @@ function ended(
   unit: string,
   policy: TellingPolicy,
 ): Transition {
-  if (incident !== undefined && isKnownEnd(incident, invocation)) return unchanged(incident);
+  if (incident !== undefined && isKnownEnd(incident, invocation)) {
+    return unchanged(withMoreStarts(incident, cause));
+  }
   // ExecCondition= did not hold: it was not started, and did not fall.
   if (cause.result === 'exec-condition') return unchanged(incident);
   if (job === 'stop' || job === 'restart' || job === 'shutdown') {
@@ -328,6 +330,14 @@ function withLateEnd(
     ...failedSince(incident, cause),
   };
   return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
+}
+
+/** Of the end that is told already, more starts may have failed since somebody looked. */
+function withMoreStarts(incident: OpenIncident, cause: Cause): OpenIncident {
+  const { startsFailedSince = 0 } = cause;
+  const isMore =
+    incident.state !== 'up' && startsFailedSince > (incident.cause.startsFailedSince ?? Infinity);
+  return isMore ? { ...incident, cause: { ...incident.cause, startsFailedSince } } : incident;
 }
 
 /** Of falls that only systemd's count of restarts told of, the journal says which were starts that failed. */
@@ -842,7 +852,7 @@ function notReady(
   const event = {
     kind: 'not-ready',
     waitedSeconds,
-    ...(isActivating && { isActivating }),
+    ...(isActivating && { isActivating, startingSinceMs: incident.startedMs }),
     ...(isStopping && { isStopping }),
     // The word of the fall had patience, and this one takes its place.
     ...(falls > 0 && { fall: { cause, ...fallsSoFar(incident) } }),

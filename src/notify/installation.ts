@@ -14,6 +14,7 @@ import { resolveService } from '../systemd/service.ts';
 import { jobModeOf, type Unit } from '../systemd/unit.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
+import { knownStates } from './unnoticed.ts';
 import { tiesOf } from './ties.ts';
 import { type HookBound, signCommand, type TimeoutProgram } from './sign-script.ts';
 import { spoolFolder } from './spool.ts';
@@ -257,20 +258,16 @@ function ownUnits(
     ['/bin/sh', '-c', script, name, ...paths].map(word => quoted(literal(word))).join(' ');
   const mark = waitingMark(stateFolder);
   return {
-    // When nothing waits, the conditions fail and systemd starts no process. After a boot it looks once. While daruma is missing, the
-    // service fails at each start, without a limit, and the signs wait. What comes at the very end of its run is not seen by the path
-    // unit.
+    // When nothing waits and nothing is new, its condition fails. After a boot it looks once. While daruma is missing, the service fails at
+    // each start, without a limit, and the signs wait. What comes at the very end of its run is not seen by the path unit.
     [outboxService]: `# ${texts.head}
 [Unit]
 Description=Deliver messages of daruma that wait
-ConditionPathExists=|${written(mark)}
-ConditionPathExists=|!%t/${seenMark}
-ConditionDirectoryNotEmpty=|${written(spool)}
 StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecCondition=${runs(isDue, 'daruma-due', mark, spool)} %t/${seenMark}
+ExecCondition=${runs(isDue(systemctl), 'daruma-due', mark, spool, knownStates(stateFolder))} %t/${seenMark}
 ExecStart=${execText(command)} notify await${flag(host)}
 ExecStopPost=-${runs(again, 'daruma-again', spool)}
 RuntimeMaxSec=900
@@ -320,16 +317,23 @@ LogLevelMax=notice
 }
 
 /**
- * Fails when only something waits that is due later (`store/waiting-mark.ts`), so that the minute's look at the clock costs nearly
- * nothing. Where anything is uncertain it does not: without a look since the boot, with a sign, or a mark from the future.
+ * Fails when nothing waits, or only something that is due later (`store/waiting-mark.ts`), and no other services are not well than at the
+ * last look (`unnoticed.ts`), so that the minute's look costs little. Where anything is uncertain it does not: without a look since the
+ * boot, with a sign, or a mark from the future.
  */
-const isDue = [
-  '[ -e "$3" ] || exit 0',
-  'm=$1; set -- "$2"/*; [ -e "$1" ] && exit 0',
-  't=$(stat -c "%Y %Z" "$m" 2>/dev/null) && n=$(date +%s) || exit 0',
-  'set -- $t; [ "$1" -gt "$n" ] && [ "$2" -le "$n" ] && exit 1',
-  'exit 0',
-].join('; ');
+function isDue(systemctl: string): string {
+  const list = `${systemctl} list-units --all --plain --no-legend --type=service --state=failed,activating`;
+  return [
+    'umask 77',
+    `s=$(${list} 2>/dev/null) && [ "$s" != "$(cat "$3" 2>/dev/null)" ] && printf "%s\\n" "$s" >"$3.new" && exit 0`,
+    '[ -e "$4" ] || exit 0',
+    'm=$1; set -- "$2"/*; [ -e "$1" ] && exit 0',
+    '[ -e "$m" ] || exit 1',
+    't=$(stat -c "%Y %Z" "$m" 2>/dev/null) && n=$(date +%s) || exit 0',
+    'set -- $t; [ "$1" -gt "$n" ] && [ "$2" -le "$n" ] && exit 1',
+    'exit 0',
+  ].join('; ');
+}
 
 function flag({ scope }: Host): string {
   return scope === 'system' ? ' --system' : '';

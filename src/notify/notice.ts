@@ -79,8 +79,9 @@ type ServiceNotice = {
       /** systemd calls the service active, but it does not answer. */
       readonly kind: 'not-ready';
       readonly waitedSeconds: number;
-      /** systemd does not call it active yet. */
+      /** systemd does not call it active yet, and since when it has been starting it; the time is left out by earlier versions. */
       readonly isActivating?: true;
+      readonly startingSinceMs?: number;
       /** systemd is stopping it by itself, and it does not end. */
       readonly isStopping?: true;
       /** The job of the start took longer than it may; systemd goes on. */

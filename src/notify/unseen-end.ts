@@ -30,15 +30,35 @@ export async function unseenEnd(
   journal: EndsJournal | undefined,
 ): Promise<Sign | undefined> {
   const { state, falls, cause, startedMs, lastStarted, lastEnded, ends = [] } = incident;
-  const isUnseen = (state === 'starting' || state === 'not-ready') && falls > 0 && isUnknown(cause);
-  if (!isUnseen || startedMs === null || lastStarted === null || journal === undefined) return undefined;
+  // More starts may have failed since somebody looked.
+  const isGrowing = cause.startsFailedSince !== undefined;
+  const isUnseen =
+    (state === 'starting' || state === 'not-ready') && falls > 0 && (isUnknown(cause) || isGrowing);
+  if (!isUnseen || startedMs === null || lastStarted === null) return undefined;
+  const known = isGrowing ? ends.filter(end => end !== lastEnded) : [lastEnded, ...ends];
+  return endBeforeStart(unit, startedMs, journal, { run: lastStarted, known });
+}
+
+/**
+ * The end before a start, or before starts that led to no process.
+ *
+ * @param start the run that it led to, and runs whose ends are known: an end before these is not looked for
+ */
+export async function endBeforeStart(
+  unit: string,
+  startedMs: number,
+  journal: EndsJournal | undefined,
+  { run, known }: { readonly run: string | null; readonly known: readonly (string | null)[] } = {
+    run: null,
+    known: [],
+  },
+): Promise<Extract<Sign, { readonly kind: 'ended' }> | undefined> {
+  if (journal === undefined) return undefined;
   const row = (await journal.restartsOf([unit], (startedMs - sinceMs) / 1_000)).get(unit);
   const before = (row?.falls ?? []).filter(
-    ({ invocation, seconds }) => seconds * 1_000 <= startedMs && invocation !== lastStarted,
+    ({ invocation, seconds }) => seconds * 1_000 <= startedMs && invocation !== run,
   );
-  const unseen = before.slice(
-    before.findLastIndex(({ invocation }) => [lastEnded, ...ends].includes(invocation)) + 1,
-  );
+  const unseen = before.slice(before.findLastIndex(({ invocation }) => known.includes(invocation)) + 1);
   const at = unseen.findLastIndex(({ result }) => result !== failedStart.result);
   const failedStarts = unseen.slice(at + 1);
   const last = unseen[at];
@@ -52,7 +72,10 @@ export async function unseenEnd(
   return first && endedBy(first, { ...failedStart, startsFailedSince: failedStarts.length });
 }
 
-function endedBy({ invocation, seconds }: FallInJournal, cause: Cause): Sign {
+function endedBy(
+  { invocation, seconds }: FallInJournal,
+  cause: Cause,
+): Extract<Sign, { readonly kind: 'ended' }> {
   return { kind: 'ended', atMs: seconds * 1_000, invocation, cause, job: 'none' };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A file that exists while messages or incidents wait. The unit looks for it (`ConditionPathExists=`): when nothing waits, systemd
- * starts no process. Its time of modification is when there is something to do next, so that nothing is loaded before.
+ * A file that exists while messages or incidents wait. The unit looks for it (`ExecCondition=`): when nothing waits, daruma is not
+ * started. Its time of modification is when there is something to do next, so that nothing is loaded before.
  *
  * It must exist whenever something waits in the store, also after kill -9 or a power cut at any moment, since nothing else
  * starts the delivery then. So it is set before the writing transaction ends, and removed or put off inside a transaction that

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import { planInstallation } from '../../src/notify/installation.ts';
 import { makeSpool } from '../../src/notify/spool.ts';
+import { knownStates, newStates } from '../../src/notify/unnoticed.ts';
 import { openStore } from '../../src/store/database.ts';
 import { setWaitingMark, updateWaitingMark, waitingMark } from '../../src/store/waiting-mark.ts';
 import { parseCommandLines } from '../../src/systemd/values/command-line.ts';
@@ -32,12 +33,21 @@ async function place() {
   const spool = makeSpool(folder);
   const runtime = unpackedRoot({ 'daruma-seen': '' });
   const [program = '', ...args] = await condition(folder, runtime);
+  // The manager answers with the services that are not well.
+  const tools = unpackedRoot({ systemctl: `#!/bin/sh\ncat "${runtime}/unwell" 2>/dev/null\n` });
+  fs.chmodSync(path.join(tools, 'systemctl'), 0o755);
+  const tell = (states: string | undefined) =>
+    states === undefined
+      ? fs.rmSync(path.join(runtime, 'unwell'))
+      : fs.writeFileSync(path.join(runtime, 'unwell'), states);
+  tell('');
+  const env = { ...process.env, PATH: `${tools}:${process.env['PATH']}` };
   const isStarted = () => {
-    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', env });
     expect(stderr).toBe('');
     return status === 0;
   };
-  return { folder, spool, runtime, isStarted };
+  return { folder, spool, runtime, tell, isStarted };
 }
 
 function put(folder: string, nextMs: number | undefined): void {
@@ -70,9 +80,22 @@ it('starts daruma for a sign, and once after a boot, whatever else is due', asyn
   expect(isStarted()).toBe(true);
 });
 
-it('starts daruma where there is no mark, and one that waits too long for any reason is looked at in ten minutes', async () => {
-  const { folder, isStarted } = await place();
+it('starts daruma for services that are not well as soon as they are others, until it has looked, and not while nobody tells', async () => {
+  const { folder, tell, isStarted } = await place();
+  expect(isStarted()).toBe(false);
+  tell('a.service loaded failed failed A\n');
+  expect([isStarted(), isStarted()]).toEqual([true, true]);
+  fs.renameSync(newStates(folder), knownStates(folder));
+  expect(isStarted()).toBe(false);
+  tell(undefined);
+  expect(isStarted()).toBe(false);
+  tell('');
   expect(isStarted()).toBe(true);
+});
+
+it('starts no daruma where there is no mark, and one that waits too long for any reason is looked at in ten minutes', async () => {
+  const { folder, isStarted } = await place();
+  expect(isStarted()).toBe(false);
   put(folder, Infinity);
   expect(fs.statSync(waitingMark(folder)).mtimeMs).toBeLessThan(Date.now() + 601_000);
   put(folder, undefined);

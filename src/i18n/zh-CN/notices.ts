@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} 运行失败`,
     recovered: name => `✅ ${name} 恢复正常`,
   },
+  stillStartingTitle: name => `⏳ ${name} 仍在启动`,
   keepsFailingToStart: name => `🔁 ${name} 反复启动失败`,
   upAgain: name => `✅ ${name} 已恢复运行`,
   fellThenStopped: name => `🔄 ${name} 曾重启，此后已被停止`,
@@ -102,7 +103,8 @@ export const notices: NoticeTexts = {
   startedAgain: names => `${names} 会再次启动它。`,
   failedTimes: falls => `此前共失败 ${falls} 次。`,
   stillTried: '目前尚未恢复。',
-  stillStarting: since => `systemd 自 ${since} 起一直在重新启动它，至今尚未就绪。`,
+  stillStarting: (since, isAgain) =>
+    `systemd 自 ${since} 起一直在${isAgain ? '重新' : ''}启动它，至今尚未就绪。`,
   look: '查看原因：',
   startAgain: '重新启动：',
   logHeading: '最后的日志：',

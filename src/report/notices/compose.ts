@@ -86,6 +86,8 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
         ? texts.keepsFailingToStart(nameOf(notice))
         : texts.titles['keeps-falling'](nameOf(notice));
     case 'not-ready':
+      if (notice.fall === undefined && notice.startingSinceMs !== undefined)
+        return texts.stillStartingTitle(nameOf(notice));
       return notice.fall === undefined || notice.fall.falls === 0
         ? texts.titles['not-ready'](nameOf(notice))
         : texts.fellNotReady(nameOf(notice));
@@ -134,7 +136,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         [
           notice.startingSinceMs === undefined
             ? texts.stillTried
-            : texts.stillStarting(utcTime(notice.startingSinceMs)),
+            : texts.stillStarting(utcTime(notice.startingSinceMs), true),
         ],
         ...fallsSoFar(notice, catalogue),
         why(notice, catalogue),
@@ -164,7 +166,9 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         [
           notice.isJobOver
             ? texts.jobTimedOut
-            : texts.waited(notice.waitedSeconds, waitingPhase(notice), notice.fall !== undefined),
+            : notice.startingSinceMs !== undefined
+              ? texts.stillStarting(utcTime(notice.startingSinceMs), notice.fall !== undefined)
+              : texts.waited(notice.waitedSeconds, waitingPhase(notice), notice.fall !== undefined),
         ],
         why(notice, catalogue),
       ];

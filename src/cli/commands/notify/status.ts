@@ -18,7 +18,7 @@ import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
-import type { LiveUnit } from '../../../systemd/host/host.ts';
+import { unnoticedKind, type UnnoticedKind } from '../../../notify/unnoticed.ts';
 import { loadHostPolicy } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
@@ -58,8 +58,8 @@ export async function showStatus(
   );
   const unnoticed = hooks.flatMap(({ unit }): Unnoticed | readonly [] => {
     const isKnown = known.signs > 0 || notification.desk.incidents.unsettled().includes(unit);
-    const kind = isKnown ? undefined : failureOf(live.get(unit));
-    return kind === undefined ? [] : { unit, kind };
+    const kind = isKnown ? undefined : unnoticedKind(live.get(unit));
+    return kind === undefined || kind === 'starts' ? [] : { unit, kind };
   });
   const incidents = known.incidents.map(each => ({
     ...each,
@@ -140,8 +140,7 @@ interface NotifyStatus {
 
 interface Unnoticed {
   readonly unit: string;
-  /** `failed`: systemd does not start it again; `fails`: it does, and that has failed so far. */
-  readonly kind: 'failed' | 'fails';
+  readonly kind: Exclude<UnnoticedKind, 'starts'>;
 }
 
 interface KnownIncident {
@@ -164,12 +163,6 @@ interface ChannelStatus {
   readonly failures: number;
   readonly nextMs: number | undefined;
   readonly fault: ChannelFault | undefined;
-}
-
-/** How a service is down; undefined where it is up, or rests without a failure. */
-function failureOf(live: LiveUnit | undefined): Unnoticed['kind'] | undefined {
-  if (live?.activeState === 'failed') return 'failed';
-  return live?.subState.startsWith('auto-restart') ? 'fails' : undefined;
 }
 
 /** More than are ever kept for a channel that works now and then. */

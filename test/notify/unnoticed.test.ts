@@ -1,0 +1,82 @@
+/** What no hook tells while it lasts, found by a look at the states of units. */
+import fs from 'node:fs';
+import { expect, it, onTestFinished } from 'vitest';
+import { hooksDropInName } from '../../src/check/own-drop-ins.ts';
+import type { ChannelFault } from '../../src/notify/channel.ts';
+import type { Incident } from '../../src/notify/incident.ts';
+import type { Notice } from '../../src/notify/notice.ts';
+import type { Sign } from '../../src/notify/sign.ts';
+import { knownStates, newStates, takeNewStates } from '../../src/notify/unnoticed.ts';
+import { openStore } from '../../src/store/database.ts';
+import { Incidents } from '../../src/store/incidents.ts';
+import { Outbox } from '../../src/store/outbox.ts';
+import type { LiveUnit } from '../../src/systemd/host/host.ts';
+import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
+import { hostOf, unpackedRoot } from '../support/root.ts';
+
+const unit = 'a.service';
+const units = 'home/kuma/.config/systemd/user';
+const failed: Partial<LiveUnit> = { activeState: 'failed', subState: 'failed', enteredInactiveSeconds: 5 };
+const waits: Partial<LiveUnit> = { activeState: 'activating', subState: 'auto-restart', result: 'resources' };
+const starts: Partial<LiveUnit> = { activeState: 'activating', subState: 'start', stateChangedSeconds: 7 };
+
+/** The signs that a look writes. */
+async function signsOf(
+  state: Partial<LiveUnit>,
+  {
+    before = [],
+    isMeantToStay = true,
+    isStopped = false,
+    isFirst = false,
+    known = '',
+  }: {
+    readonly before?: readonly Sign[];
+    readonly isMeantToStay?: boolean;
+    readonly isStopped?: boolean;
+    readonly isFirst?: boolean;
+    readonly known?: string;
+  } = {},
+): Promise<readonly Sign[]> {
+  const folder = unpackedRoot({ 'states.new': 'x', ...(!isFirst && { states: known }) });
+  const database = openStore(folder);
+  onTestFinished(() => database.close());
+  const incidents = new Incidents<Sign, Incident>(database);
+  const outbox = new Outbox<Notice, ChannelFault>(database);
+  const policy = { thresholdSeconds: 0, remindSeconds: null };
+  const desk = { database, incidents, outbox, channels: ['a'], policy, host: 'neko', scope: 'user' } as const;
+  for (const sign of before) incidents.append(unit, sign);
+  const live = { ...notLoadable(unit), result: 'exit-code', invocation: 'r', ...state };
+  const host = hostOf({
+    [`${units}/${unit}`]: '[Service]\nExecStart=/bin/a\n',
+    [`${units}/${unit}.d/${hooksDropInName}`]: '[Unit]\n',
+  });
+  const look = async () => new Map([[unit, live]]);
+  const journal = {
+    jobsOfRuns: async () => new Map([['r', { hasStopJob: isStopped, endedBy: 'none' } as const]]),
+    restartsOf: async () => new Map(),
+    endsOf: async () => new Map(),
+  };
+  const purposeOf = async () => ({ isMeantToStay, startedBy: [] });
+  await takeNewStates({ host, look, journal, desk, folder, purposeOf });
+  expect([fs.existsSync(newStates(folder)), fs.existsSync(knownStates(folder))]).toEqual([false, true]);
+  return incidents.waitingSigns(unit).map(({ sign }) => sign);
+}
+
+it('what has failed, waits for its restart, or goes on starting makes a sign where none is known', async () => {
+  expect(await signsOf(failed)).toMatchObject([{ kind: 'stays-down', atMs: 5_000, invocation: 'r' }]);
+  expect(await signsOf(waits)).toMatchObject([
+    { kind: 'ended', cause: { result: 'resources' }, job: 'none' },
+  ]);
+  expect(await signsOf(starts)).toMatchObject([{ kind: 'started', atMs: 7_000, invocation: 'r' }]);
+  expect(await signsOf({ activeState: 'active', subState: 'running' })).toEqual([]);
+});
+
+it('makes none of what a hook has told, of a stop that failed, of a job, and of what was so when hooks were installed', async () => {
+  const told: Sign = { kind: 'look', atMs: 1, invocation: null };
+  expect(await signsOf(failed, { before: [told] })).toEqual([told]);
+  expect(await signsOf(failed, { isStopped: true })).toEqual([]);
+  expect(await signsOf(starts, { isMeantToStay: false })).toEqual([]);
+  expect(await signsOf(failed, { isFirst: true })).toEqual([]);
+  expect(await signsOf(failed, { known: `${unit} loaded failed     failed A\n` })).toEqual([]);
+  expect(await signsOf(failed, { known: `${unit} loaded activating start  A\n` })).toHaveLength(1);
+});
