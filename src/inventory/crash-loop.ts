@@ -3,6 +3,7 @@ import type { LiveUnit } from '../systemd/host/host.ts';
 import {
   type Downfall,
   endingOf,
+  failedEndOf,
   isAtRest,
   isEnabledNow,
   noOutlook,
@@ -68,6 +69,7 @@ export function recentFallsOf(
     mainEndedWell:
       end.isAfterStart === true || (end.result === 'success' && end.code === null && live.mainPid !== 0),
   };
+  const failedCommand = live.invocation === end.invocation || waiting === undefined ? failedEndOf(end) : null;
   const isMany = count >= fewestRestarts;
   const isNow = isMany && upSeconds <= Math.max(settledSeconds, 2 * longestRoundOf(found));
   const isOver =
@@ -89,7 +91,7 @@ export function recentFallsOf(
     failedStarts:
       waiting !== undefined && waiting.result !== falls.at(-1)?.result ? null : found.failedStarts,
   };
-  return { ...known, how, ...row, ...timesOf(live, found), ...ending };
+  return { ...known, how, ...row, ...timesOf(live, found), ...ending, failedCommand };
 }
 
 /** When it fell first and last: of a run that ended well the journal may have only the restart, and of the last run the manager the end. */

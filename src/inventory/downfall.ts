@@ -158,6 +158,15 @@ export interface Downfall {
   readonly status: string | null;
   /** Whether it is known that its main process ended well, or was ended by systemd because another command failed, but not with which status or by which signal. */
   readonly mainEndedWell: boolean;
+  /** Which other command failed at its last end, as `ExecStartPre`; null where none did, or that is not known. */
+  readonly failedCommand: FailedEnd | null;
+}
+
+/** The end of a command, in the words of `$EXIT_CODE` and `$EXIT_STATUS`. */
+export interface FailedEnd {
+  readonly name: string;
+  readonly code: string;
+  readonly status: string;
 }
 
 /** What is known about a service that may be down. */
@@ -547,6 +556,7 @@ export const noOutlook = {
   failedStarts: null,
   startsFailed: 0,
   mainEndedWell: false,
+  failedCommand: null,
   halt: null,
   port: null,
   listensOn: [],
@@ -579,13 +589,13 @@ export function endingOnOf(
  * A service that waits for its next restart: it is down at this moment.
  *
  * @param settings of its files; undefined where they are not known
- * @param found its falls until now, where the journal was asked
+ * @param row its falls until now, where the journal was asked
  */
 export function restartingOf(
   live: LiveUnit,
   enabled: string | undefined,
   settings: DelaySettings | undefined,
-  found?: RowOfFalls,
+  row?: RowOfFalls,
 ): Downfall | undefined {
   if (!live.subState.startsWith('auto-restart')) return undefined;
   const { enteredInactiveSeconds: entered, nRestarts: restarts, needDaemonReload } = live;
@@ -600,8 +610,8 @@ export function restartingOf(
   const runSeconds = lastRunSeconds(live);
   const ending = endingOf(live);
   // The manager was asked before the journal.
-  const isSame = isFailedStart(ending) && found?.falls.at(-1)?.result === ending.result;
-  const failedStarts = isSame ? found.failedStarts : null;
+  const isSame = isFailedStart(ending) && row?.falls.at(-1)?.result === ending.result;
+  const failedStarts = isSame ? row.failedStarts : null;
   return { how, ...known, ...noOutlook, startsAgainSeconds, runSeconds, failedStarts, ...ending };
 }
 
@@ -692,6 +702,12 @@ export function statusText({
 }): string | null {
   if (code === null || status === null) return null;
   return code === 'exited' ? String(status) : shortSignalName(status);
+}
+
+export function failedEndOf({ failedCommand }: Pick<EndInJournal, 'failedCommand'>): FailedEnd | null {
+  if (failedCommand === undefined) return null;
+  const { name, code, status } = failedCommand;
+  return { name, code, status: code === 'exited' ? String(status) : shortSignalName(status) };
 }
 
 function mainEndOf(live: LiveUnit): ProcessEnd | undefined {

@@ -13,7 +13,8 @@ export interface Evidence {
   readonly live: ReadonlyMap<string, LiveUnit>;
   readonly manager: Pick<Manager, 'jobType'> | undefined;
   readonly journal:
-    | Pick<HostJournal, 'jobsOfRuns' | 'shutdowns' | 'startsTimedOut' | 'startsWithoutDependency'>
+    | (Pick<HostJournal, 'jobsOfRuns' | 'shutdowns' | 'startsTimedOut' | 'startsWithoutDependency'> &
+        Partial<Pick<HostJournal, 'endsOf'>>)
     | undefined;
   /** When the machine was started, in ms since 1970; null when it is not known. */
   readonly bootMs: number | null;

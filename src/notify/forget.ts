@@ -14,6 +14,7 @@ import type { NoticeOutbox } from './deliver.ts';
 import type { Incident } from './incident.ts';
 import type { Sign } from './sign.ts';
 import { clearSpool, emptySpool, readSpool, spoolFolder } from './spool.ts';
+import { forgetStates } from './unnoticed.ts';
 import { forgetLook } from './watch-life.ts';
 
 export interface Kept {
@@ -74,6 +75,7 @@ export function forgetMachine(
   emptySpool(spoolFolder(folder));
   new LifeRecord(database).clear();
   forgetLook(host);
+  forgetStates(folder);
   const waiting = outboxOf(database).waitingByChannel();
   updateWaitingMark(folder, database, () => (waiting.size === 0 ? undefined : nowMs));
   return waiting;

@@ -468,8 +468,8 @@ function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: T
   const isSoon = sign.atMs - (stopped.atMs ?? sign.atMs) < patienceMs;
   const isSame = sign.invocation === null ? isSoon : sign.invocation === stopped.lastEnded;
   // Up to systemd 250 OnFailure= cannot name the run, and where that was started again its sign is one of an end.
-  const isOfStart = sign.kind === 'stays-down' && isFailedStartJob(sign.cause);
-  if ((sign.kind === 'stays-down' || sign.kind === 'ended') && isSame && !isOfStart)
+  const isOfStartJob = sign.kind === 'stays-down' && isFailedStartJob(sign.cause);
+  if ((sign.kind === 'stays-down' || sign.kind === 'ended') && isSame && !isOfStartJob)
     return unchanged(stopped);
   if (sign.kind === 'finished') return unchanged(stopped);
   const { isSaidDown = false, saidDown } = stopped;

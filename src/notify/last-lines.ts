@@ -84,7 +84,8 @@ export async function lastLogLines(
     });
     if (failure !== undefined) return [];
     try {
-      return lastLines({ text: stdout, isWhole: stdout.length < mostKept }, count, secrets);
+      const text = by === 'all' ? untilRestart(stdout) : stdout;
+      return lastLines({ text, isWhole: stdout.length < mostKept }, count, secrets);
     } catch {
       return [];
     }
@@ -98,6 +99,15 @@ export async function lastLogLines(
     ? lastLines({ text: lost.join('\n'), isWhole: lost.length < most }, count, secrets)
     : await linesBy('all');
 }
+
+/** The manager writes of the next start under the run that has ended (`service_enter_restart()`, and "Stopped ..." up to 253). */
+function untilRestart(text: string): string {
+  const lines = text.split('\n');
+  const at = lines.findLastIndex(line => restartScheduled.test(line));
+  return at === -1 ? text : lines.slice(0, at).join('\n');
+}
+
+const restartScheduled = /: Scheduled restart job, restart counter is at \d+\.$/;
 
 /** By which names the journal has the lines of the programs of units. */
 export function programNames(loader: UnitLoader): WantedLines['identifierOf'] {

@@ -1,4 +1,5 @@
 /** Notices: the content of messages as data. `i18n/` makes the text, a channel delivers it. */
+import type { FailedEnd } from '../inventory/downfall.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 
 export type Notice = {
@@ -169,6 +170,8 @@ export interface Cause {
    * none did. With that very result nothing is known of the end before them: it is that of the first of these starts.
    */
   readonly startsFailedSince?: number;
+  /** Which other command failed, as `ExecStartPre`, with its end; left out where none did, or that is not known. */
+  readonly failedCommand?: FailedEnd | null;
   /** Of a start that failed: the end of the last run before it that had started; left out where it is not known. */
   readonly before?: { readonly cause: Cause; readonly atMs?: number };
 }

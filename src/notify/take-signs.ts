@@ -1,6 +1,6 @@
 /** Takes signs from the spool into the store. A file is deleted only after its sign is stored, and no sign is stored twice. */
 import type { DatabaseSync } from 'node:sqlite';
-import { deathOf } from '../inventory/downfall.ts';
+import { deathOf, failedEndOf } from '../inventory/downfall.ts';
 import { inTransaction } from '../store/database.ts';
 import type { Incidents } from '../store/incidents.ts';
 import { TakenFiles } from '../store/taken-files.ts';
@@ -12,7 +12,7 @@ import { failedStartJobs } from './failed-start.ts';
 import { liveCause } from './live-cause.ts';
 import type { Cause } from './notice.ts';
 import type { EndingJob, Sign } from './sign.ts';
-import { automaticStarts, isRunning, type Later, withLater } from './sign-order.ts';
+import { automaticStarts, type FollowedSign, isRunning, type Later, withLater } from './sign-order.ts';
 import { clearSpool, isInSpool, makeSpool, readSpool, spoolFolder, type SpooledSign } from './spool.ts';
 
 export interface Taking {
@@ -48,6 +48,7 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     const signs = withLater(read.signs, known.live);
     const jobs = await endingJobs(signs, known);
     const starts = await failedStartJobs(signs, known);
+    const failed = await failedCommands(signs, known);
     const files = read.signs.map(({ file }) => file);
     firstWrite(folder, () =>
       inTransaction(database, () => {
@@ -57,7 +58,13 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
           const job = jobs.get(sign.file) ?? 'unknown';
           incidents.append(
             sign.unit,
-            signOf(sign, later, job, known.live.get(sign.unit), starts.get(sign.file)),
+            signOf(
+              { ...sign, cause: { ...sign.cause, ...failed.get(sign.file) } },
+              later,
+              job,
+              known.live.get(sign.unit),
+              starts.get(sign.file),
+            ),
           );
         }
       }),
@@ -68,6 +75,34 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
   // A file that could not be deleted is remembered, and its sign is not taken again.
   taken.forgetMissing(file => isInSpool(spoolFolder(folder), file));
   return units;
+}
+
+/** Which other command failed, by the files of signs: of each unit the last one that says that one did. */
+async function failedCommands(
+  signs: readonly FollowedSign[],
+  { journal }: Evidence,
+): Promise<ReadonlyMap<string, Pick<Cause, 'failedCommand'>>> {
+  const last = new Map(
+    signs.flatMap(({ sign }) =>
+      sign.invocation !== null && isOfOtherCommand(sign.cause)
+        ? [[sign.unit, { file: sign.file, run: sign.invocation }] as const]
+        : [],
+    ),
+  );
+  if (last.size === 0) return new Map();
+  const ends = await journal?.endsOf?.(new Map([...last].map(([unit, { run }]) => [unit, run])));
+  return new Map(
+    [...last].flatMap(([unit, { file }]) => {
+      const end = ends?.get(unit);
+      return end === undefined ? [] : [[file, { failedCommand: failedEndOf(end) }] as const];
+    }),
+  );
+}
+
+/** The result is not that of the main process. */
+function isOfOtherCommand({ result, code }: Cause): boolean {
+  if (result === 'exit-code') return code !== 'exited';
+  return code === null && (result === 'signal' || result === 'core-dump');
 }
 
 /** It fell when `daruma status` says that it did, as long as the manager still knows of that run. */

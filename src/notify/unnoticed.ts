@@ -75,6 +75,11 @@ export async function lookForUnnoticed(context: LookContext): Promise<boolean> {
   return live.size > 0 || watched.length === 0;
 }
 
+/** Whoever installs hooks again is not told of what was down by then. */
+export function forgetStates(stateFolder: string): void {
+  for (const file of [knownStates(stateFolder), newStates(stateFolder)]) fs.rmSync(file, { force: true });
+}
+
 /** What had failed at the last look was told, or was down when hooks were installed. */
 function failedBefore({ folder }: LookContext): ReadonlySet<string> {
   const text = fs.existsSync(knownStates(folder)) ? fs.readFileSync(knownStates(folder), 'utf8') : '';

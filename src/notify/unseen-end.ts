@@ -2,7 +2,7 @@
  * Ends that no hook has told, as the journal has them: a command of the service that comes before the hook fails or hangs, or what its
  * commands need is missing, so that systemd runs none of them.
  */
-import { statusText } from '../inventory/downfall.ts';
+import { failedEndOf, statusText } from '../inventory/downfall.ts';
 import type { EndInJournal, FallInJournal, HostJournal } from '../systemd/host/host.ts';
 import { type DownIncident, isUnknown } from './incident.ts';
 import type { Cause } from './notice.ts';
@@ -88,5 +88,10 @@ const sinceMs = 24 * 3_600_000;
 /** Of a good end the journal has no status. */
 export function causeOf(end: EndInJournal): Cause {
   const main = { result: end.result ?? 'success', code: end.code, status: statusText(end) };
-  return { ...main, ...(end.isAfterStart && { mainEndedWell: true }) };
+  const failedCommand = failedEndOf(end);
+  return {
+    ...main,
+    ...(end.isAfterStart && { mainEndedWell: true }),
+    ...(failedCommand && { failedCommand }),
+  };
 }

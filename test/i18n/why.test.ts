@@ -37,6 +37,28 @@ describe.each(catalogues)('%s', (language, { notices }) => {
     expect(why('success', null, null)).toContain(language === 'en' ? 'nobody saw how' : '原因未知');
   });
 
+  it('names the command that failed in place of the main one, with its end', () => {
+    const failed = (name: string, code: string, status: string) =>
+      notices.why('a.service', {
+        result: 'exit-code',
+        code: null,
+        status: null,
+        failedCommand: { name, code, status },
+        ...(name === 'ExecStartPost' && { mainEndedWell: true }),
+      });
+    const [pre, post] = [failed('ExecStartPre', 'exited', '4'), failed('ExecStartPost', 'killed', 'KILL')];
+    expect(pre).toContain(
+      language === 'en'
+        ? 'did not start: its ExecStartPre= exited with status 4'
+        : '没有启动：它的 ExecStartPre= 以状态 4 退出',
+    );
+    expect(post).toContain(
+      language === 'en'
+        ? 'because its ExecStartPost= was ended by SIGKILL'
+        : '因它的 ExecStartPost= 被 SIGKILL 终止',
+    );
+  });
+
   it('says of each exit status of a failed preparation that the program did not run', () => {
     for (let status = 200; status < 255; status += 1) {
       const isSetup = exitStatusName(status) !== undefined;

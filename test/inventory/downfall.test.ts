@@ -222,6 +222,7 @@ describe('downfallOf', () => {
       earlierRestarts: null,
       failedStarts: null,
       startsFailed: 0,
+      failedCommand: null,
       mainEndedWell: false,
       runSeconds: null,
       restarts: 5,

@@ -131,7 +131,7 @@ for (const systemd of [247, 257]) {
         expect(stdout.trim()).toBe('0');
         const uid = (await host.exec(['id', '-u'], { user: 'kuma' })).stdout.trim();
         const seen = `/run/user/${uid}/daruma-seen`;
-        for (const file of [`${state}/spool`, `${state}/waiting`, seen]) {
+        for (const file of [`${state}/spool`, `${state}/waiting`, `${state}/states`, seen]) {
           expect([file, await exists(file)]).toEqual([file, false]);
         }
         const failed = await systemctl('list-units', '--failed', '--no-legend', 'daruma*');

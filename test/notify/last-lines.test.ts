@@ -120,6 +120,14 @@ describe('the journal of a service', () => {
     expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run} \\+ USER_INVOCATION_ID=${run}$`));
   });
 
+  it('has of the manager what it wrote of the run, and nothing of the next start', async () => {
+    const restart = 'a.service: Scheduled restart job, restart counter is at 3.\\nStopped a.service.';
+    journalOf(`case "$*" in *+*) printf "a.service: Failed with result 'signal'.\\n${restart}\\n";; esac`);
+    expect(await lastLogLines('a.service', 'user', run, wanted, process.env)).toEqual([
+      "a.service: Failed with result 'signal'.",
+    ]);
+  });
+
   it.each(['exit 1', 'kill -9 $$', 'echo half; exit 3'])(
     'leaves the message alone where it fails: %s',
     async script => {

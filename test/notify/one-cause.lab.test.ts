@@ -17,6 +17,12 @@ const services = {
   failed: "ExecStart=/bin/sh -c 'sleep 1; exit 3'",
 } as const;
 
+/** Which command of those it was. */
+const failed = new Map([
+  ['before-start', 'its ExecStartPre= exited with status 4'],
+  ['after-start', 'its ExecStartPost= exited with status 7'],
+]);
+
 for (const systemd of usualVersions) {
   describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
     let host: Host;
@@ -42,6 +48,7 @@ for (const systemd of usualVersions) {
         );
         const [, cause = ''] = new RegExp(`^${name}\\.service (.+)\\.$`, 'm').exec(message) ?? [];
         expect(cause).not.toMatch(/nobody saw/);
+        expect(cause).toContain(failed.get(name) ?? '');
         // Between two falls it may be up.
         const shown = await waitFor(`${name} in the table`, 60_000, async () => {
           const stdout = await telling.daruma('status');

@@ -96,6 +96,7 @@ for (const systemd of [247, 257]) {
       expect(lasting).toMatch(
         /^(?:⚠️ no-file is down|🔁 no-file keeps failing to start)\n[^]*was ended by SIGKILL/m,
       );
+      expect(lasting).not.toMatch(/Scheduled restart|^St(?:opped|arting|arted) no-file/m);
       await run('mv', `${home}/away`, `${home}/environment`);
       const text = await waitFor('the message that it is back', 240_000, async () =>
         (await run('cat', `${home}/told`))

@@ -3,6 +3,8 @@ import { setupFailure } from '../parts.ts';
 import type { NoticeTexts } from '../notice-texts.ts';
 import { span } from './span.ts';
 
+type FailedEnd = NonNullable<Cause['failedCommand']>;
+
 export const notices: NoticeTexts = {
   titles: {
     fell: name => `⚠️ ${name} is down`,
@@ -137,7 +139,7 @@ const presentRuns = {
 } as const;
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({ result, code, status, mainEndedWell = false }: Cause): string {
+export function why({ result, code, status, mainEndedWell = false, failedCommand = null }: Cause): string {
   if (mainEndedWell && result === 'success')
     return 'ended without an error: by itself, or because of a SIGTERM';
   switch (result) {
@@ -147,7 +149,7 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
     case 'exit-code':
     case 'signal':
     case 'core-dump':
-      return ended(result, code, status, mainEndedWell);
+      return ended(result, code, status, mainEndedWell, failedCommand);
     case 'oom-kill':
       return 'was killed by the kernel for lack of memory';
     case 'watchdog':
@@ -174,14 +176,28 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */
 const unseen = 'ended, and nobody saw how';
 
-const endedWithOther = 'was ended by systemd, because another of its Exec…= commands failed';
+function endedWithOther(failed: FailedEnd | null): string {
+  return `was ended by systemd, because ${failed === null ? 'another of its Exec…= commands failed' : endOf(failed)}`;
+}
 
-function ended(result: string, code: string | null, status: string | null, isByOther: boolean): string {
+function endOf({ name, code, status }: FailedEnd): string {
+  return `its ${name}= ${code === 'exited' ? `exited with status ${status}` : `was ended by SIG${status}`}`;
+}
+
+function ended(
+  result: string,
+  code: string | null,
+  status: string | null,
+  isByOther: boolean,
+  failed: FailedEnd | null,
+): string {
   // The result is that of another process: the main one has not failed, or has never been.
   if (result !== 'success' && code === null)
-    return isByOther ? endedWithOther : 'did not start: one of its Exec…= commands failed';
+    return isByOther
+      ? endedWithOther(failed)
+      : `did not start: ${failed === null ? 'one of its Exec…= commands failed' : endOf(failed)}`;
   if (result === 'exit-code' && code !== 'exited') {
-    return endedWithOther;
+    return endedWithOther(failed);
   }
   if (code === null) return unseen;
   if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;

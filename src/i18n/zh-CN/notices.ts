@@ -3,6 +3,8 @@ import { setupFailure } from '../parts.ts';
 import type { NoticeTexts } from '../notice-texts.ts';
 import { span } from './span.ts';
 
+type FailedEnd = NonNullable<Cause['failedCommand']>;
+
 export const notices: NoticeTexts = {
   titles: {
     fell: name => `⚠️ ${name} 已停止`,
@@ -124,7 +126,7 @@ const presentRuns = {
 } as const;
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({ result, code, status, mainEndedWell = false }: Cause): string {
+export function why({ result, code, status, mainEndedWell = false, failedCommand = null }: Cause): string {
   if (mainEndedWell && result === 'success') return '正常结束，没有出错：自行退出，或收到 SIGTERM';
   switch (result) {
     case null:
@@ -133,7 +135,7 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
     case 'exit-code':
     case 'signal':
     case 'core-dump':
-      return ended(result, code, status, mainEndedWell);
+      return ended(result, code, status, mainEndedWell, failedCommand);
     case 'oom-kill':
       return '因内存不足被内核杀死';
     case 'watchdog':
@@ -160,13 +162,27 @@ export function why({ result, code, status, mainEndedWell = false }: Cause): str
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */
 const unseen = '已结束，原因未知';
 
-const endedWithOther = '因另一个 Exec…= 命令失败，被 systemd 终止';
+function endedWithOther(failed: FailedEnd | null): string {
+  return `因${failed === null ? '另一个 Exec…= 命令失败' : endOf(failed)}，被 systemd 终止`;
+}
 
-function ended(result: string, code: string | null, status: string | null, isByOther: boolean): string {
+function endOf({ name, code, status }: FailedEnd): string {
+  return `它的 ${name}= ${code === 'exited' ? `以状态 ${status} 退出` : `被 SIG${status} 终止`}`;
+}
+
+function ended(
+  result: string,
+  code: string | null,
+  status: string | null,
+  isByOther: boolean,
+  failed: FailedEnd | null,
+): string {
   // The result is that of another process: the main one has not failed, or has never been.
   if (result !== 'success' && code === null)
-    return isByOther ? endedWithOther : '没有启动：它的某个 Exec…= 命令失败了';
-  if (result === 'exit-code' && code !== 'exited') return endedWithOther;
+    return isByOther
+      ? endedWithOther(failed)
+      : `没有启动：${failed === null ? '它的某个 Exec…= 命令失败了' : endOf(failed)}`;
+  if (result === 'exit-code' && code !== 'exited') return endedWithOther(failed);
   if (code === null) return unseen;
   if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
   if (code !== 'exited') return killed(result, status);

@@ -81,7 +81,17 @@ export interface RestartsInJournal {
     readonly status: number | null;
     /** Of a failure without an end of the main process: whether a command failed that follows its start; left out where none did. */
     readonly isAfterStart?: true;
+    /** The first other command that failed; left out where none did. */
+    readonly failedCommand?: FailedCommand;
   };
+}
+
+/** A command of a service other than the main one, and its end as in `$EXIT_CODE`. */
+export interface FailedCommand {
+  /** As `ExecStartPre`. */
+  readonly name: string;
+  readonly code: string;
+  readonly status: number;
 }
 
 /** The jobs of a run, in the words of the journal. */
@@ -104,6 +114,8 @@ export interface EndInJournal {
   readonly status: number | null;
   /** Of a failure without an end of the main process: whether a command failed that follows its start; left out where none did. */
   readonly isAfterStart?: true;
+  /** The first other command that failed; left out where none did. */
+  readonly failedCommand?: FailedCommand;
   /** When it began to end by a stop job, or else ended; null where neither is written. */
   readonly at: JournalTime | null;
 }

@@ -19,6 +19,7 @@ import {
 import type { ManagerScope } from '../search-path.ts';
 import type {
   EndInJournal,
+  FailedCommand,
   FallInJournal,
   HostJournal,
   JournalTime,
@@ -221,6 +222,18 @@ function isAfterStart(command: string | undefined): boolean {
   return command === 'ExecStartPost';
 }
 
+/** @param ends of processes of a run, in the order of time */
+function firstFailed(
+  ends: readonly { readonly [Key in keyof FailedCommand]: FailedCommand[Key] | undefined }[],
+): { readonly failedCommand?: FailedCommand } {
+  for (const { name, code, status } of ends) {
+    const isOther = name !== undefined && name !== 'ExecStart' && /^Exec[A-Z][A-Za-z]+$/.test(name);
+    if (isOther && code !== undefined && status !== undefined)
+      return { failedCommand: { name, code, status } };
+  }
+  return {};
+}
+
 const linesOfEnd = 200;
 
 function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
@@ -239,6 +252,7 @@ function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
     code: exit?.exit ?? null,
     status: exit?.status ?? null,
     ...(exit === undefined && entries.some(({ command }) => isAfterStart(command)) && { isAfterStart: true }),
+    ...firstFailed(entries.map(({ command: name, exit: code, status }) => ({ name, code, status }))),
     at: at === undefined ? null : { usec: at.usec, seconds: at.seconds },
   };
 }
@@ -453,6 +467,15 @@ function restartsIn(lines: readonly string[]): RestartsInJournal | undefined {
       code,
       status,
       ...(code === null && hasFailedAfter && { isAfterStart: true }),
+      ...firstFailed(
+        entries
+          .filter(({ fields }) => invocationIn(fields) === invocation)
+          .map(({ fields }) => ({
+            name: textIn(fields, 'COMMAND'),
+            code: textIn(fields, 'EXIT_CODE'),
+            status: numberIn(fields, 'EXIT_STATUS'),
+          })),
+      ),
     },
   };
 }

@@ -153,10 +153,10 @@ function fallsOf(down: DetailsOf<'service-down'>): string {
 /** A start that failed is told apart from the fall before it. */
 function fellTimes({ failedStarts, startsFailed, restarts }: DetailsOf<'service-down'>): string {
   if (failedStarts !== null) return `failed to start ${times(failedStarts.count)}`;
-  const falls = restarts - startsFailed;
-  return startsFailed === 0 || falls < 1
+  const others = restarts - startsFailed;
+  return startsFailed === 0 || others < 1
     ? `fell ${times(restarts)}`
-    : `fell ${times(falls)} and failed to start ${times(startsFailed)}`;
+    : `fell ${times(others)} and failed to start ${times(startsFailed)}`;
 }
 
 function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {

@@ -148,10 +148,10 @@ function fallsOf(down: DetailsOf<'service-down'>): string {
 /** A start that failed is told apart from the fall before it. */
 function fellTimes({ failedStarts, startsFailed, restarts }: DetailsOf<'service-down'>): string {
   if (failedStarts !== null) return `启动失败 ${failedStarts.count} 次`;
-  const falls = restarts - startsFailed;
-  return startsFailed === 0 || falls < 1
+  const others = restarts - startsFailed;
+  return startsFailed === 0 || others < 1
     ? `倒下过 ${restarts} 次`
-    : `倒下过 ${falls} 次、启动失败 ${startsFailed} 次`;
+    : `倒下过 ${others} 次、启动失败 ${startsFailed} 次`;
 }
 
 function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {

@@ -19,6 +19,7 @@ const down: Omit<ServiceDown, 'standing'> = {
   earlierRestarts: null,
   failedStarts: null,
   startsFailed: 0,
+  failedCommand: null,
   mainEndedWell: false,
   runSeconds: null,
   restarts: 0,
