@@ -7,6 +7,7 @@ import type { Incident } from '../notify/incident.ts';
 import type { Notice } from '../notify/notice.ts';
 import { heldMs, presentRun } from '../notify/present-state.ts';
 import { answers, followedService, writtenProbeOf } from '../notify/readiness.ts';
+import { downTiesOf } from '../inventory/down-ties.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
@@ -30,6 +31,7 @@ import { lastLookMs, updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { recentStates } from '../systemd/host/recent-states.ts';
 import { statesOf } from '../systemd/host/states.ts';
+import { createUnitLoader } from '../systemd/unit.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { loadWritten, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
@@ -206,8 +208,16 @@ function openToRead(folder: string, { io, catalogue: { notify } }: Context): Dat
   return database;
 }
 
-async function lookAt(units: readonly string[], { manager, journal }: Host): ReturnType<Taking['look']> {
-  return { live: await statesOf(units, manager), manager, journal, bootMs: presentBoot()?.startedMs ?? null };
+async function lookAt(units: readonly string[], host: Host): ReturnType<Taking['look']> {
+  const { manager, journal } = host;
+  const live = await statesOf(units, manager);
+  const missingFor = async (unit: string) => {
+    const state = live.get(unit);
+    if (state === undefined) return undefined;
+    const loader = createUnitLoader(host);
+    return (await downTiesOf(loader.load(unit), state, loader, null)).missing;
+  };
+  return { live, manager, journal, missingFor, bootMs: presentBoot()?.startedMs ?? null };
 }
 
 async function deliverDue(

@@ -16,6 +16,8 @@ export interface Evidence {
     | (Pick<HostJournal, 'jobsOfRuns' | 'shutdowns' | 'startsTimedOut' | 'startsWithoutDependency'> &
         Partial<Pick<HostJournal, 'endsOf'>>)
     | undefined;
+  /** The unit that a service requires and that is down; undefined where there is none, or it is not known. */
+  readonly missingFor?: (unit: string) => Promise<string | undefined>;
   /** When the machine was started, in ms since 1970; null when it is not known. */
   readonly bootMs: number | null;
 }

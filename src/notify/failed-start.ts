@@ -10,7 +10,7 @@ import type { FollowedSign } from './sign-order.ts';
 /** How the start jobs failed behind signs of a failure, by their files; those of a service that itself failed are missing. */
 export async function failedStartJobs(
   signs: readonly FollowedSign[],
-  { live, journal }: Evidence,
+  { live, journal, missingFor }: Evidence,
 ): Promise<ReadonlyMap<string, Cause>> {
   const asked = signs.flatMap(({ sign, later }) => {
     const unit = live.get(sign.unit);
@@ -28,8 +28,10 @@ export async function failedStartJobs(
   for (const { file, unit, atMs } of asked) {
     const isAt = (time: { readonly seconds: number } | undefined) =>
       time !== undefined && Math.abs(atMs / 1_000 - time.seconds) <= nearSeconds;
-    if (isAt(dependent.get(unit))) causes.set(file, { ...unknownCause, result: 'job-dependency' });
-    else if (isAt(timedOut.get(unit))) causes.set(file, { ...unknownCause, result: 'job-timeout' });
+    if (isAt(dependent.get(unit))) {
+      const required = await missingFor?.(unit);
+      causes.set(file, { ...unknownCause, result: 'job-dependency', ...(required && { required }) });
+    } else if (isAt(timedOut.get(unit))) causes.set(file, { ...unknownCause, result: 'job-timeout' });
   }
   return causes;
 }

@@ -170,6 +170,8 @@ export interface Cause {
    * none did. With that very result nothing is known of the end before them: it is that of the first of these starts.
    */
   readonly startsFailedSince?: number;
+  /** Of `job-dependency`: the unit that it requires and that was down; left out where that is not known. */
+  readonly required?: string;
   /** Which other command failed, as `ExecStartPre`, with its end; left out where none did, or that is not known. */
   readonly failedCommand?: FailedEnd | null;
   /** Of a start that failed: the end of the last run before it that had started; left out where it is not known. */

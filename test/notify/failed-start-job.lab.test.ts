@@ -34,7 +34,7 @@ for (const systemd of usualVersions) {
         'waits.service was not started: the job of its start timed out',
       );
       expect(await telling.next('needs stays down')).toContain(
-        'needs.service was not started: a unit that it requires could not be started.\n',
+        'needs.service was not started: it requires broken.service, which is down.\n',
       );
       await host.exec(['touch', `${home}/go`]);
       await telling.next('slow has started');

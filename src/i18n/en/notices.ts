@@ -139,7 +139,14 @@ const presentRuns = {
 } as const;
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({ result, code, status, mainEndedWell = false, failedCommand = null }: Cause): string {
+export function why({
+  result,
+  code,
+  status,
+  mainEndedWell = false,
+  failedCommand = null,
+  required,
+}: Cause): string {
   if (mainEndedWell && result === 'success')
     return 'ended without an error: by itself, or because of a SIGTERM';
   switch (result) {
@@ -165,7 +172,9 @@ export function why({ result, code, status, mainEndedWell = false, failedCommand
     case 'job-timeout':
       return 'was not started: the job of its start timed out (JobTimeoutSec= or JobRunningTimeoutSec=), and was cancelled';
     case 'job-dependency':
-      return 'was not started: a unit that it requires could not be started';
+      return required === undefined
+        ? 'was not started: a unit that it requires could not be started'
+        : `was not started: it requires ${required}, which is down`;
     case 'exec-condition':
       return 'was not started, since its ExecCondition= did not hold';
     default:

@@ -126,7 +126,14 @@ const presentRuns = {
 } as const;
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({ result, code, status, mainEndedWell = false, failedCommand = null }: Cause): string {
+export function why({
+  result,
+  code,
+  status,
+  mainEndedWell = false,
+  failedCommand = null,
+  required,
+}: Cause): string {
   if (mainEndedWell && result === 'success') return '正常结束，没有出错：自行退出，或收到 SIGTERM';
   switch (result) {
     case null:
@@ -151,7 +158,9 @@ export function why({ result, code, status, mainEndedWell = false, failedCommand
     case 'job-timeout':
       return '没有启动：启动任务（job）超时（JobTimeoutSec= 或 JobRunningTimeoutSec=），已被取消';
     case 'job-dependency':
-      return '没有启动：它所依赖的 unit 未能启动';
+      return required === undefined
+        ? '没有启动：它所依赖的 unit 未能启动'
+        : `没有启动：它所依赖的 ${required} 没有运行`;
     case 'exec-condition':
       return '没有启动，因为 ExecCondition= 的条件不成立';
     default:
