@@ -68,7 +68,7 @@ export function objectionTo(
       { ...limitsWith(own), environment },
     );
     if (failure === undefined) return undefined;
-    const [alert] = stderr.split('\n').filter(line => line.startsWith('[ALERT]'));
+    const alert = stderr.split('\n').find(line => line.startsWith('[ALERT]'));
     const said = alert?.split(' : ').filter((part, index) => index > 0 && part !== 'config');
     return said?.join(' : ').replaceAll(copies, folder) ?? failureText(program, failure);
   });
