@@ -325,9 +325,9 @@ function isDue(systemctl: string): string {
   const list = `${systemctl} list-units --all --plain --no-legend --type=service --state=failed,activating`;
   return [
     'umask 77',
-    `s=$(${list} 2>/dev/null) && [ "$s" != "$(cat "$3" 2>/dev/null)" ] && printf "%s\\n" "$s" >"$3.new" && exit 0`,
     '[ -e "$4" ] || exit 0',
-    'm=$1; set -- "$2"/*; [ -e "$1" ] && exit 0',
+    'm=$1 k=$3; set -- "$2"/*; [ -e "$1" ] && exit 0',
+    `s=$(${list} 2>/dev/null) && [ "$s" != "$(cat "$k" 2>/dev/null)" ] && printf "%s\\n" "$s" >"$k.new" && exit 0`,
     '[ -e "$m" ] || exit 1',
     't=$(stat -c "%Y %Z" "$m" 2>/dev/null) && n=$(date +%s) || exit 0',
     'set -- $t; [ "$1" -gt "$n" ] && [ "$2" -le "$n" ] && exit 1',
