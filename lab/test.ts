@@ -5,8 +5,26 @@
  *
  * node lab/test.ts [FILTER...]     those of vitest
  */
-import { type CliOptions, startVitest } from 'vitest/node';
+import {
+  BaseSequencer,
+  type CliOptions,
+  startVitest,
+  type TestSpecification,
+  type Vitest,
+} from 'vitest/node';
 import { judge, type Outcome, outcomesOf, verdictText } from './verdict.ts';
+
+/** Those with OpenClaw take the longest, a minute to boot alone: begun last they would run when nothing else does. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => moduleId.includes('/test/failover/');
+    return [...sorted.filter(isLong), ...sorted.filter(file => !isLong(file))];
+  }
+}
+
+/** How many files are named at the end. */
+const mostSlow = 15;
 
 // Random tests use the same seed in both runs.
 process.env['DARUMA_SEED'] ??= String(Date.now() % 1e9);
@@ -19,9 +37,28 @@ process.stdout.write(verdictText(verdict));
 // A run without any test is a failure.
 process.exitCode = verdict.failed.length === 0 && first.length > 0 ? 0 : 1;
 
+/** The files that took the longest, in seconds. */
+function slowest({ state }: Vitest): string {
+  const files = state
+    .getTestModules()
+    .map(module => ({
+      file: module.relativeModuleId,
+      seconds: Math.round(module.diagnostic().duration / 1000),
+    }))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, mostSlow);
+  return files.map(({ file, seconds }) => `${String(seconds).padStart(6)} s  ${file}\n`).join('');
+}
+
 async function run(filters: string[], options: CliOptions): Promise<readonly Outcome[]> {
-  const vitest = await startVitest(filters, { project: ['lab'], watch: false, ...options });
+  const vitest = await startVitest(filters, {
+    project: ['lab'],
+    watch: false,
+    sequence: { sequencer: LongestFirst },
+    ...options,
+  });
   try {
+    process.stdout.write(slowest(vitest));
     return outcomesOf(vitest);
   } finally {
     await vitest.close();
