@@ -1,6 +1,7 @@
 /** The interface of the texts of `daruma failover test`. */
 import type { OutageEnd, OutageStage } from '../failover/live/outage.ts';
 import type { StopRefusal } from '../failover/live/stoppable.ts';
+import type { OutageResult } from '../failover/live/agent-outage.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
 
 export interface FailoverTestTexts {
@@ -23,7 +24,7 @@ export interface FailoverTestTexts {
   notTried(model: string, reason: string): string;
   stopped(unit: string, seconds: string): string;
   notStopped(unit: string): string;
-  turn(agent: string, turn: Turn, isThroughFallback: boolean): string;
+  turn(agent: string, turn: Turn, by: Pick<OutageResult, 'isThroughFallback' | 'standIn'>): string;
   cameBackEarly(unit: string): string;
   back(unit: string, end: OutageEnd, seconds: string): string;
   /** The command to start the service by hand. */

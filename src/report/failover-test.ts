@@ -69,11 +69,7 @@ export function renderOutage(
     ...(answer === undefined
       ? []
       : [
-          marked(
-            outage.isThroughFallback,
-            texts.turn(agent, cleaned(answer), outage.isThroughFallback),
-            terminal,
-          ),
+          marked(outage.isThroughFallback, texts.turn(agent, cleaned(answer), outage), terminal),
           ...(tried ?? []).map(line => `${wrapText(terminal, printable(line), [2, 4])}\n`),
         ]),
     ...(cameBackEarly ? [marked(false, texts.cameBackEarly(unit), terminal)] : []),
@@ -136,12 +132,13 @@ export function testToJson(
 }
 
 function outageToJson({ unit, agent, answer, end, ...rest }: OutageResult): object {
-  const { stopSeconds, backSeconds, cameBackEarly, isThroughFallback, isPassed } = rest;
+  const { stopSeconds, backSeconds, cameBackEarly, standIn, isThroughFallback, isPassed } = rest;
   return {
     unit,
     agent,
     stopSeconds,
     turn: answer === undefined ? null : cleaned(answer),
+    standIn: standIn ?? null,
     throughFallback: isThroughFallback,
     cameBackEarly,
     backSeconds,

@@ -151,11 +151,15 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
         [`failoverTest.back.${each.kind}`, catalogue.failoverTest.back('own.service', each, '83')] as const,
     ),
     ...turns.flatMap(each =>
-      [true, false].map(
-        isThroughFallback =>
+      [
+        { isThroughFallback: true, standIn: undefined },
+        { isThroughFallback: false, standIn: undefined },
+        { isThroughFallback: true, standIn: 'kuma' },
+      ].map(
+        by =>
           [
-            `failoverTest.turn.${JSON.stringify(each)}.${isThroughFallback}`,
-            catalogue.failoverTest.turn('tama', each, isThroughFallback),
+            `failoverTest.turn.${JSON.stringify({ ...each, ...by })}`,
+            catalogue.failoverTest.turn('tama', each, by),
           ] as const,
       ),
     ),

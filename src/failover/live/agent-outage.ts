@@ -3,8 +3,10 @@ import { isReady, type Probe } from '../../probe/probe.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { placeOf } from '../../routes/asked-place.ts';
 import type { Gateway, Picture, Place, Proxy } from '../../routes/picture.ts';
+import { front as frontOfDaruma } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { usualAgent } from '../../services/openclaw-models.ts';
+import { askFront, type FrontServer } from '../front/statistics.ts';
 import { askAgent, type Turn } from './agent-turn.ts';
 import type { Completion } from './completion.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
@@ -21,6 +23,8 @@ export interface PlannedOutage {
   readonly gateway: Gateway;
   /** Providers that lead to the stopped service. */
   readonly providers: ReadonlySet<string>;
+  /** The front before the stopped service, which answers in its place; undefined without one. */
+  readonly front: Proxy | undefined;
 }
 
 /** Why the outage is not possible. */
@@ -42,13 +46,13 @@ export async function planOutage(
   if (chosen?.unit === undefined) {
     return { refusal: { code: 'nothing-to-stop', agent: chosen?.agent } };
   }
-  const { unit, agent, gateway, providers, hasFallback } = chosen;
+  const { unit, agent, gateway, providers, front, hasFallback } = chosen;
   if (!hasFallback) return { refusal: { code: 'no-fallback', agent } };
   const refusal = await stopRefusal(unit, inventory);
   if (refusal?.code === 'not-running' && (await isPromised(unit, inventory.host)))
     return { refusal: { code: 'busy', unit } };
   if (refusal !== undefined) return { refusal: { code: 'not-stoppable', unit, refusal } };
-  return { planned: { unit, agent, gateway, providers } };
+  return { planned: { unit, agent, gateway, providers, front } };
 }
 
 function candidateOf(gateway: Gateway, { proxies }: Picture) {
@@ -57,12 +61,18 @@ function candidateOf(gateway: Gateway, { proxies }: Picture) {
   const defaults = gateway.agents.find(({ id }) => id === null);
   const primary = own?.primary ?? defaults?.primary;
   const fallbacks = (own ?? defaults)?.fallbacks ?? [];
-  const unitAt = (place: Place | undefined) => {
+  const proxyAt = (place: Pick<Place, 'leadsTo'> | undefined) => {
     const leadsTo = place?.leadsTo;
-    if (leadsTo?.kind !== 'proxy') return undefined;
-    return proxies.find(({ name }) => name === leadsTo.name)?.unit ?? undefined;
+    return leadsTo?.kind === 'proxy' ? proxies.find(({ name }) => name === leadsTo.name) : undefined;
   };
-  const unit = primary === undefined ? undefined : unitAt(placeOf(gateway, primary));
+  // A front goes on when what it stands before is stopped.
+  const behind = (proxy: Proxy | undefined) =>
+    proxy?.service === frontOfDaruma.id ? proxyAt(proxy.deployments[0]) : proxy;
+  const unitAt = (place: Place | undefined) => behind(proxyAt(place))?.unit ?? undefined;
+  const first = primary === undefined ? undefined : placeOf(gateway, primary);
+  const unit = unitAt(first);
+  const asked = proxyAt(first);
+  const front = asked === behind(asked) ? undefined : asked;
   // An answer names its provider and its model, and one of these may be elsewhere: then it proves nothing.
   const providers = new Set(
     gateway.providers
@@ -71,18 +81,30 @@ function candidateOf(gateway: Gateway, { proxies }: Picture) {
       )
       .map(({ id }) => id),
   );
-  const hasFallback = fallbacks.some(({ provider }) => !providers.has(provider));
-  return { unit, agent, gateway, providers, hasFallback };
+  const hasFallback =
+    (front?.deployments.length ?? 0) > 1 || fallbacks.some(({ provider }) => !providers.has(provider));
+  return { unit, agent, gateway, providers, front, hasFallback };
 }
 
-/** Whether a provider that the outage does not affect has answered: without one the test would prove nothing. */
-export function canFallBack({ providers }: PlannedOutage, completions: readonly Completion[]): boolean {
-  return completions.some(({ link, fault }) => fault === undefined && !providers.has(link.name));
+/**
+ * Whether a provider that the outage does not affect has answered: without one the test would prove nothing. A front answers as soon as
+ * one of its machines does.
+ */
+export function canFallBack(
+  { providers, front }: PlannedOutage,
+  completions: readonly Completion[],
+): boolean {
+  return (
+    front !== undefined ||
+    completions.some(({ link, fault }) => fault === undefined && !providers.has(link.name))
+  );
 }
 
 export interface OutageResult extends Outage<Turn> {
   readonly unit: string;
   readonly agent: string;
+  /** The machine that answered through the front; undefined where none did. */
+  readonly standIn: string | undefined;
   readonly isThroughFallback: boolean;
   readonly isPassed: boolean;
 }
@@ -104,7 +126,7 @@ export interface AgentOutageOptions {
  * @throws CommandFailed before the service is stopped
  */
 export async function carryOutOutage(
-  { unit, agent, gateway, providers }: PlannedOutage,
+  { unit, agent, gateway, providers, front }: PlannedOutage,
   picture: Picture,
   inventory: Inventory,
   { environments, environment: own, tell, signal }: AgentOutageOptions,
@@ -119,8 +141,14 @@ export async function carryOutOutage(
   const proxy = picture.proxies.find(each => each.unit === unit);
   const known = knownServices.find(({ id }) => id === proxy?.service);
   const probe = probeOf(known?.probes.readiness ?? known?.probes.liveness, proxy);
+  const before = front === undefined ? undefined : await askFront(inventory.host);
+  let after: typeof before;
   const outage = await causeOutage(unit, inventory.host, {
-    ask: asking => askAgent(agent, command, turnSeconds, asking),
+    ask: async asking => {
+      const turn = await askAgent(agent, command, turnSeconds, asking);
+      after = front === undefined ? undefined : await askFront(inventory.host);
+      return turn;
+    },
     isReady: probe && (() => isReady(probe, probeMs)),
     warmUpSeconds: known?.probes.warmUpSeconds ?? 60,
     tell,
@@ -129,9 +157,24 @@ export async function carryOutOutage(
   if (outage === 'busy') return outage;
   const { answer, end, cameBackEarly } = outage;
   const [winner = ''] = answer?.answeredBy?.split('/') ?? [];
-  const isThroughFallback = answer?.outcome === 'answered' && !providers.has(winner);
+  const isAnswered = answer?.outcome === 'answered';
+  const standIn = isAnswered && providers.has(winner) ? standInOf(front, before, after) : undefined;
+  const isThroughFallback = isAnswered && (standIn !== undefined || !providers.has(winner));
   const isPassed = isThroughFallback && end.kind === 'ready' && !cameBackEarly;
-  return { ...outage, unit, agent, isThroughFallback, isPassed };
+  return { ...outage, unit, agent, standIn, isThroughFallback, isPassed };
+}
+
+/** The machine to which a front has passed requests on meanwhile. */
+function standInOf(
+  front: Proxy | undefined,
+  before: readonly FrontServer[] = [],
+  after: readonly FrontServer[] = [],
+): string | undefined {
+  const at = after.findIndex(
+    ({ requests }, index) => index > 0 && requests > (before[index]?.requests ?? Infinity),
+  );
+  const leadsTo = front?.deployments[at]?.leadsTo;
+  return leadsTo?.kind === 'node' ? leadsTo.node : undefined;
 }
 
 /** OpenClaw needs two minutes to give up a provider that refuses, three after a 429, and four on a busy machine. */

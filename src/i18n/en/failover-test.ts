@@ -29,9 +29,11 @@ export const failoverTest: FailoverTestTexts = {
   notTried: (model, reason) => `${model} was not asked: ${reason}`,
   stopped: (unit, seconds) => `${unit} stopped after ${seconds} s`,
   notStopped: unit => `${unit} did not stop`,
-  turn: (agent, { outcome, seconds, answeredBy, said }, isThroughFallback) => {
+  turn: (agent, { outcome, seconds, answeredBy, said }, { isThroughFallback, standIn }) => {
     switch (outcome) {
       case 'answered':
+        if (standIn !== undefined)
+          return `agent ${agent} was answered through the front, by ${standIn}, after ${seconds} s`;
         return answeredBy === null
           ? `agent ${agent} was answered after ${seconds} s; OpenClaw does not say by whom`
           : `agent ${agent} was answered by ${answeredBy} after ${seconds} s${isThroughFallback ? '' : ', which should be down'}`;

@@ -27,9 +27,10 @@ export const failoverTest: FailoverTestTexts = {
   notTried: (model, reason) => `没有询问 ${model}：${reason}`,
   stopped: (unit, seconds) => `${unit} 用 ${seconds} 秒停止`,
   notStopped: unit => `${unit} 没有停下来`,
-  turn: (agent, { outcome, seconds, answeredBy, said }, isThroughFallback) => {
+  turn: (agent, { outcome, seconds, answeredBy, said }, { isThroughFallback, standIn }) => {
     switch (outcome) {
       case 'answered':
+        if (standIn !== undefined) return `agent ${agent} 在 ${seconds} 秒后经前置代理由 ${standIn} 回答`;
         return answeredBy === null
           ? `agent ${agent} 在 ${seconds} 秒后得到回答；OpenClaw 没有说明由谁回答`
           : `agent ${agent} 在 ${seconds} 秒后由 ${answeredBy} 回答${isThroughFallback ? '' : '，而它本应已停止'}`;

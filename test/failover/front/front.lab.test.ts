@@ -117,15 +117,26 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
     await litellmBack();
   });
 
-  test('answers an agent in its turn when LiteLLM is stopped, and nobody without a key', {
+  test('answers an agent in its turn while failover test keeps LiteLLM down', {
     timeout: 10 * minuteMs,
   }, async () => {
-    await systemctl(neko(), 'stop', 'litellm');
+    const { code, stdout } = await daruma(neko(), 'failover', 'test', '--down', '--yes', '--json');
     // OpenClaw has not fallen back: the front has answered.
-    expect(await turned('LiteLLM stopped, through the front', neko())).toEqual([
-      'answered by kuma',
-      'litellm',
-    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outage: {
+        unit: 'litellm.service',
+        turn: { outcome: 'answered', answeredBy: 'litellm/claude-opus-4.6' },
+        standIn: 'kuma',
+        throughFallback: true,
+        end: 'ready',
+        passed: true,
+      },
+    });
+    expect(code).toBe(0);
+  });
+
+  test('answers nobody without a key when LiteLLM is stopped', { timeout: 10 * minuteMs }, async () => {
+    await systemctl(neko(), 'stop', 'litellm');
     expect(await ask()).toBe('401');
     expect(await ask(`authorization: Bearer ${keyOf('kuma')}`)).toBe('401');
     expect(await ask(`authorization: Bearer ${keyOf('neko')}`)).toBe('200');
