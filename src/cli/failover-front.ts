@@ -9,7 +9,7 @@ import { readPicture } from '../routes/read-picture.ts';
 import { front as frontOfDaruma } from '../services/front.ts';
 import { openLinks } from './failover-links.ts';
 import { type Context, expectHere } from './context.ts';
-import { badInput, Failure } from './failure.ts';
+import { badInput, exclusive, Failure } from './failure.ts';
 import { expectNodes, type OpenPicture } from './open-picture.ts';
 import type { FailoverOptions } from './options.ts';
 
@@ -33,7 +33,11 @@ export async function frontOrFail(
 ): Promise<PlannedFront | undefined> {
   const { catalogue, environment } = context;
   const { front: texts } = catalogue.failover;
-  if (options.front === true) expectHere('--front', options, catalogue);
+  if (options.front === true) {
+    expectHere('--front', options, catalogue);
+    // HAProxy would run as root.
+    if (options.system === true) throw exclusive('--front', '--system', catalogue);
+  }
   const isThere = target.inventory.host.kind === 'live' && picture.proxies.some(isFront);
   if (options.front !== true && !isThere) return undefined;
   const node = expectNodes(picture, catalogue);
@@ -48,9 +52,7 @@ export async function frontOrFail(
   try {
     const plan = planFront({ ...picture, node }, host, {
       haproxy: haproxy.path,
-      askedWith: links
-        .filter(({ leadsTo }) => leadsTo === 'loopback')
-        .flatMap(({ key }) => (key.kind === 'known' ? key.value : [])),
+      askedWith: links.flatMap(({ proxy, key }) => (key.kind === 'known' ? { proxy, key: key.value } : [])),
       keyOf,
       authorities: [
         ...new Set(

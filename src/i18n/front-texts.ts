@@ -27,6 +27,8 @@ export interface FrontTexts {
   note(note: FrontNote): string;
   /** Nothing is to be changed for the front. */
   upToDate(url: string): string;
+  /** The command for a front on another machine, where nothing is done from here. */
+  alsoThere(command: string): string;
   /** What another client than OpenClaw asks. */
   forOthers(url: string): string;
   /**

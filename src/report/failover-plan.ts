@@ -75,6 +75,7 @@ function frontLines(
 
 /** The steps for a person on other machines, whose files are not here; every line ends with a newline. */
 export function renderOthers(
+  { front }: FailoverPlan,
   others: readonly OtherMachine[],
   webServers: readonly WebServer[],
   { failover }: Catalogue,
@@ -94,6 +95,9 @@ export function renderOthers(
         failover.shipIt(`daruma failover apply --to USER@${new URL(node.url).hostname}`),
         [2, 4],
       ),
+      ...(front === undefined
+        ? []
+        : [wrapText(terminal, failover.front.alsoThere('daruma failover apply --front'), [2, 4])]),
     ]),
     ...webServers.flatMap(({ node, snippets }) => [
       heading(failover.webServerOf(node.name, withoutSecrets(node.url))),

@@ -113,7 +113,7 @@ describe('circles', () => {
     ]);
   });
 
-  it('may go through a name that one of thousands of patterns is for', () => {
+  it('may go through a name that one of thousands of patterns is for', { timeout: 120_000 }, () => {
     const patterns = Array.from({ length: 20_000 }, (_, n) => `*-${n}-*`);
     const proxy = proxyWith({
       deployments: patterns.map(name => deployment(name, 'openai/m', { kind: 'unknown' })),

@@ -18,8 +18,8 @@ import { frontService, frontSocket, frontUnits, type FrontUnits } from './units.
 export interface FrontOptions {
   /** The path of HAProxy. */
   readonly haproxy: string;
-  /** Keys with which the gateways of this machine ask its LiteLLM. */
-  readonly askedWith: readonly string[];
+  /** Keys with which the gateways of this machine ask its proxies, by the names of these. */
+  readonly askedWith: readonly { readonly proxy: string | undefined; readonly key: string }[];
   /** Reads the key that a reference of the list of nodes names. */
   readonly keyOf: (reference: string) => string | undefined;
   /** Files with certificate authorities that gateways trust beside those of the machine. */
@@ -83,7 +83,10 @@ export function planFront(
   if (port === undefined) return { refused: { code: 'no-port' } };
   const folders = foldersOf(host);
   if (folders === undefined) return { refused: { code: 'no-unit-folder' } };
-  const keys = keysOf(picture, options);
+  const fronts = picture.proxies
+    .filter(({ service }) => service === frontOfDaruma.id)
+    .map(({ name }) => name);
+  const keys = keysOf(picture, [local.name, ...fronts], options);
   if ('refused' in keys) return keys;
   const authorities = authoritiesFor(folders.own, options.authorities, host);
   if (authorities === undefined) return { refused: { code: 'no-authorities' } };
@@ -126,7 +129,7 @@ export function planFront(
       isAny: files.files.size > 0,
       isUnitChanged,
       isReread,
-      isThere: picture.proxies.some(({ service }) => service === frontOfDaruma.id),
+      isThere: fronts.length > 0,
     }),
     url: `http://127.0.0.1:${port}`,
     local: local.name,
@@ -188,7 +191,12 @@ interface Keys {
   readonly values: ReadonlyMap<string, string>;
 }
 
-function keysOf({ nodes, node: ownNode }: Picture, { keyOf, askedWith }: FrontOptions): Keys | Refused {
+/** @param asked the local LiteLLM and its front, by their names as proxies */
+function keysOf(
+  { nodes, node: ownNode }: Picture,
+  asked: readonly string[],
+  { keyOf, askedWith }: FrontOptions,
+): Keys | Refused {
   const values = new Map<string, string>();
   const others: { readonly node: Node; readonly keyVariable: string | undefined }[] = [];
   for (const node of nodes) {
@@ -202,7 +210,8 @@ function keysOf({ nodes, node: ownNode }: Picture, { keyOf, askedWith }: FrontOp
   }
   const ownKey = ownNode?.key === undefined ? undefined : keyOf(ownNode.key);
   // Where this machine's LiteLLM needs no key, anybody here may ask it, and so the front.
-  const own = ownKey === undefined ? [] : [...new Set([ownKey, ...askedWith])];
+  const ofGateways = askedWith.flatMap(({ proxy, key }) => (asked.includes(proxy ?? '') ? key : []));
+  const own = ownKey === undefined ? [] : [...new Set([ownKey, ...ofGateways])];
   for (const [index, key] of own.entries()) values.set(`${ownKeyVariable}${index + 1}`, key);
   return { others, own: own.map((_, index) => `${ownKeyVariable}${index + 1}`), values };
 }

@@ -35,6 +35,7 @@ export const front: FrontTexts = {
     }
   },
   upToDate: url => `The front at ${url}: nothing to change.`,
+  alsoThere: command => `and for a front of its own, there: ${command}`,
   forOthers: url => `Other clients use it as well, with the keys that they have: base URL ${url}/v1`,
   answering: (place, local) => {
     if (place === undefined) return `nobody answers${timeOf(local)}`;

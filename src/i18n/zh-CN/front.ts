@@ -32,6 +32,7 @@ export const front: FrontTexts = {
     }
   },
   upToDate: url => `前置代理 ${url}：无需改动。`,
+  alsoThere: command => `要在那里也有前置代理，请在那台机器上运行：${command}`,
   forOthers: url => `其他客户端也可以用它，密钥照旧：base URL 填 ${url}/v1`,
   answering: (place, local) => {
     if (place === undefined) return `没有谁在回答${timeOf(local)}`;

@@ -116,6 +116,20 @@ describe('the front of a machine', () => {
     }
   });
 
+  it('is used with the keys that gateways ask the LiteLLM with, and with no other', async () => {
+    const plan = await planned({}, two, {
+      askedWith: [
+        { proxy: 'litellm.service', key: 'sk-virtual' },
+        { proxy: 'ollama.service', key: 'ollama-local' },
+        { proxy: undefined, key: 'sk-of-kuma' },
+      ],
+    });
+    expect(textOf(plan, 'keys.cfg').match(/OWN_KEY.*/g)).toEqual([
+      "OWN_KEY_1 'sk-the-neko-key'",
+      "OWN_KEY_2 'sk-virtual'",
+    ]);
+  });
+
   it('asks three machines in their order', async () => {
     const nodes = [node('kuma'), node('neko'), node('usagi')];
     const text = textOf(await planned({}, nodes), 'front.cfg');

@@ -48,7 +48,7 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
     const parts = [
       renderDifferences(planned, host, catalogue, terminal, viewpoint),
       renderNotes(planned, host, catalogue, terminal, viewpoint),
-      renderOthers(others, webServers, catalogue, terminal),
+      renderOthers(planned, others, webServers, catalogue, terminal),
     ];
     await write(io, parts.filter(part => part !== '').join('\n'));
     return 0;
