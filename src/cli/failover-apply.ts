@@ -55,8 +55,8 @@ export async function carryOutFailover(
   const { host } = inventory;
   const journal = journalFor(host, run);
   await expectFree(journal, options, run.catalogue);
-  if (plan.files.size === 0) return undefined;
-  const { id } = await withFixFailures(options, run.catalogue, async () =>
+  if (plan.files.size + plan.steps.length === 0) return undefined;
+  const { id, isRecorded } = await withFixFailures(options, run.catalogue, async () =>
     applyPreparedFix(
       prepareFix(plan, { units: [], restarted: plan.restarts }, host),
       host,
@@ -64,7 +64,7 @@ export async function carryOutFailover(
       new Date(),
     ),
   );
-  return id;
+  return isRecorded ? id : undefined;
 }
 
 /** The gateways of a plan as their files are now, with the providers that lead to the other machines. */

@@ -1,6 +1,7 @@
 /** Makes the front's part of a plan of `daruma failover`, and turns its errors into failures. */
 import { findHaproxy, type Haproxy, objectionTo, oldestHaproxy } from '../failover/front/haproxy.ts';
 import { type FrontPlan, type NoFront, planFront } from '../failover/front/plan.ts';
+import { askFront } from '../failover/front/statistics.ts';
 import { UnwritableValue } from '../failover/dotenv.ts';
 import { type Answering, notAsked, proxiesNow } from '../failover/standing.ts';
 import { takeInventory } from '../inventory/inventory.ts';
@@ -54,6 +55,7 @@ export async function frontOrFail(
       haproxy: haproxy.path,
       askedWith: links.flatMap(({ proxy, key }) => (key.kind === 'known' ? { proxy, key: key.value } : [])),
       keyOf,
+      now: isThere ? await askFront(host) : undefined,
       authorities: [
         ...new Set(
           [...environments.values()].flatMap(({ variable }) => variable('NODE_EXTRA_CA_CERTS') || []),

@@ -14,7 +14,7 @@ import { front as frontOfDaruma } from '../services/front.ts';
 import { knownServices } from '../services/index.ts';
 import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
-import { askFront, type FrontServer } from './front/statistics.ts';
+import { askFront, type FrontNow } from './front/statistics.ts';
 import { askLink, type LinkReport } from './live/ask-link.ts';
 import type { Link } from './live/link.ts';
 import type { LinkFault, LinkFaultCode } from './live/link-fault.ts';
@@ -64,7 +64,7 @@ export interface Answers {
   /** The units of gateways that are down: nobody asks for their agents. */
   readonly downGateways: ReadonlySet<string>;
   /** What the front of this machine says of the places that it passes requests on to; undefined without one that says so. */
-  readonly front?: readonly FrontServer[] | undefined;
+  readonly front?: FrontNow | undefined;
 }
 
 export const nobodyAsked: Answers = {

@@ -38,8 +38,14 @@ export interface FrontTexts {
    * @param local the LiteLLM of this machine
    */
   answering(place: FrontPlaceNow | undefined, local: FrontPlaceNow | undefined): string;
+  /** Stands before the counts: since when they are counted. */
+  counted(seconds: number): string;
+  /** @param command the command with which HAProxy reads it */
+  notRead(file: string, command: string): string;
   /** How many requests went to a place, and how many of them failed. */
   requests(place: FrontPlaceNow): string;
+  /** Nothing was written, and HAProxy has read its configuration again. */
+  readonly reread: string;
   /** After it was set up: what came of a question through it. */
   asked(url: string, answer: string): string;
 }

@@ -62,12 +62,12 @@ export function renderNotes(
 }
 
 function frontLines(
-  { files, url, notes }: FrontPlan,
+  { files, steps, url, notes }: FrontPlan,
   texts: FrontTexts,
   terminal: Terminal,
 ): readonly string[] {
   return [
-    ...(files.size === 0 ? [texts.upToDate(url)] : []),
+    ...(files.size + steps.length === 0 ? [texts.upToDate(url)] : []),
     ...notes.map(note => paint(terminal, 'unsure', texts.note(note))),
     texts.forOthers(url),
   ];

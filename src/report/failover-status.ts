@@ -16,7 +16,9 @@ import type { FailoverTexts } from '../i18n/failover-texts.ts';
 import type { FrontPlaceNow } from '../i18n/front-texts.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { front as frontOfDaruma } from '../services/front.ts';
-import type { FrontServer } from '../failover/front/statistics.ts';
+import { type FrontNow, isChangedSince } from '../failover/front/statistics.ts';
+import { shellText } from '../programs/command.ts';
+import { unitCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { isCertain, isTurn, type ModelChain } from '../services/openclaw-models.ts';
 import { withoutSecrets } from '../secrets/redaction.ts';
@@ -344,10 +346,11 @@ function machinesBlock(standing: FailoverStanding, catalogue: Catalogue, termina
 
 /** The proxies of this machine, each with its deployments. */
 function proxyLines(
-  { picture, answers }: FailoverStanding,
+  standing: FailoverStanding,
   { failover, punctuation }: Catalogue,
   terminal: Terminal,
 ): readonly string[] {
+  const { picture, answers } = standing;
   return picture.proxies.map(proxy => {
     const answering = answers.proxies.get(proxy.name) ?? notAsked;
     const behind = [...new Set(proxy.deployments.flatMap(({ leadsTo }) => placeOf(leadsTo)))];
@@ -361,16 +364,14 @@ function proxyLines(
       ...(proxy.isComplete ? [] : [failover.notAllKnown]),
     ];
     const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
-    const now = answers.front === undefined ? [] : frontLines(proxy, answers.front, failover, terminal);
+    const now =
+      answers.front === undefined ? [] : frontLines(proxy, answers.front, standing, failover, terminal);
     return [wrapText(terminal, text, [4, 8]), ...now].join('\n');
   });
 }
 
 /** What a place of a front is called, and what HAProxy says of it; both have the same order. */
-function frontPlaces(
-  { service, deployments }: Proxy,
-  servers: readonly FrontServer[],
-): readonly FrontPlaceNow[] {
+function frontPlaces({ service, deployments }: Proxy, { servers }: FrontNow): readonly FrontPlaceNow[] {
   if (service !== frontOfDaruma.id || deployments.length !== servers.length) return [];
   return deployments.flatMap(({ leadsTo }, index) => {
     const server = servers[index];
@@ -381,17 +382,28 @@ function frontPlaces(
 /** Who answers through a front, for how long, and how many requests went where. */
 function frontLines(
   proxy: Proxy,
-  servers: readonly FrontServer[],
+  now: FrontNow,
+  { host }: FailoverStanding,
   { front: texts }: FailoverTexts,
   terminal: Terminal,
 ): readonly string[] {
-  const places = frontPlaces(proxy, servers);
+  const places = frontPlaces(proxy, now);
   if (places.length === 0) return [];
   const answering = places.find(({ isUp }) => isUp);
   const isLocal = answering === places[0];
-  const now = paint(terminal, isLocal ? 'good' : 'unsure', texts.answering(answering, places[0]));
   const counts = places.map(place => texts.requests(place)).join(` ${marksOf(terminal).separator} `);
-  return [now, counts].map(line => wrapText(terminal, `${marksOf(terminal).arrow} ${line}`, [6, 8]));
+  const lines = [
+    paint(terminal, isLocal ? 'good' : 'unsure', texts.answering(answering, places[0])),
+    texts.counted(now.forSeconds) + counts,
+    ...(isChangedSince(proxy.file, now, host)
+      ? [paint(terminal, 'unsure', texts.notRead(printable(proxy.file ?? ''), reloadOf(proxy, host)))]
+      : []),
+  ];
+  return lines.map(line => wrapText(terminal, `${marksOf(terminal).arrow} ${line}`, [6, 8]));
+}
+
+function reloadOf({ unit }: Proxy, { scope }: Host): string {
+  return shellText(unitCommand(scope, 'reload', unit ?? '', { waits: true }));
 }
 
 function portText({ port }: Proxy): string {
@@ -484,7 +496,7 @@ export function failoverStatusToJson(
     })),
     proxies: picture.proxies.map(proxy => {
       const { name, unit, container, service, port, deployments, isComplete } = proxy;
-      const front = frontPlaces(proxy, answers.front ?? []);
+      const front = answers.front === undefined ? [] : frontPlaces(proxy, answers.front);
       return {
         name,
         unit,

@@ -89,20 +89,18 @@ export function haproxyConfig(front: Front): string {
 
 type Section = readonly [head: string, ...lines: string[]];
 
-/** A request must fit into a buffer to be sent again; longer ones pass, and are not sent again. */
+/** What becomes of the servers HAProxy writes to its standard error anyway. A request must fit into a buffer to be sent again; longer ones pass, and are not sent again. */
 const globalSection: Section = [
   'global',
   'tune.bufsize 1048576',
   'maxconn 512',
   `stats socket ${socketAt(statisticsSocket)} mode 600 level operator`,
-  'log stderr format raw daemon notice',
 ];
 
 /** `timeout connect` is also the pause before a retry on the same server. */
 const defaultsSection: Section = [
   'defaults',
   'mode http',
-  'log global',
   'timeout connect 100ms',
   'timeout queue 5s',
   'timeout client 10m',

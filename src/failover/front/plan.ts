@@ -12,6 +12,7 @@ import { front as frontOfDaruma } from '../../services/front.ts';
 import { ownUnitFolder, userConfigHome } from '../../systemd/search-path.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { keysConfig } from './keys-config.ts';
+import { type FrontNow, isChangedSince } from './statistics.ts';
 import { frontPort, isInDns, localLitellm, localPlace, type NoLocalLitellm } from './place.ts';
 import { frontService, frontSocket, frontUnits, type FrontUnits } from './units.ts';
 
@@ -22,6 +23,8 @@ export interface FrontOptions {
   readonly askedWith: readonly { readonly proxy: string | undefined; readonly key: string }[];
   /** Reads the key that a reference of the list of nodes names. */
   readonly keyOf: (reference: string) => string | undefined;
+  /** What a running front says of itself; undefined without one. */
+  readonly now?: FrontNow | undefined;
   /** Files with certificate authorities that gateways trust beside those of the machine. */
   readonly authorities: readonly string[];
   readonly texts: FrontUnits['texts'];
@@ -114,7 +117,9 @@ export function planFront(
   ];
   for (const { file, text } of configuration) files.put(file, text, 0o600);
   for (const [link, target] of authorities.links) files.link(link, target);
-  const isReread = files.files.size > 0;
+  const { now } = options;
+  const isStale = now !== undefined && configuration.some(({ file }) => isChangedSince(file, now, host));
+  const isReread = isStale || files.files.size > 0;
   const read = configuration.map(({ file }) => file);
   const units = frontUnits({ haproxy: options.haproxy, port, files: read, texts: options.texts });
   for (const [name, text] of units) files.put(`${folders.units}/${name}`, text, 0o644);
@@ -126,7 +131,7 @@ export function planFront(
     files: files.files,
     madeFrom: files.madeFrom,
     ...stepsFor({
-      isAny: files.files.size > 0,
+      isAny: isStale || files.files.size > 0,
       isUnitChanged,
       isReread,
       isThere: fronts.length > 0,

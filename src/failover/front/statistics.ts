@@ -10,10 +10,17 @@ import { managerRuntimeFolder } from '../../systemd/search-path.ts';
 import { choosingBackend, statisticsSocket } from './haproxy-config.ts';
 import { runtimeFolder } from './units.ts';
 
-/** One of the places that a front passes requests on to, since it was started or has read its configuration again. */
+/** What a front says of itself. It forgets all of it when it is started, and when it reads its configuration again. */
+export interface FrontNow {
+  /** Since when. */
+  readonly forSeconds: number;
+  /** The places that it passes requests on to, in its order. */
+  readonly servers: readonly FrontServer[];
+}
+
 export interface FrontServer {
   readonly isUp: boolean;
-  /** For how long that has been so; undefined when it has never changed. */
+  /** For how long that has been so; undefined when it was so when the front began. */
   readonly forSeconds: number | undefined;
   /** Requests that were sent there. */
   readonly requests: number;
@@ -21,36 +28,50 @@ export interface FrontServer {
   readonly failed: number;
 }
 
-/**
- * Asks the front of this machine.
- *
- * @returns its places in their order; undefined when it does not answer as one does
- */
-export async function askFront({ scope, environment }: Host): Promise<readonly FrontServer[] | undefined> {
+/** Whether a file of a front was changed after HAProxy had read it, which is known to the second. */
+export function isChangedSince(file: string | undefined, { forSeconds }: FrontNow, { files }: Host): boolean {
+  const changed = file === undefined ? undefined : files.status(file)?.modifiedMs;
+  return changed !== undefined && changed > Date.now() - (forSeconds - 1) * 1000;
+}
+
+/** Asks the front of this machine; undefined when it does not answer as one does. */
+export async function askFront({ scope, environment }: Host): Promise<FrontNow | undefined> {
   const folder = managerRuntimeFolder(scope, environment);
   if (folder === undefined) return undefined;
-  const text = await answerTo('show stat', path.join(folder, runtimeFolder, statisticsSocket));
+  const text = await answerTo('show stat;show info', path.join(folder, runtimeFolder, statisticsSocket));
   return text === undefined ? undefined : readStatistics(text);
 }
 
-/** The places in the text that `show stat` prints. */
-export function readStatistics(text: string): readonly FrontServer[] {
+/** Reads what `show stat` and `show info` print, one after the other. */
+export function readStatistics(text: string): FrontNow | undefined {
+  const uptime = /^Uptime_sec: (\d+)$/m.exec(text)?.[1];
+  if (uptime === undefined) return undefined;
   const [head = '', ...lines] = text.split('\n');
   const names = head.replace(/^# /, '').split(',');
-  const rows = lines.map(line => new Map(line.split(',').map((value, index) => [names[index] ?? '', value])));
-  return rows
-    .filter(row => row.get('pxname') === choosingBackend && row.get('svname') !== 'BACKEND')
+  const rows = lines
+    .map(line => new Map(line.split(',').map((value, index) => [names[index] ?? '', value])))
+    .filter(row => row.get('svname') !== 'BACKEND' && row.get('svname') !== 'FRONTEND');
+  const forSeconds = Number(uptime);
+  const servers = rows
+    .filter(row => row.get('pxname') === choosingBackend)
     .map(row => {
-      const number = (name: string) => Number(row.get(name) ?? '');
-      const changed = row.get('lastchg') ?? '';
+      const name = row.get('svname');
+      // Its section has one server, of the same name: that is asked over the network.
+      const asked = rows.find(each => each.get('pxname') === name && each.get('svname') === name);
+      const failed = ['econ', 'eresp', 'hrsp_5xx'].map(count => Number(asked?.get(count) ?? ''));
+      const changed = Number(row.get('lastchg') ?? '');
       return {
         isUp: /^(?:UP|no check)\b/.test(row.get('status') ?? ''),
-        forSeconds: changed === '' ? undefined : Number(changed),
-        requests: number('stot'),
-        failed: number('econ') + number('eresp') + number('hrsp_5xx'),
+        forSeconds: changed + firstChecksSeconds < forSeconds ? changed : undefined,
+        requests: Number(row.get('stot') ?? ''),
+        failed: failed.reduce((sum, each) => sum + each, 0),
       };
     });
+  return { forSeconds, servers };
 }
+
+/** A front begins with all of its places up, and knows better after its first checks. */
+const firstChecksSeconds = 5;
 
 /** @returns undefined without an answer in time, or with one that is too long */
 function answerTo(question: string, socket: string): Promise<string | undefined> {

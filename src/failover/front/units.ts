@@ -26,6 +26,8 @@ export interface FrontUnits {
     readonly socket: string;
     /** Why it is started again so soon. */
     readonly soon: string;
+    /** Why nothing asks whether it hangs: HAProxy's own watchdog (its management guide, "wdt"). */
+    readonly watched: string;
   };
 }
 
@@ -58,6 +60,7 @@ Requires=${frontSocket}
 After=${frontSocket}
 StartLimitIntervalSec=0
 
+# daruma: ignore no-hang-detection ${texts.watched}
 [Service]
 Type=notify
 Environment=${frontPortVariable}=${port} ${socketVariable}=fd@3

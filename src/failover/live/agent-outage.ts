@@ -6,7 +6,7 @@ import type { Gateway, Picture, Place, Proxy } from '../../routes/picture.ts';
 import { front as frontOfDaruma } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { usualAgent } from '../../services/openclaw-models.ts';
-import { askFront, type FrontServer } from '../front/statistics.ts';
+import { askFront, type FrontNow } from '../front/statistics.ts';
 import { askAgent, type Turn } from './agent-turn.ts';
 import type { Completion } from './completion.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
@@ -167,11 +167,11 @@ export async function carryOutOutage(
 /** The machine to which a front has passed requests on meanwhile. */
 function standInOf(
   front: Proxy | undefined,
-  before: readonly FrontServer[] = [],
-  after: readonly FrontServer[] = [],
+  before: FrontNow | undefined,
+  after: FrontNow | undefined,
 ): string | undefined {
-  const at = after.findIndex(
-    ({ requests }, index) => index > 0 && requests > (before[index]?.requests ?? Infinity),
+  const at = (after?.servers ?? []).findIndex(
+    ({ requests }, index) => index > 0 && requests > (before?.servers[index]?.requests ?? Infinity),
   );
   const leadsTo = front?.deployments[at]?.leadsTo;
   return leadsTo?.kind === 'node' ? leadsTo.node : undefined;

@@ -8,6 +8,7 @@ export const front: FrontTexts = {
     service: "LiteLLM of this machine, or of another where it doesn't answer (HAProxy)",
     socket: 'The address of the front before LiteLLM',
     soon: 'requests wait for it',
+    watched: 'HAProxy ends itself when one of its threads is stuck',
   },
   noHaproxy: 'the front is HAProxy, and there is no haproxy here, neither on the PATH nor in /usr/sbin',
   getHaproxy:
@@ -43,8 +44,11 @@ export const front: FrontTexts = {
       ? `${place.name} answers${timeOf(place)}`
       : `${place.name} answers in place of ${local?.name ?? ''}, which is down${timeOf(local)}`;
   },
+  counted: seconds => `in ${span(seconds)}: `,
+  notRead: (file, command) => `${file} was changed after HAProxy had read it: ${command}`,
   requests: ({ name, requests, failed }) =>
     `${requests} ${requests === 1 ? 'request' : 'requests'} to ${name}${failed === 0 ? '' : `, ${failed} without a good answer`}`,
+  reread: 'HAProxy has read the configuration of the front again.',
   asked: (url, answer) => `The front at ${url}: ${answer}.`,
 };
 

@@ -8,6 +8,7 @@ export const front: FrontTexts = {
     service: '本机的 LiteLLM；它不回答时改由另一台机器回答（HAProxy）',
     socket: 'LiteLLM 前置代理的地址',
     soon: '请求都在等它',
+    watched: 'HAProxy 的线程卡住时会自行退出',
   },
   noHaproxy: '前置代理就是 HAProxy，而这里没有 haproxy 命令：PATH 和 /usr/sbin 里都没有',
   getHaproxy:
@@ -40,8 +41,11 @@ export const front: FrontTexts = {
       ? `由 ${place.name} 回答${timeOf(place)}`
       : `${local?.name ?? ''} 不可用${timeOf(local)}，现由 ${place.name} 代为回答`;
   },
+  counted: seconds => `${span(seconds)}内：`,
+  notRead: (file, command) => `${file} 在 HAProxy 读取之后又被改动：${command}`,
   requests: ({ name, requests, failed }) =>
     `发往 ${name} 的请求 ${requests} 个${failed === 0 ? '' : `，其中 ${failed} 个没有得到正常回答`}`,
+  reread: 'HAProxy 已重新读取前置代理的配置。',
   asked: (url, answer) => `前置代理 ${url}：${answer}。`,
 };
 

@@ -157,6 +157,28 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
     expect(await systemctl(neko(), 'is-active', front)).toBe('active\n');
   });
 
+  test('has what a person adds to its configuration by the next apply, and takes nothing that HAProxy does not', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    const file = `${home}/.config/daruma/front/front.cfg`;
+    const original = await must(neko(), ['cat', file], user);
+    await sleep(2_000);
+    await must(neko(), ['bash', '-c', `echo nonsense >> ${file}`], user);
+    expect(await daruma(neko(), 'failover')).toMatchObject({
+      stdout: expect.stringContaining('was changed after HAProxy'),
+    });
+    const refused = await daruma(neko(), 'failover', 'apply', '--yes');
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('nonsense') });
+    await neko().writeFile(file, `${original}# mine\n`, { user, mode: 0o600 });
+    const taken = await daruma(neko(), 'failover', 'apply', '--yes');
+    expect(taken).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('read the configuration of the front again'),
+    });
+    expect((await daruma(neko(), 'failover')).stdout).not.toContain('was changed after HAProxy');
+    await neko().writeFile(file, original, { user, mode: 0o600 });
+  });
+
   test('goes without a trace, and the gateway asks LiteLLM again', { timeout: 10 * minuteMs }, async () => {
     const { code, stdout } = await daruma(neko(), 'undo', '--yes');
     expect({ code, stdout }).toMatchObject({ code: 0 });

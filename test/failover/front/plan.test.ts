@@ -239,6 +239,25 @@ describe('a front that is there', () => {
     });
   });
 
+  it('reads what a person has edited since it read it, and nothing that is older', async () => {
+    const { host, picture } = await applyingTo(folder =>
+      fs.appendFileSync(path.join(folder, 'front.cfg'), '# mine\n'),
+    );
+    const reload = [
+      { kind: 'start', unit: 'daruma-front.socket' },
+      { kind: 'start', unit: 'daruma-front.service' },
+      { kind: 'reload', unit: 'daruma-front.service' },
+    ];
+    for (const [forSeconds, steps] of [
+      [3600, reload],
+      [0, []],
+    ] as const)
+      expect(planIn(host, picture, { now: { forSeconds, servers: [] } })).toMatchObject({
+        files: new Map(),
+        steps,
+      });
+  });
+
   it('is no way out of a LiteLLM, and a LiteLLM that leads to it is a circle', async () => {
     const { picture } = await applyingTo();
     expect(waysOut(picture, [])).toEqual([]);

@@ -65,7 +65,8 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       theirs.push({ destination, answer });
     }
     const isNothing =
-      planned.plan.files.size === 0 && theirs.every(({ answer }) => answer.files.length === 0);
+      planned.plan.files.size + planned.plan.steps.length === 0 &&
+      theirs.every(({ answer }) => answer.files.length === 0);
     const shipped: Done[] = [];
     let applied: string | undefined;
     let reports: readonly GripReport[] = [];
@@ -79,6 +80,8 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       if (applied !== undefined && format === 'human') {
         await write(io, `${printable(catalogue.fix.done(commandFor(`undo ${applied}`, options), true))}\n`);
       }
+      if (applied === undefined && planned.plan.steps.length > 0 && format === 'human')
+        await write(io, `${printable(catalogue.failover.front.reread)}\n`);
       if (front !== undefined) answering = await askThrough(front, open);
       if (front !== undefined && answering !== undefined && format === 'human') {
         const { failover } = catalogue;
