@@ -13,7 +13,7 @@ export interface SecretPlace {
   readonly line: number;
 }
 
-export type SecretFileFormat = 'environment' | 'json5' | 'yaml';
+export type SecretFileFormat = 'environment' | 'json5' | 'yaml' | 'haproxy';
 
 /** A file that may contain secrets. */
 export type SecretFile =
@@ -57,12 +57,23 @@ function found(text: string, format: SecretFileFormat, version: number): readonl
         return secretsOfJson(text);
       case 'yaml':
         return secretsOfYaml(text);
+      case 'haproxy':
+        return secretsOfHaproxy(text);
       default:
         return format satisfies never;
     }
   } catch {
     return [];
   }
+}
+
+/** The variables that HAProxy is given as daruma writes them: `setenv NAME 'value'`. */
+function secretsOfHaproxy(text: string): readonly FoundSecret[] {
+  return text.split('\n').flatMap((line, index) => {
+    const [keyword, key = '', ...rest] = line.trim().split(' ');
+    const value = rest.join(' ').replace(/^'|'$/g, '').replaceAll(String.raw`'\''`, "'");
+    return keyword === 'setenv' && isSecret(key, value) ? [{ key, line: index + 1, value }] : [];
+  });
 }
 
 function secretsOfJson(text: string): readonly FoundSecret[] {

@@ -50,15 +50,19 @@ export interface FrontConfig {
 
 /** The configuration that a front reads: of several files the last one, which says where it leads. Undefined when it cannot be read. */
 export function frontConfigOf(program: Program): FrontConfig | undefined {
-  const named = program.args.flatMap((word, index) => (program.args[index - 1] === '-f' ? word : [])).at(-1);
-  const file = named === undefined ? undefined : program.resolve(named);
+  const file = frontFilesOf(program).at(-1);
   if (file === undefined) return undefined;
   const content = program.files.read(file);
   return content.state === 'read' ? { file, places: readPlaces(content.text) } : undefined;
 }
 
+/** The files that a front reads, in its order. */
+export function frontFilesOf({ args, resolve }: Program): readonly string[] {
+  return args.flatMap((word, index) => (args[index - 1] === '-f' ? (resolve(word) ?? []) : []));
+}
+
 /** Reads the servers of the sections `listen`, which are those that are asked over the network. */
-function readPlaces(text: string): readonly FrontPlace[] {
+export function readPlaces(text: string): readonly FrontPlace[] {
   const places: FrontPlace[] = [];
   let isListen = false;
   let prefix = '';

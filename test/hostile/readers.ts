@@ -14,6 +14,8 @@ import { versionManagerOf } from '../../src/check/version-managers.ts';
 import { waitsOf } from '../../src/check/waits.ts';
 import { readConfiguration } from '../../src/config/read.ts';
 import { withVariables } from '../../src/failover/dotenv.ts';
+import { readStatistics } from '../../src/failover/front/statistics.ts';
+import { readPlaces } from '../../src/services/front.ts';
 import { withValue } from '../../src/services/json5-edit.ts';
 import { authoritiesOfNode } from '../../src/failover/live/gateway-environment.ts';
 import { breakLines } from '../../src/report/wrap.ts';
@@ -364,6 +366,21 @@ export const readers: readonly Reader[] = [
     name: 'secrets in environment files',
     pieces: ['TOKEN=', 'A', '=', '\n', '"', 'sk-a'],
     read: text => secretsIn(text, 'environment', 257),
+  },
+  {
+    name: 'secrets of a front',
+    pieces: ['setenv', ' ', 'A_API_KEY', "'", '\\', '\n', 'sk-a'],
+    read: text => secretsIn(text, 'haproxy', 257),
+  },
+  {
+    name: 'statistics of a front',
+    pieces: ['# pxname,svname,lastchg', ',', 'answer', 'local', '\n', 'Uptime_sec: 4'],
+    read: readStatistics,
+  },
+  {
+    name: 'the places of a front',
+    pieces: ['listen', ' ', 'server', 'http-request set-path ', '%[path]', '\n', 'ssl'],
+    read: readPlaces,
   },
   {
     name: 'secrets in JSON5',

@@ -209,7 +209,7 @@ function keysOf(
     if (node.key !== undefined && key === undefined)
       return { refused: { code: 'front-key', node: node.name, reference: node.key } };
     if (node === ownNode) continue;
-    const keyVariable = key === undefined ? undefined : `DARUMA_FRONT_KEY_${others.length + 1}`;
+    const keyVariable = key === undefined ? undefined : `DARUMA_FRONT_${others.length + 1}_API_KEY`;
     if (keyVariable !== undefined && key !== undefined) values.set(keyVariable, key);
     others.push({ node, keyVariable });
   }
@@ -217,11 +217,14 @@ function keysOf(
   // Where this machine's LiteLLM needs no key, anybody here may ask it, and so the front.
   const ofGateways = askedWith.flatMap(({ proxy, key }) => (asked.includes(proxy ?? '') ? key : []));
   const own = ownKey === undefined ? [] : [...new Set([ownKey, ...ofGateways])];
-  for (const [index, key] of own.entries()) values.set(`${ownKeyVariable}${index + 1}`, key);
-  return { others, own: own.map((_, index) => `${ownKeyVariable}${index + 1}`), values };
+  for (const [index, key] of own.entries()) values.set(ownVariable(index), key);
+  return { others, own: own.map((_, index) => ownVariable(index)), values };
 }
 
-const ownKeyVariable = 'DARUMA_FRONT_OWN_KEY_';
+/** By such a name it is known for a secret wherever it stands. */
+function ownVariable(index: number): string {
+  return `DARUMA_FRONT_OWN_${index + 1}_API_KEY`;
+}
 
 /**
  * The authorities of the machine, or a folder of links to them and to the further ones: HAProxy takes a file or a folder.

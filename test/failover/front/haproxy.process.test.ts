@@ -68,9 +68,9 @@ const front: fc.Arbitrary<{ readonly front: Front; readonly keys: ReadonlyMap<st
         others: others.map((each, index) => ({
           ...each.other,
           keyVariable:
-            each.key === undefined ? undefined : variable(`DARUMA_FRONT_KEY_${index + 1}`, each.key),
+            each.key === undefined ? undefined : variable(`DARUMA_FRONT_${index + 1}_API_KEY`, each.key),
         })),
-        ownKeys: ownKeys.map((each, index) => variable(`DARUMA_FRONT_OWN_KEY_${index + 1}`, each)),
+        ownKeys: ownKeys.map((each, index) => variable(`DARUMA_FRONT_OWN_${index + 1}_API_KEY`, each)),
         authorities: '/etc/ssl/certs/ca-certificates.crt',
       },
       keys,

@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkInventory } from '../../../src/check/engine.ts';
+import { defaultPolicy } from '../../../src/check/policy.ts';
 import {
   type FrontPlan,
   type FrontOptions,
@@ -103,8 +105,8 @@ describe('the front of a machine', () => {
     const plan = await planned();
     expect(textOf(plan, 'keys.cfg').split('\n').slice(1)).toEqual([
       'global',
-      "  setenv DARUMA_FRONT_KEY_1 'sk-the-kuma-key'",
-      "  setenv DARUMA_FRONT_OWN_KEY_1 'sk-the-neko-key'",
+      "  setenv DARUMA_FRONT_1_API_KEY 'sk-the-kuma-key'",
+      "  setenv DARUMA_FRONT_OWN_1_API_KEY 'sk-the-neko-key'",
       '',
     ]);
     for (const [file, state] of plan.files) {
@@ -124,9 +126,9 @@ describe('the front of a machine', () => {
         { proxy: undefined, key: 'sk-of-kuma' },
       ],
     });
-    expect(textOf(plan, 'keys.cfg').match(/OWN_KEY.*/g)).toEqual([
-      "OWN_KEY_1 'sk-the-neko-key'",
-      "OWN_KEY_2 'sk-virtual'",
+    expect(textOf(plan, 'keys.cfg').match(/OWN_.*/g)).toEqual([
+      "OWN_1_API_KEY 'sk-the-neko-key'",
+      "OWN_2_API_KEY 'sk-virtual'",
     ]);
   });
 
@@ -256,6 +258,21 @@ describe('a front that is there', () => {
         files: new Map(),
         steps,
       });
+  });
+
+  it('is critical where others may read its keys', async () => {
+    const { host } = await applyingTo(folder => fs.chmodSync(path.join(folder, 'keys.cfg'), 0o644));
+    const found: string[] = [];
+    const inventory = await takeInventory(host);
+    for await (const { findings } of checkInventory(inventory, inventory.ownServices(), defaultPolicy))
+      found.push(
+        ...findings.flatMap(({ rule, details }) =>
+          rule === 'secret-file-readable' ? JSON.stringify(details) : [],
+        ),
+      );
+    expect(found).toEqual([
+      expect.stringContaining('"keys":["DARUMA_FRONT_1_API_KEY","DARUMA_FRONT_OWN_1_API_KEY"]'),
+    ]);
   });
 
   it('is no way out of a LiteLLM, and a LiteLLM that leads to it is a circle', async () => {
