@@ -9,8 +9,8 @@ import type { Proxy } from '../routes/picture.ts';
 import { readPicture } from '../routes/read-picture.ts';
 import { front as frontOfDaruma } from '../services/front.ts';
 import { openLinks } from './failover-links.ts';
-import { type Context, expectHere } from './context.ts';
-import { badInput, exclusive, Failure } from './failure.ts';
+import type { Context } from './context.ts';
+import { badInput, Failure } from './failure.ts';
 import { expectNodes, type OpenPicture } from './open-picture.ts';
 import type { FailoverOptions } from './options.ts';
 
@@ -34,11 +34,6 @@ export async function frontOrFail(
 ): Promise<PlannedFront | undefined> {
   const { catalogue, environment } = context;
   const { front: texts } = catalogue.failover;
-  if (options.front === true) {
-    expectHere('--front', options, catalogue);
-    // HAProxy would run as root.
-    if (options.system === true) throw exclusive('--front', '--system', catalogue);
-  }
   const isThere = target.inventory.host.kind === 'live' && picture.proxies.some(isFront);
   if (options.front !== true && !isThere) return undefined;
   const node = expectNodes(picture, catalogue);

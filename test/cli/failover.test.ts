@@ -154,6 +154,9 @@ describe('what is not as it should be is said in one line, and nothing is writte
   it.each([
     [['plan', '--to', 'kuma'], '--to'],
     [['apply', '--down'], '--down'],
+    [['status', '--front'], '--front'],
+    [['plan', '--front', '--root', 'examples/neko'], '--root'],
+    [['plan', '--front', '--system'], '--system'],
     [['plam'], 'daruma failover plan'],
   ])('%j', async (args, said) => {
     const { code, stderr } = await daruma(['failover', ...args]);

@@ -1,6 +1,6 @@
 /** `daruma failover`: lets agents use the proxy of another machine when their own is down. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
-import { type Context, readContext } from '../context.ts';
+import { type Context, expectHere, readContext } from '../context.ts';
 import { exclusive } from '../failure.ts';
 import type { failoverActions } from '../actions.ts';
 import type { Run } from '../io.ts';
@@ -19,19 +19,25 @@ export function failover(action: string | undefined, options: FailoverOptions, r
   const context = readContext(options, run);
   const known = readAction(action, catalogue);
   for (const [option, only] of onlyFor) {
-    if (options[option] !== undefined && known !== only) {
+    if (options[option] !== undefined && !only.includes(known)) {
       throw exclusive(known, `--${option}`, catalogue);
     }
   }
   if (options.dryRun && !changing.has(known)) throw exclusive(known, '--dry-run', catalogue);
+  if (options.front === true) {
+    expectHere('--front', options, catalogue);
+    // HAProxy would run as root.
+    if (options.system === true) throw exclusive('--front', '--system', catalogue);
+  }
   return actions[known](options, context);
 }
 
-/** Options that belong to one action only. */
-const onlyFor = [
-  ['to', 'apply'],
-  ['down', 'test'],
-] as const;
+/** Options that belong to some actions only. */
+const onlyFor: readonly (readonly [option: 'to' | 'front' | 'down', actions: readonly string[]])[] = [
+  ['to', ['apply']],
+  ['front', ['plan', 'apply']],
+  ['down', ['test']],
+];
 
 /** The actions that do something which `--dry-run` leaves out, and `plan`, which never does anything. */
 const changing: ReadonlySet<string> = new Set(['plan', 'apply', 'test', 'receive']);
