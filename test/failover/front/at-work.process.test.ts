@@ -1,0 +1,173 @@
+/**
+ * A real HAProxy with a configuration of daruma's: what it passes on, to the byte. What stands behind it only notes what it is asked;
+ * `front.lab.test.ts` has LiteLLM itself there.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { haproxyConfig } from '../../../src/failover/front/haproxy-config.ts';
+import { keysConfig } from '../../../src/failover/front/keys-config.ts';
+import { readStatistics } from '../../../src/failover/front/statistics.ts';
+import { isRequired } from '../../support/required.ts';
+
+const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` };
+const isThere = spawnSync('haproxy', ['-v'], { env }).status === 0;
+
+/** Everything that a key or a path may contain and that means something to HAProxy or a shell. */
+const keyOfKuma = String.raw`sk "a$%\b'{}#`;
+const ownKey = 'sk-own $x';
+const prefix = '/lite%25llm';
+
+interface Asked {
+  readonly by: string;
+  readonly url: string | undefined;
+  readonly authorization: string | undefined;
+  readonly passed: unknown;
+  readonly host: string | undefined;
+}
+
+describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, () => {
+  const stack = new AsyncDisposableStack();
+  const asked: Asked[] = [];
+  let folder = '';
+  let port = 0;
+  let local: http.Server;
+
+  const standIn =
+    (by: string, before: string): http.RequestListener =>
+    (request, response) => {
+      const { url, headers } = request;
+      if (url === `${before}/health/liveliness`) {
+        response.end('"I\'m alive!"');
+        return;
+      }
+      const { authorization, host } = headers;
+      asked.push({ by, url, authorization, passed: headers['x-daruma-front'], host });
+      request.resume().on('end', () => response.end(by));
+    };
+  const listen = async (server: net.Server) => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    return typeof address === 'object' ? (address?.port ?? 0) : 0;
+  };
+  const ask = async (key: string, headers: Readonly<Record<string, string>> = {}) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions?a=b`, {
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: `Bearer ${key}`, ...headers },
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await answer.text();
+    return [answer.status, answer.ok ? text : ''];
+  };
+  const statistics = async () => {
+    const socket = net.connect(path.join(folder, 'run/stats.sock'));
+    socket.setEncoding('utf8').write('show stat;show info\n');
+    let text = '';
+    for await (const piece of socket) text += String(piece);
+    return readStatistics(text);
+  };
+
+  beforeAll(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-front-'));
+    stack.defer(() => fs.rmSync(folder, { recursive: true }));
+    const file = (name: string) => path.join(folder, name);
+    fs.mkdirSync(file('run'));
+    fs.mkdirSync(file('authorities'));
+    const certificate = ['-keyout', file('key.pem'), '-out', file('authorities/0.pem'), '-days', '2'];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...certificate, ...subject], {
+      stdio: 'ignore',
+    });
+    local = http.createServer(standIn('local', ''));
+    const tls = { key: fs.readFileSync(file('key.pem')), cert: fs.readFileSync(file('authorities/0.pem')) };
+    const kuma = https.createServer(tls, standIn('kuma', prefix));
+    stack.defer(() => void kuma.close().closeAllConnections());
+    const free = net.createServer();
+    port = await listen(free);
+    free.close();
+    const config = haproxyConfig({
+      machine: 'ne%ko',
+      local: { address: '127.0.0.1', port: await listen(local), upstream: undefined },
+      others: [
+        {
+          name: 'kuma',
+          url: `https://localhost:${await listen(kuma)}${prefix}`,
+          keyVariable: 'DARUMA_FRONT_1_API_KEY',
+          isInDns: false,
+        },
+      ],
+      ownKeys: ['DARUMA_FRONT_OWN_1_API_KEY'],
+      authorities: file('authorities'),
+    });
+    const keys = [
+      ['DARUMA_FRONT_1_API_KEY', keyOfKuma],
+      ['DARUMA_FRONT_OWN_1_API_KEY', ownKey],
+    ] as const;
+    fs.writeFileSync(file('front.cfg'), config);
+    fs.writeFileSync(file('keys.cfg'), keysConfig(new Map(keys)), { mode: 0o600 });
+    const haproxy = spawn('haproxy', ['-Ws', '-f', file('keys.cfg'), '-f', file('front.cfg')], {
+      env: { ...env, RUNTIME_DIRECTORY: file('run'), DARUMA_FRONT_SOCKET: `127.0.0.1:${port}` },
+      stdio: 'ignore',
+    });
+    stack.defer(async () => {
+      haproxy.kill('SIGTERM');
+      if (haproxy.exitCode === null) await once(haproxy, 'exit');
+    });
+    await vi.waitFor(async () => expect(await statistics()).toBeDefined(), {
+      timeout: 20_000,
+      interval: 100,
+    });
+  }, 60_000);
+
+  afterAll(() => stack.disposeAsync());
+
+  it('passes a request on to the local LiteLLM as it came, with a mark', async () => {
+    expect(await ask(ownKey)).toEqual([200, 'local']);
+    expect(asked.at(-1)).toEqual({
+      by: 'local',
+      url: '/v1/chat/completions?a=b',
+      authorization: `Bearer ${ownKey}`,
+      passed: 'ne%ko',
+      host: `127.0.0.1:${port}`,
+    });
+  });
+
+  it('refuses what has that mark already', async () => {
+    expect(await ask(ownKey, { 'x-daruma-front': 'kuma' })).toEqual([508, '']);
+  });
+
+  it('asks the other machine with its own path, name and key, and for nobody without a key', async () => {
+    local.closeAllConnections();
+    local.close();
+    expect(await ask(ownKey)).toEqual([200, 'kuma']);
+    expect(asked.at(-1)).toMatchObject({
+      url: `${prefix}/v1/chat/completions?a=b`,
+      authorization: `Bearer ${keyOfKuma}`,
+      passed: 'ne%ko',
+    });
+    expect(asked.at(-1)?.host).toMatch(/^localhost:\d+$/);
+    const before = asked.length;
+    expect(await ask('nobody')).toEqual([401, '']);
+    expect(asked).toHaveLength(before);
+  });
+
+  it('says that the local LiteLLM is down, and how many requests it left without an answer', async () => {
+    await vi.waitFor(async () => expect((await statistics())?.servers[0]?.isUp).toBe(false), {
+      timeout: 20_000,
+      interval: 200,
+    });
+    const [own, other] = (await statistics())?.servers ?? [];
+    // Of the two that it could not answer the second may have come when its place was known to be down.
+    expect([1, 2]).toContain(own?.failed);
+    expect(own?.requests).toBe(1 + (own?.failed ?? 0));
+    expect(other).toMatchObject({ isUp: true, failed: 0 });
+  });
+});
