@@ -57,8 +57,9 @@ export function frontConfigOf(program: Program): FrontConfig | undefined {
 }
 
 /** The files that a front reads, in its order. */
-export function frontFilesOf({ args, resolve }: Program): readonly string[] {
-  return args.flatMap((word, index) => (args[index - 1] === '-f' ? (resolve(word) ?? []) : []));
+export function frontFilesOf(program: Program): readonly string[] {
+  const { args } = program;
+  return args.flatMap((word, index) => (args[index - 1] === '-f' ? (program.resolve(word) ?? []) : []));
 }
 
 /** Reads the servers of the sections `listen`, which are those that are asked over the network. */

@@ -89,7 +89,9 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
     local = http.createServer(standIn('local', ''));
     const tls = { key: fs.readFileSync(file('key.pem')), cert: fs.readFileSync(file('authorities/0.pem')) };
     const kuma = https.createServer(tls, standIn('kuma', prefix));
-    stack.defer(() => void kuma.close().closeAllConnections());
+    stack.defer(() => {
+      kuma.close().closeAllConnections();
+    });
     const free = net.createServer();
     port = await listen(free);
     free.close();
@@ -121,10 +123,10 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
       haproxy.kill('SIGTERM');
       if (haproxy.exitCode === null) await once(haproxy, 'exit');
     });
-    await vi.waitFor(async () => expect(await statistics()).toBeDefined(), {
-      timeout: 20_000,
-      interval: 100,
-    });
+    const isUp = async () => {
+      if ((await statistics()) === undefined) throw new Error('it says nothing yet');
+    };
+    await vi.waitFor(isUp, { timeout: 20_000, interval: 100 });
   }, 60_000);
 
   afterAll(() => stack.disposeAsync());
