@@ -403,7 +403,7 @@ function frontLines(
 }
 
 function reloadOf({ unit }: Proxy, { scope }: Host): string {
-  return shellText(unitCommand(scope, 'reload', unit ?? '', { waits: true }));
+  return shellText(unitCommand(scope, 'reload', unit ?? ''));
 }
 
 function portText({ port }: Proxy): string {

@@ -18,10 +18,10 @@ export function reloadCommand(scope: ManagerScope): Command {
 }
 
 /**
- * Starts, stops, restarts or reloads a unit without waiting for it, since a service may take minutes to stop, unless the caller
- * says so. A timer and a path unit stop at
- * once, and are waited for: after a reload that finds one still there without its file it has failed (one undo in 18). What delivers
- * messages would make its folder again that an undo takes away, and ends soon, too.
+ * Starts, stops or restarts a unit without waiting for it, since a service may take minutes to stop, unless the caller says so. A timer
+ * and a path unit stop at once, and are waited for: after a reload that finds one still there without its file it has failed (one undo
+ * in 18). What delivers messages would make its folder again that an undo takes away, and ends soon, too. A reload is waited for, since
+ * a service may refuse its files; one that does not run is started.
  */
 export function unitCommand(
   scope: ManagerScope,
@@ -29,6 +29,7 @@ export function unitCommand(
   unit: string,
   { waits = false }: { readonly waits?: boolean } = {},
 ): Command {
+  if (verb === 'reload') return systemctlCommand(scope, ['reload-or-restart'], [unit]);
   const isAtOnce = waits || (verb === 'stop' && (/\.(?:timer|path)$/.test(unit) || unit === outboxService));
   return systemctlCommand(scope, isAtOnce ? [verb] : [verb, '--no-block'], [unit]);
 }

@@ -81,7 +81,10 @@ export function haproxyConfig(front: Front): string {
     frontendSection(front),
     choosingSection(front),
     localSection(front),
-    ...others.map((other, index) => otherSection(other, index, front)),
+    ...others.flatMap((other, index) => [
+      otherSection(other, index, front),
+      watchSection(other, index, front),
+    ]),
   ];
   const texts = sections.map(([head, ...lines]) => [head, ...lines.map(line => `  ${line}`)].join('\n'));
   return `${texts.join('\n\n')}\n`;
@@ -147,7 +150,12 @@ function choosingSection({ local, others }: Front): Section {
     `server ${localName} ${socketAt(socketOf(localName))} weight 0 check addr ${atHost(local.address)} port ${local.port} inter 500ms fastinter 250ms downinter 500ms fall 2 rise 2`,
     ...others.map((other, index) => {
       const name = sectionOf(other, index);
-      return `server ${name} ${socketAt(socketOf(name))} weight 1 track ${name}/${name}`;
+      return `server ${name} ${socketAt(socketOf(name))} weight 1 track ${watchOf(name)}/${name}`;
+    }),
+    // Where checks call all of them down they are asked all the same: a machine at work may be late for its checks.
+    ...others.map((other, index) => {
+      const name = sectionOf(other, index);
+      return `server ${lastOf(name)} ${socketAt(socketOf(name))} backup`;
     }),
   ];
 }
@@ -164,19 +172,16 @@ function localSection({ local }: Front): Section {
   ];
 }
 
-function otherSection(other: OtherPlace, index: number, { ownKeys, authorities }: Front): Section {
+/** The other machine as it is asked: with its own key, path and certificate. */
+function otherSection(other: OtherPlace, index: number, front: Front): Section {
   const name = sectionOf(other, index);
-  const { hostname, port, pathname } = new URL(other.url);
-  const prefix = pathname.replace(/\/$/, '');
-  const host = port === '' ? hostname : `${hostname}:${port}`;
-  const addresses = other.isInDns ? 'resolvers names init-addr last,libc,none' : 'init-addr last,libc,none';
+  const { host, prefix } = addressOf(other);
   return [
     `listen ${name}`,
     `bind ${socketAt(socketOf(name))} mode 600`,
     'timeout connect 3s',
-    'timeout check 3s',
     'retries 0',
-    ...ownKeyLines(ownKeys),
+    ...ownKeyLines(front.ownKeys),
     ...(other.keyVariable === undefined
       ? []
       : [
@@ -185,11 +190,48 @@ function otherSection(other: OtherPlace, index: number, { ownKeys, authorities }
         ]),
     `http-request set-header host ${formatted(host)}`,
     ...(prefix === '' ? [] : [`http-request set-path ${formatted(prefix)}%[path]`]),
+    serverOf(other, index, front),
+  ];
+}
+
+/** The other machine as it is watched. */
+function watchSection(other: OtherPlace, index: number, front: Front): Section {
+  const { hostname, host, prefix } = addressOf(other);
+  return [
+    `backend ${watchOf(sectionOf(other, index))}`,
+    'timeout connect 3s',
+    'timeout check 3s',
     'option httpchk',
     `http-check send meth GET uri ${word(prefix + litellmLiveliness.path)} ver HTTP/1.1 hdr host ${formatted(host)}`,
     ...expectations(litellmLiveliness),
-    `server ${name} ${hostname}:${port === '' ? 443 : port} ssl verify required ca-file ${word(authorities)} verifyhost ${word(hostname)} sni ${word(`str(${hostname})`)} check check-sni ${word(hostname)} inter 5s fastinter 1s downinter 2s fall 2 rise 1 ${addresses}`,
+    `${serverOf(other, index, front)} check check-sni ${word(hostname)} inter 5s fastinter 1s downinter 2s fall 2 rise 1`,
   ];
+}
+
+function serverOf(other: OtherPlace, index: number, { authorities }: Front): string {
+  const { hostname, port } = addressOf(other);
+  const resolved = other.isInDns ? 'resolvers names init-addr last,libc,none' : 'init-addr last,libc,none';
+  return `server ${sectionOf(other, index)} ${hostname}:${port} ssl verify required ca-file ${word(authorities)} verifyhost ${word(hostname)} sni ${word(`str(${hostname})`)} ${resolved}`;
+}
+
+function addressOf({ url }: OtherPlace) {
+  const { hostname, port, pathname } = new URL(url);
+  return {
+    hostname,
+    port: port === '' ? 443 : Number(port),
+    /** As the header has it. */
+    host: port === '' ? hostname : `${hostname}:${port}`,
+    prefix: pathname.replace(/\/$/, ''),
+  };
+}
+
+function watchOf(section: string): string {
+  return `watch-${section}`;
+}
+
+/** The name of the server that is asked when nobody else is left. */
+export function lastOf(section: string): string {
+  return `last-${section}`;
 }
 
 /** Who has no key of the local LiteLLM gets no answer with the key of another machine. */

@@ -168,12 +168,14 @@ function stepsFor({
   'steps' | 'restarts'
 > {
   if (!isAny) return { steps: [], restarts: [] };
-  const steps: readonly Step[] = [
-    ...(isUnitChanged ? [{ kind: 'daemon-reload' } as const] : []),
-    ...[frontSocket, frontService].map((unit): Step => ({ kind: 'start', unit })),
-    ...(isThere && isReread && !isUnitChanged ? [{ kind: 'reload', unit: frontService } as const] : []),
-  ];
-  return { steps, restarts: isThere && isUnitChanged ? [frontService] : [] };
+  const reload: readonly Step[] = isUnitChanged ? [{ kind: 'daemon-reload' }] : [];
+  if (!isThere) {
+    const start = [frontSocket, frontService].map((unit): Step => ({ kind: 'start', unit }));
+    return { steps: [...reload, ...start], restarts: [] };
+  }
+  return isUnitChanged
+    ? { steps: reload, restarts: [frontService] }
+    : { steps: isReread ? [{ kind: 'reload', unit: frontService }] : [], restarts: [] };
 }
 
 interface Folders {

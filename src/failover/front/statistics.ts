@@ -7,7 +7,7 @@ import net from 'node:net';
 import path from 'node:path';
 import type { Host } from '../../systemd/host/host.ts';
 import { managerRuntimeFolder } from '../../systemd/search-path.ts';
-import { choosingBackend, statisticsSocket } from './haproxy-config.ts';
+import { choosingBackend, lastOf, statisticsSocket } from './haproxy-config.ts';
 import { runtimeFolder } from './units.ts';
 
 /** What a front says of itself. It forgets all of it when it is started, and when it reads its configuration again. */
@@ -52,19 +52,21 @@ export function readStatistics(text: string): FrontNow | undefined {
     .map(line => new Map(line.split(',').map((value, index) => [names[index] ?? '', value])))
     .filter(row => row.get('svname') !== 'BACKEND' && row.get('svname') !== 'FRONTEND');
   const forSeconds = Number(uptime);
+  const find = (section: string, server: string) =>
+    rows.find(row => row.get('pxname') === section && row.get('svname') === server);
   const servers = rows
-    .filter(row => row.get('pxname') === choosingBackend)
+    .filter(row => row.get('pxname') === choosingBackend && row.get('bck') !== '1')
     .map(row => {
-      const name = row.get('svname');
-      // Its section has one server, of the same name: that is asked over the network.
-      const asked = rows.find(each => each.get('pxname') === name && each.get('svname') === name);
-      const failed = ['econ', 'eresp', 'hrsp_5xx'].map(count => Number(asked?.get(count) ?? ''));
-      const changed = Number(row.get('lastchg') ?? '');
+      const name = row.get('svname') ?? '';
+      const count = (of: ReadonlyMap<string, string> | undefined, ...names: readonly string[]) =>
+        names.reduce((sum, each) => sum + Number(of?.get(each) ?? ''), 0);
+      const changed = count(row, 'lastchg');
       return {
         isUp: /^(?:UP|no check)\b/.test(row.get('status') ?? ''),
         forSeconds: changed + firstChecksSeconds < forSeconds ? changed : undefined,
-        requests: Number(row.get('stot') ?? ''),
-        failed: failed.reduce((sum, each) => sum + each, 0),
+        requests: count(row, 'stot') + count(find(choosingBackend, lastOf(name)), 'stot'),
+        // Its section has one server, of the same name: that is asked over the network.
+        failed: count(find(name, name), 'econ', 'eresp', 'hrsp_5xx'),
       };
     });
   return { forSeconds, servers };

@@ -38,12 +38,14 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
   let folder = '';
   let port = 0;
   let local: http.Server;
+  let isKumaWell = true;
 
   const standIn =
     (by: string, before: string): http.RequestListener =>
     (request, response) => {
       const { url, headers } = request;
       if (url === `${before}/health/liveliness`) {
+        response.statusCode = by === 'local' || isKumaWell ? 200 : 500;
         response.end('"I\'m alive!"');
         return;
       }
@@ -171,5 +173,19 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
     expect([1, 2]).toContain(own?.failed);
     expect(own?.requests).toBe(1 + (own?.failed ?? 0));
     expect(other).toMatchObject({ isUp: true, failed: 0 });
+  });
+
+  it('asks the other machine all the same where its checks fail, too', async () => {
+    isKumaWell = false;
+    await vi.waitFor(
+      async () => expect((await statistics())?.servers.map(({ isUp }) => isUp)).toEqual([false, false]),
+      {
+        timeout: 30_000,
+        interval: 500,
+      },
+    );
+    const before = (await statistics())?.servers[1]?.requests ?? 0;
+    expect(await ask(ownKey)).toEqual([200, 'kuma']);
+    expect((await statistics())?.servers[1]?.requests).toBe(before + 1);
   });
 });
