@@ -58,8 +58,8 @@ export function readStatistics(text: string): FrontNow | undefined {
     .filter(row => row.get('pxname') === choosingBackend && row.get('bck') !== '1')
     .map(row => {
       const name = row.get('svname') ?? '';
-      const count = (of: ReadonlyMap<string, string> | undefined, ...names: readonly string[]) =>
-        names.reduce((sum, each) => sum + Number(of?.get(each) ?? ''), 0);
+      const count = (of: ReadonlyMap<string, string> | undefined, ...columns: readonly string[]) =>
+        columns.reduce((sum, each) => sum + Number(of?.get(each) ?? ''), 0);
       const changed = count(row, 'lastchg');
       return {
         isUp: /^(?:UP|no check)\b/.test(row.get('status') ?? ''),
