@@ -4,7 +4,7 @@ import { referredFiles } from '../secrets/openclaw-secret.ts';
 import { isSecret } from '../secrets/recognition.ts';
 import { type SecretFile, secretValuesIn } from '../secrets/secret-places.ts';
 import { environmentFilesOf, readEnvironment } from '../services/environment.ts';
-import { front, frontFilesOf } from '../services/front.ts';
+import { frontFilesOf, haproxyFront } from '../services/front.ts';
 import type { RecognisedService } from '../services/index.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
@@ -64,7 +64,7 @@ function configurationFiles({ service, program }: RecognisedService): readonly S
     }
     case 'litellm':
       return (litellmConfigOf(program)?.files ?? []).map(file => ({ file, format: 'yaml' }) as const);
-    case front.id:
+    case haproxyFront.id:
       return frontFilesOf(program).map(file => ({ file, format: 'haproxy' }) as const);
     default:
       return [];

@@ -7,7 +7,7 @@ import { type Answering, notAsked, proxiesNow } from '../failover/standing.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import type { Proxy } from '../routes/picture.ts';
 import { readPicture } from '../routes/read-picture.ts';
-import { front as frontOfDaruma } from '../services/front.ts';
+import { haproxyFront } from '../services/front.ts';
 import { openLinks } from './failover-links.ts';
 import type { Context } from './context.ts';
 import { badInput, Failure } from './failure.ts';
@@ -99,5 +99,5 @@ export async function askThrough(
 }
 
 function isFront({ service }: Proxy): boolean {
-  return service === frontOfDaruma.id;
+  return service === haproxyFront.id;
 }

@@ -10,7 +10,7 @@ import { placeOf } from '../routes/asked-place.ts';
 import type { Node } from '../routes/node.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
-import { front as frontOfDaruma } from '../services/front.ts';
+import { haproxyFront } from '../services/front.ts';
 import { knownServices } from '../services/index.ts';
 import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
@@ -179,7 +179,7 @@ export async function askAll(picture: Picture, inventory: Inventory, asking: Ask
   const { links, machineAuthorities } = asking;
   const own = links.filter(link => isOurs(link, picture));
   const units = gateways.flatMap(({ unit }) => unit ?? []);
-  const hasFront = proxies.some(({ service }) => service === frontOfDaruma.id);
+  const hasFront = proxies.some(({ service }) => service === haproxyFront.id);
   const [ofProxies, ofNodes, providers, downGateways, front] = await Promise.all([
     proxiesNow(proxies, inventory),
     Promise.all(nodes.map(async node => [node.name, await askNode(node, asking)] as const)),

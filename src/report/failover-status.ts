@@ -15,7 +15,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { FailoverTexts } from '../i18n/failover-texts.ts';
 import type { FrontPlaceNow } from '../i18n/front-texts.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
-import { front as frontOfDaruma } from '../services/front.ts';
+import { haproxyFront } from '../services/front.ts';
 import { type FrontNow, isChangedSince } from '../failover/front/statistics.ts';
 import { shellText } from '../programs/command.ts';
 import { unitCommand } from '../systemd/commands.ts';
@@ -372,7 +372,7 @@ function proxyLines(
 
 /** What a place of a front is called, and what HAProxy says of it; both have the same order. */
 function frontPlaces({ service, deployments }: Proxy, { servers }: FrontNow): readonly FrontPlaceNow[] {
-  if (service !== frontOfDaruma.id || deployments.length !== servers.length) return [];
+  if (service !== haproxyFront.id || deployments.length !== servers.length) return [];
   return deployments.flatMap(({ leadsTo }, index) => {
     const server = servers[index];
     return server === undefined ? [] : { ...server, name: placeOf(leadsTo)[0] ?? '' };

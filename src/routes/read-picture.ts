@@ -5,7 +5,7 @@ import type { RecognisedService } from '../services/index.ts';
 import { type ContainedLitellm, litellmIn } from '../services/containers/container.ts';
 import { containersOf, type StartedContainers } from '../services/containers/of-program.ts';
 import { containersAround } from '../services/containers/usual-places.ts';
-import { front, frontConfigOf } from '../services/front.ts';
+import { frontConfigOf, haproxyFront } from '../services/front.ts';
 import { hostToAsk } from '../services/listening.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
 import type { LitellmConfig } from '../services/litellm-config.ts';
@@ -172,7 +172,7 @@ const passingOn: ReadonlySet<string> = new Set([
   'ollama',
   'vllm',
   'llama-server',
-  front.id,
+  haproxyFront.id,
 ]);
 
 /** The configuration that OpenClaw reads when somebody starts it by hand; undefined when there is none. */
@@ -255,7 +255,7 @@ function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Pro
     port: listener?.port,
     address: hostToAsk(listener?.address),
     ...modelsOf(config, destination),
-    ...(service.id === front.id ? passedOn(program, destination) : {}),
+    ...(service.id === haproxyFront.id ? passedOn(program, destination) : {}),
     isComplete: service.id !== 'litellm' || config?.isComplete === true,
   };
 }

@@ -10,7 +10,7 @@ import type { Program } from './program.ts';
 /** The variable with the address of its socket, which the manager holds: its command line does not name it. */
 export const frontPortVariable = 'DARUMA_FRONT_PORT';
 
-export const front: KnownService = {
+export const haproxyFront: KnownService = {
   id: 'front',
   name: 'HAProxy before LiteLLM',
   sources: ['https://docs.haproxy.org/2.6/management.html', 'run: haproxy 2.6.12'],

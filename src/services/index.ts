@@ -1,6 +1,6 @@
 /** The services that daruma knows, one file for each. */
 import { copilotApi } from './copilot-api.ts';
-import { front } from './front.ts';
+import { haproxyFront } from './front.ts';
 import { hermesGateway } from './hermes-gateway.ts';
 import type { KnownService } from './known-service.ts';
 import { litellm } from './litellm.ts';
@@ -31,7 +31,7 @@ export const knownServices: readonly KnownService[] = [
   openWebui,
   n8n,
   hermesGateway,
-  front,
+  haproxyFront,
   // Programs that are only known by their server or interpreter.
   pythonWeb,
   nodeService,

@@ -8,7 +8,7 @@ import type { Node } from '../../routes/node.ts';
 import type { Picture } from '../../routes/picture.ts';
 import type { FileState } from '../../systemd/host/overlay-files.ts';
 import type { Host } from '../../systemd/host/host.ts';
-import { front as frontOfDaruma } from '../../services/front.ts';
+import { haproxyFront } from '../../services/front.ts';
 import { ownUnitFolder, userConfigHome } from '../../systemd/search-path.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { keysConfig } from './keys-config.ts';
@@ -86,9 +86,7 @@ export function planFront(
   if (port === undefined) return { refused: { code: 'no-port' } };
   const folders = foldersOf(host);
   if (folders === undefined) return { refused: { code: 'no-unit-folder' } };
-  const fronts = picture.proxies
-    .filter(({ service }) => service === frontOfDaruma.id)
-    .map(({ name }) => name);
+  const fronts = picture.proxies.filter(({ service }) => service === haproxyFront.id).map(({ name }) => name);
   const keys = keysOf(picture, [local.name, ...fronts], options);
   if ('refused' in keys) return keys;
   const authorities = authoritiesFor(folders.own, options.authorities, host);

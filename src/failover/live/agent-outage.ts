@@ -3,7 +3,7 @@ import { isReady, type Probe } from '../../probe/probe.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { placeOf } from '../../routes/asked-place.ts';
 import type { Gateway, Picture, Place, Proxy } from '../../routes/picture.ts';
-import { front as frontOfDaruma } from '../../services/front.ts';
+import { haproxyFront } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { usualAgent } from '../../services/openclaw-models.ts';
 import { askFront, type FrontNow } from '../front/statistics.ts';
@@ -67,7 +67,7 @@ function candidateOf(gateway: Gateway, { proxies }: Picture) {
   };
   // A front goes on when what it stands before is stopped.
   const behind = (proxy: Proxy | undefined) =>
-    proxy?.service === frontOfDaruma.id ? proxyAt(proxy.deployments[0]) : proxy;
+    proxy?.service === haproxyFront.id ? proxyAt(proxy.deployments[0]) : proxy;
   const unitAt = (place: Place | undefined) => behind(proxyAt(place))?.unit ?? undefined;
   const first = primary === undefined ? undefined : placeOf(gateway, primary);
   const unit = unitAt(first);
