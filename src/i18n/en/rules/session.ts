@@ -125,9 +125,10 @@ function lately(down: DetailsOf<'service-down'>): string {
   return `; it ${how}${inMinutes(down)}, ${fallsOf(down)}`;
 }
 
-/** Not where falls of before are told apart. */
-function inMinutes({ earlierRestarts }: DetailsOf<'service-down'>): string {
-  return earlierRestarts === null ? ' in the last ten minutes' : '';
+/** A row that begins with a start by somebody may not be all falls of these minutes. Not where falls of before are told apart. */
+function inMinutes({ earlierRestarts, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
+  if (earlierRestarts !== null) return '';
+  return mayHaveBegunEarlier ? ' in the last ten minutes' : ' since its last start by hand or at boot';
 }
 
 /** Falls that are over. */

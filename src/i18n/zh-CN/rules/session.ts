@@ -120,9 +120,10 @@ function lately(down: DetailsOf<'service-down'>): string {
   return `；${inMinutes(down)}${how}，${fallsOf(down)}`;
 }
 
-/** Not where falls of before are told apart. */
-function inMinutes({ earlierRestarts }: DetailsOf<'service-down'>): string {
-  return earlierRestarts === null ? '最近十分钟内' : '';
+/** A row that begins with a start by somebody may not be all falls of these minutes. Not where falls of before are told apart. */
+function inMinutes({ earlierRestarts, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
+  if (earlierRestarts !== null) return '';
+  return mayHaveBegunEarlier ? '最近十分钟内' : '从上一次手动或开机启动以来';
 }
 
 /** Falls that are over. */

@@ -86,10 +86,10 @@ ${files.join('')}
       const words = human.replaceAll(/\s+/g, ' ');
       expect(words).toContain('halted.service runs, but its process is stopped (as by SIGSTOP)');
       expect(words).toContain(
-        'deaf.service runs, but nobody listens on its port 4002 yet; it fell once in the last ten minutes',
+        'deaf.service runs, but nobody listens on its port 4002 yet; it fell once since its last start by hand or at boot',
       );
       expect(words).toMatch(
-        /fell\.service runs, and fell 2 times in the last ten minutes, first at .* and last at .*; at its last end it was ended by SIGKILL/,
+        /fell\.service runs, and fell 2 times since its last start by hand or at boot, first at .* and last at .*; at its last end it was ended by SIGKILL/,
       );
       expect(human).toMatch(/^● fine /m);
       for (const name of ['halted', 'wrapped', 'deaf', 'fell'])
