@@ -46,6 +46,8 @@ export interface NoticeTexts {
   /** `isAtMost`: it may have been less; `isLast`: after the last of several falls, between which it may have been up. */
   /** @param bound whether the time is exact, or one that it does not exceed, or exceeds */
   downFor(seconds: number, bound: 'exact' | 'at-most' | 'at-least', isLast: boolean): string;
+  /** That it was not seen ready since a fall before its last one, and for how long in all. */
+  unreadyFor(since: string, seconds: number, isAtMost: boolean): string;
   /** Starts in a row that failed since it ended, all for want of a resource. */
   failedStarts(count: number): string;
   /** How the last run before a start that failed had ended, as a sentence; `at` is undefined where nobody saw when. */

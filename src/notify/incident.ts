@@ -151,6 +151,8 @@ interface Downtime {
   readonly failedInRow?: number;
   /** When the first of those was. */
   readonly rowSinceMs?: number;
+  /** When it fell first after it was seen ready last; left out where that is `downSinceMs`, or not known. */
+  readonly unreadySinceMs?: number;
   readonly reminders: number;
   /** Told that it failed, or about to be: once in an incident, however often the timer starts it. */
   readonly hasFailed?: true;
@@ -537,6 +539,7 @@ function endedAgain(
       cause: withEndBefore(cause, incident),
       // Until then it ran, as somebody had asked, however short that was.
       downSinceMs: isByHand ? atMs : (incident.downSinceMs ?? atMs),
+      ...unreadySince(incident),
       reminders: 0,
     },
     atMs,
@@ -544,6 +547,12 @@ function endedAgain(
   );
   const { incident: told, effects } = incident.hasFailed ? unchanged(next) : tellFell(next, atMs, policy);
   return { incident: told, effects: [...withoutReminders, ...effects] };
+}
+
+/** Also over a start by somebody: that it ran is not that it was ready. */
+function unreadySince({ unreadySinceMs, downSinceMs }: DownIncident): Pick<Downtime, 'unreadySinceMs'> {
+  const sinceMs = unreadySinceMs ?? downSinceMs;
+  return sinceMs === null ? {} : { unreadySinceMs: sinceMs };
 }
 
 function firstInRow(cause: Cause): { readonly fallsInRow: number; readonly failedInRow: number } {
@@ -800,6 +809,7 @@ function ready(
     kind: 'restarted',
     cause,
     downSeconds: lastFallMs === null ? null : secondsBetween(lastFallMs, atMs),
+    ...unreadyFor(incident, lastFallMs, atMs),
     ...(isOfStartsAlone(cause) || counts.falls === 0
       ? { isAtLeast: true }
       : isAtMost === true && { isAtMost }),
@@ -810,6 +820,17 @@ function ready(
   };
   const placed = place(up, event, atMs, dueMs, policy);
   return { incident: placed.incident, effects: [...withdrawn, ...placed.effects] };
+}
+
+/** Where it fell in that time once more. */
+function unreadyFor(
+  incident: DownIncident,
+  lastFallMs: number | null,
+  atMs: number,
+): Pick<Extract<ServiceEvent, { readonly kind: 'restarted' }>, 'unready'> {
+  const { unreadySinceMs: sinceMs } = unreadySince(incident);
+  if (sinceMs === undefined || sinceMs >= (lastFallMs ?? atMs)) return {};
+  return { unready: { sinceMs, seconds: secondsBetween(sinceMs, atMs) } };
 }
 
 /** What was told to be down, stopped by somebody, and started again, has fallen all the same. */

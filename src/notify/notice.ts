@@ -59,6 +59,8 @@ type ServiceNotice = {
       readonly cause: Cause;
       /** Seconds from its latest end until it was ready; null when no hook saw that end. */
       readonly downSeconds: number | null;
+      /** Since a fall before that end it was never seen ready: since when, and for how long; left out where there was none. */
+      readonly unready?: { readonly sinceMs: number; readonly seconds: number };
       /** It may have been down for less: it answered when it was first asked. */
       readonly isAtMost?: true;
       /** It was down for longer: that is the time from the first failed start that is known. */

@@ -274,7 +274,15 @@ describe('falls in a row', () => {
   it('are one message when it stays up in the end', () => {
     const { told } = telling([...crash(5, 400), ready(3_000, 'run-5')]);
     expect(told.map(({ event }) => event)).toEqual([
-      { kind: 'restarted', cause: exit3, downSeconds: 1.4, falls: 5, sinceMs: 0, heldSeconds: 60 },
+      {
+        kind: 'restarted',
+        cause: exit3,
+        downSeconds: 1.4,
+        unready: { sinceMs: 0, seconds: 3 },
+        falls: 5,
+        sinceMs: 0,
+        heldSeconds: 60,
+      },
     ]);
   });
 
@@ -337,6 +345,23 @@ describe('what is said of several falls', () => {
       ready(2_000),
     ]).told;
     expect(unseen?.event).toEqual({ kind: 'restarted', cause: exit3, downSeconds: 1, falls: 2 });
+  });
+
+  it('is also for how long it was not ready over several falls, whoever started it in between', () => {
+    const signs = [
+      ended(0, 'a'),
+      started(30 * second, 'b', 0),
+      ended(40 * second, 'b'),
+      started(50 * second, 'c', 1),
+      ended(3 * minute, 'c'),
+      started(4 * minute, 'd', 0),
+    ];
+    const [last] = telling([...signs, ready(4 * minute + second, 'd')]).told.slice(-1);
+    expect(last?.event).toMatchObject({ downSeconds: 61, unready: { sinceMs: 0, seconds: 241 } });
+    const between = [...signs.slice(0, 4), ready(51 * second, 'c'), ...signs.slice(4)];
+    const [other] = telling([...between, ready(4 * minute + second, 'd')]).told.slice(-1);
+    expect(other?.event).toMatchObject({ downSeconds: 61 });
+    expect(other?.event).not.toHaveProperty('unready');
   });
 
   it('is for how long it was down after the last, and not since the first', () => {

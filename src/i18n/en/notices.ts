@@ -72,6 +72,8 @@ export const notices: NoticeTexts = {
     const suffix = { exact: '', 'at-most': ' at most', 'at-least': ' at least' }[bound];
     return `${isLast ? 'After the last fall it' : 'It'} was down for ${span(seconds)}${suffix}.`;
   },
+  unreadyFor: (since, seconds, isAtMost) =>
+    `From its fall at ${since} until it was up again it was not seen to be ready: ${span(seconds)}${isAtMost ? ' at most' : ''}.`,
   failedStarts: count =>
     count === 1
       ? 'After that one start failed: a file or a resource that it needs was missing.'

@@ -71,6 +71,8 @@ export const notices: NoticeTexts = {
     const prefix = { exact: '', 'at-most': '最多', 'at-least': '至少' }[bound];
     return `${isLast ? '最后一次倒下后' : ''}中断${prefix} ${span(seconds)}。`;
   },
+  unreadyFor: (since, seconds, isAtMost) =>
+    `从 ${since} 那次倒下到恢复运行，其间没有观察到它就绪：${isAtMost ? '最多' : '共'} ${span(seconds)}。`,
   failedStarts: count => `此后有 ${count} 次启动失败：缺少所需的文件或资源。`,
   endBefore: (cause, at) => `此前的那次运行${at === undefined ? '' : `（结束于 ${at}）`}${why(cause)}。`,
   fallsSoFar: ({ falls, failedStarts = 0 }, since) => {

@@ -154,6 +154,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...(notice.downSeconds === null
           ? []
           : [[texts.downFor(notice.downSeconds, boundOf(notice), countOf(notice) > 1 && !notice.isAtLeast)]]),
+        ...unreadyLines(notice, catalogue),
         ...(notice.isByJob ? [[texts.byJob]] : []),
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
         ...(notice.stoppedMs === undefined ? [] : [[texts.stoppedSince(utcTime(notice.stoppedMs))]]),
@@ -210,10 +211,19 @@ function ending(unit: string, cause: Cause, { notices: texts }: Catalogue): read
   ];
 }
 
+type Restarted = Extract<Notice, { readonly kind: 'restarted' }>;
+
+function unreadyLines(notice: Restarted, { notices: texts }: Catalogue): readonly Line[] {
+  const { unready, isAtMost = false } = notice;
+  return unready === undefined
+    ? []
+    : [[texts.unreadyFor(utcTime(unready.sinceMs), unready.seconds, isAtMost)]];
+}
+
 function boundOf({
   isAtMost,
   isAtLeast,
-}: Extract<Notice, { readonly kind: 'restarted' }>): 'exact' | 'at-most' | 'at-least' {
+}: Restarted): 'exact' | 'at-most' | 'at-least' {
   if (isAtLeast) return 'at-least';
   return isAtMost ? 'at-most' : 'exact';
 }
