@@ -5,7 +5,7 @@ import type { Channel } from '../notify/channel.ts';
 import { createChannels } from '../notify/channels/index.ts';
 import type { Incident } from '../notify/incident.ts';
 import type { Notice } from '../notify/notice.ts';
-import { heldMs, presentRun } from '../notify/present-state.ts';
+import { mayBeOver, presentRun } from '../notify/present-state.ts';
 import { answers, followedService, writtenProbeOf } from '../notify/readiness.ts';
 import { downTiesOf } from '../inventory/down-ties.ts';
 import { takeInventory } from '../inventory/inventory.ts';
@@ -151,7 +151,7 @@ async function openAndDo<T>(
 /** Much less than the pause between two looks at a service that is followed. */
 const recentMs = 100;
 
-/** What has become of the services that messages are about which were held back. */
+/** What has become of the services that messages are about where that may be over. */
 async function presentOf(
   notices: readonly Notice[],
   host: Host,
@@ -159,9 +159,7 @@ async function presentOf(
   environment: Environment,
 ): Promise<Present> {
   const atMs = Date.now();
-  const held = notices.flatMap(notice =>
-    'unit' in notice && atMs - notice.atMs > heldMs ? [notice.unit] : [],
-  );
+  const held = notices.flatMap(notice => ('unit' in notice && mayBeOver(notice, atMs) ? [notice.unit] : []));
   if (held.length === 0) return { atMs, units: new Map() };
   const live = await statesOf([...new Set(held)], host.manager);
   const runs = [...live].map(([unit, each]) => [unit, presentRun(each, host.files)] as const);

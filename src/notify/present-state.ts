@@ -1,8 +1,9 @@
-/** What a service does now: held against what was last concluded of it, and for messages that were held back. */
+/** What a service does now: held against what was last concluded of it, and for messages about what may be over. */
 import { isAtRest } from '../inventory/downfall.ts';
 import { halfUpOf } from '../inventory/half-up.ts';
 import type { HostFiles, LiveUnit } from '../systemd/host/host.ts';
 import type { OpenIncident } from './incident.ts';
+import type { Notice } from './notice.ts';
 import { isRunning } from './sign-order.ts';
 
 /** `as-seen`: nothing speaks against what was last seen. `starts`: systemd does not call it active yet. `ends`: it is being stopped. `halted`: its process is there and does not go on. `unknown`: the manager does not tell. */
@@ -27,8 +28,16 @@ export function presentState(
   return wasRunning ? 'does-not-run' : 'runs';
 }
 
-/** Later than this after what it tells a message is about something that may be over. Most have patience of a minute of their own. */
-export const heldMs = 75_000;
+/**
+ * Whether what a message tells may be over when it leaves: later than a while after it, and of falls in a row at any time, between which it
+ * may be up.
+ */
+export function mayBeOver({ kind, atMs }: Pick<Notice, 'kind' | 'atMs'>, nowMs: number): boolean {
+  return kind === 'keeps-falling' || nowMs - atMs > heldMs;
+}
+
+/** Most have patience of a minute of their own. */
+const heldMs = 75_000;
 
 /** What a service does at the moment. */
 export interface PresentRun {

@@ -75,9 +75,12 @@ export function renderDown(
 /** @param down undefined for a manager */
 function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue['status']['downHeading'] {
   const running = down.filter(each => {
-    const how = each?.downfall.how;
+    if (each === undefined) return false;
+    const { how, phase } = each.downfall;
     // What is halted does nothing, whatever systemd calls it.
-    if (how === undefined || how === 'halted') return false;
+    if (how === 'halted') return false;
+    // Of what has just been started again its sentence says since when it runs.
+    if (how === 'looping' && phase === 'up') return true;
     const standing = standings[how];
     return standing === 'called-up' || standing === 'on-its-way' || how === 'restarted';
   });

@@ -13,7 +13,7 @@ import { shortServiceName } from '../../systemd/unit-name.ts';
 /** Telegram accepts 4,096 characters in a message, Discord 2,000; lines of the log need the rest. */
 const mostDigestLines = 30;
 
-/** What has become of services that messages are about which were held back. */
+/** What has become of services that messages are about where that may be over. */
 export interface Present {
   /** In ms since 1970. */
   readonly atMs: number;
@@ -22,7 +22,7 @@ export interface Present {
 
 /**
  * @param notices one notice, or several for a digest
- * @param present only of what was held back; left out where nobody has asked
+ * @param present only of what may be over; left out where nobody has asked
  * @returns the title as plain text, and the body in the markup
  */
 export function composeLetter(
@@ -220,10 +220,7 @@ function unreadyLines(notice: Restarted, { notices: texts }: Catalogue): readonl
     : [[texts.unreadyFor(utcTime(unready.sinceMs), unready.seconds, isAtMost)]];
 }
 
-function boundOf({
-  isAtMost,
-  isAtLeast,
-}: Restarted): 'exact' | 'at-most' | 'at-least' {
+function boundOf({ isAtMost, isAtLeast }: Restarted): 'exact' | 'at-most' | 'at-least' {
   if (isAtLeast) return 'at-least';
   return isAtMost ? 'at-most' : 'exact';
 }

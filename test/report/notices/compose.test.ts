@@ -107,7 +107,7 @@ To start it again: systemctl --user reset-failed litellm.service && systemctl --
       sinceMs: where.atMs,
       heldSeconds: 600,
     } as const;
-    expect(english(unanswered).body).toContain(`
+    expect(english(several).body).toContain(`
 It has fallen 2 times, first at 2026-03-28 01:02:03 UTC.
 After the last fall it was down for 7.3 s at most.
 It has stayed up for 10 min since then.
@@ -137,7 +137,9 @@ It has stayed up for 10 min since then.
     expect(english(unanswered).body).toContain(
       'After the last fall it was down for 42.6 s.\nFrom its fall at 2026-03-28 01:02:03 UTC until it was up again it was not seen to be ready: 4 min 1 s.\n',
     );
-    expect(english({ ...unanswered, isAtMost: true }).body).toContain('not seen to be ready: 4 min 1 s at most.\n');
+    expect(english({ ...unanswered, isAtMost: true }).body).toContain(
+      'not seen to be ready: 4 min 1 s at most.\n',
+    );
     const byJob = english({ ...notices.restarted, falls: 4, downSeconds: 3_583, isByJob: true });
     expect(byJob.title).toBe('✅ litellm is up again');
     expect(byJob.body).toMatch(

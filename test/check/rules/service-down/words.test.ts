@@ -108,7 +108,9 @@ describe('a service that is down', () => {
     const killed = { result: 'signal', code: 'killed', status: 'KILL' } as const;
     const times = { since: '2026-11-29T11:47:02Z', lastFall: '2026-11-29T11:47:40Z' } as const;
     const { message } = await wordsOf({ ...mixed, ...killed, ...times });
-    expect(message).toContain(' fell 3 times and failed to start 2 times since its last start by hand or at boot');
+    expect(message).toContain(
+      ' fell 3 times and failed to start 2 times since its last start by hand or at boot',
+    );
     const chinese = await wordsOf({ ...mixed, ...killed, ...times }, 'zh-CN');
     expect(chinese.message).toContain('倒下过 3 次、启动失败 2 次');
   });
@@ -221,7 +223,9 @@ describe('a service that is down', () => {
   it('claims nothing of all of the last ten minutes where its falls are only those since somebody started it', async () => {
     const once = { how: 'fell-lately', restarts: 1, lastFall: down.since } as const;
     const { message } = await wordsOf(once);
-    expect(message).toContain('fell once since its last start by hand or at boot, at 2026-11-29 12:00:00 UTC');
+    expect(message).toContain(
+      'fell once since its last start by hand or at boot, at 2026-11-29 12:00:00 UTC',
+    );
     expect((await wordsOf(once, 'zh-CN')).message).toContain('从上一次手动或开机启动以来倒下过 1 次');
     const longer = await wordsOf({ ...once, mayHaveBegunEarlier: true });
     expect(longer.message).toContain('fell once in the last ten minutes, ');
