@@ -1,6 +1,6 @@
 /** The interface of the texts of messages. */
 import type { PresentRun } from '../notify/present-state.ts';
-import type { Cause, Falls, Notice, OutageNotice } from '../notify/notice.ts';
+import type { Cause, CutShort, Falls, Notice, OutageNotice } from '../notify/notice.ts';
 
 export interface NoticeTexts {
   /** Titles of messages; `name` is the service without `.service`. */
@@ -58,6 +58,8 @@ export interface NoticeTexts {
   upFor(seconds: number): string;
   /** Who started it again, where that was not `Restart=`. */
   readonly byJob: string;
+  /** The same, where it had been started before, and a job has ended that run. */
+  byJobAfter(started: string, ended: string, by: CutShort['by']): string;
   /** That somebody has stopped it since. */
   stoppedSince(time: string): string;
   gaveUp(falls: Counts, seconds: number): string;

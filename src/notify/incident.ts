@@ -6,7 +6,7 @@
  */
 import { isFailedStart } from '../inventory/failed-start.ts';
 import type { Purpose } from '../inventory/purpose.ts';
-import { type Cause, countOf, type Fall, type Falls, type ServiceEvent } from './notice.ts';
+import { type Cause, countOf, type CutShort, type Fall, type Falls, type ServiceEvent } from './notice.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
 /**
@@ -153,6 +153,8 @@ interface Downtime {
   readonly rowSinceMs?: number;
   /** When it fell first after it was seen ready last; left out where that is `downSinceMs`, or not known. */
   readonly unreadySinceMs?: number;
+  /** The latest run that a job ended before it was ready. */
+  readonly cutShort?: CutShort;
   readonly reminders: number;
   /** Told that it failed, or about to be: once in an incident, however often the timer starts it. */
   readonly hasFailed?: true;
@@ -406,7 +408,9 @@ function endedByJob(
     const { number, lastEnded } = incident;
     // The end that is told of stays that of the fall: cause and log belong to one run.
     const { ends } = endOf(incident, invocation);
-    return unchanged({ ...incident, state: 'down', number: number + 1, lastEnded, ...(ends && { ends }) });
+    const cutShort = cutShortBy(job, incident, atMs, invocation);
+    const known = { ...(ends && { ends }), ...(cutShort && { cutShort }) };
+    return unchanged({ ...incident, state: 'down', number: number + 1, lastEnded, ...known });
   }
   const restarts = incident?.counted?.restarts;
   const stopped = {
@@ -423,6 +427,18 @@ function endedByJob(
     incident: { ...stopped, ...(isSaidDown && { isSaidDown, ...saidDownOf(incident) }) },
     effects: [...withdrawDown(incident, atMs, policy), ...told],
   };
+}
+
+/** The run that a restart or a shutdown has ended, where its start was seen. */
+function cutShortBy(
+  by: CutShort['by'],
+  incident: DownIncident,
+  endedMs: number,
+  invocation: string | null,
+): CutShort | undefined {
+  const { state, startedMs, lastStarted } = incident;
+  const isSeen = (state === 'starting' || state === 'not-ready') && lastStarted !== null;
+  return isSeen && lastStarted === invocation ? { startedMs, endedMs, by } : undefined;
 }
 
 function saidDownOf(incident: OpenIncident): Pick<StoppedIncident, 'saidDown'> {
@@ -813,13 +829,23 @@ function ready(
     ...(isOfStartsAlone(cause) || counts.falls === 0
       ? { isAtLeast: true }
       : isAtMost === true && { isAtMost }),
-    ...(up.lastStarted !== null && incident.runByJob === up.lastStarted && { isByJob: true }),
+    ...(up.lastStarted !== null &&
+      incident.runByJob === up.lastStarted && { isByJob: true, ...startedBefore(incident, lastFallMs) }),
     ...counts,
     ...(falls > 1 && sinceMs !== undefined && { sinceMs }),
     ...(dueMs > atMs && { heldSeconds: secondsBetween(atMs, dueMs) }),
   };
   const placed = place(up, event, atMs, dueMs, policy);
   return { incident: placed.incident, effects: [...withdrawn, ...placed.effects] };
+}
+
+/** Whoever started it after the fall first: that was undone. */
+function startedBefore(
+  { cutShort }: DownIncident,
+  lastFallMs: number | null,
+): Pick<Extract<ServiceEvent, { readonly kind: 'restarted' }>, 'cutShort'> {
+  const isSince = cutShort !== undefined && lastFallMs !== null && cutShort.startedMs >= lastFallMs;
+  return isSince ? { cutShort } : {};
 }
 
 /** Where it fell in that time once more. */

@@ -69,6 +69,8 @@ type ServiceNotice = {
       readonly heldSeconds?: number;
       /** A job has started it, and not `Restart=`; left out where that is not known. */
       readonly isByJob?: true;
+      /** With that: its run between the fall and this start, which ended before it was ready; left out where none is known. */
+      readonly cutShort?: CutShort;
       /** When somebody stopped it since, so that it is told now; left out where nobody has. */
       readonly stoppedMs?: number;
     } & Falls)
@@ -115,6 +117,13 @@ type ServiceNotice = {
       readonly falls: number;
     }
 );
+
+/** A run that a job ended: a restart, or the shutdown of the machine or of its manager; times in ms since 1970. */
+export interface CutShort {
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly by: 'restart' | 'shutdown';
+}
 
 /** The latest fall of a service. */
 export interface Fall extends Falls {

@@ -192,12 +192,35 @@ describe('a fall that something else comes in between', () => {
         ready(50 * second, 'c'),
       ]);
       expect(told.map(({ event }) => event)).toEqual([
-        { kind: 'restarted', cause: exit3, downSeconds: 50, isByJob: true, falls: 1 },
+        {
+          kind: 'restarted',
+          cause: exit3,
+          downSeconds: 50,
+          isByJob: true,
+          // What Restart= did before that is not denied.
+          cutShort: { startedMs: second, endedMs: 2 * second, by: job },
+          falls: 1,
+        },
       ]);
       expect(heldBack).toEqual(['restarted']);
       // The log is that of the run that fell, and not of the one that was restarted.
       expect(told.map(each => origins.get(each)?.run)).toEqual(['a']);
     }
+  });
+
+  it('is not told with a start of before the last fall', () => {
+    const { told } = telling([
+      ended(0, 'a'),
+      started(second, 'b'),
+      ended(2 * second, 'b', { job: 'shutdown' }),
+      started(40 * second, 'c', 0),
+      ended(41 * second, 'c'),
+      staysDown(42 * second, 'c'),
+      started(50 * second, 'd', 0),
+      ready(51 * second, 'd'),
+    ]);
+    expect(told.at(-1)?.event).toMatchObject({ kind: 'restarted', isByJob: true, downSeconds: 10 });
+    expect(told.at(-1)?.event).not.toHaveProperty('cutShort');
   });
 
   it('is told when the service does not come up with the machine', () => {

@@ -155,7 +155,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
           ? []
           : [[texts.downFor(notice.downSeconds, boundOf(notice), countOf(notice) > 1 && !notice.isAtLeast)]]),
         ...unreadyLines(notice, catalogue),
-        ...(notice.isByJob ? [[texts.byJob]] : []),
+        ...(notice.isByJob ? [[byJob(notice, catalogue)]] : []),
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
         ...(notice.stoppedMs === undefined ? [] : [[texts.stoppedSince(utcTime(notice.stoppedMs))]]),
       ];
@@ -212,6 +212,12 @@ function ending(unit: string, cause: Cause, { notices: texts }: Catalogue): read
 }
 
 type Restarted = Extract<Notice, { readonly kind: 'restarted' }>;
+
+function byJob({ cutShort }: Restarted, { notices: texts }: Catalogue): string {
+  return cutShort === undefined
+    ? texts.byJob
+    : texts.byJobAfter(utcTime(cutShort.startedMs), utcTime(cutShort.endedMs), cutShort.by);
+}
 
 function unreadyLines(notice: Restarted, { notices: texts }: Catalogue): readonly Line[] {
   const { unready, isAtMost = false } = notice;

@@ -145,6 +145,10 @@ It has stayed up for 10 min since then.
     expect(byJob.body).toMatch(
       /It has fallen 4 times\.\nAfter the last fall it was down for 59 min 43 s\.\nIt was not Restart= that started it again, but/,
     );
+    const cutShort = { startedMs: 0, endedMs: 3_000, by: 'shutdown' } as const;
+    expect(english({ ...notices.restarted, isByJob: true, cutShort }).body).toContain(
+      '\nIt had been started at 1970-01-01 00:00:00 UTC already; at 1970-01-01 00:00:03 UTC, before it was seen to be ready, the shutdown of the machine or of its manager ended that run. The start after that was not by Restart=, but by somebody, another unit or a boot.\n',
+    );
     const stopped = english({ ...notices.restarted, falls: 3, stoppedMs: 0 });
     expect(stopped.title).toBe('🔄 litellm restarted, and was stopped since');
     expect(stopped.body).toContain('It does not run now: a stop job ended it at 1970-01-01 00:00:00 UTC.\n');
