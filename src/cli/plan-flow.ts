@@ -1,6 +1,7 @@
 /** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
 import { textWithCommands } from '../report/command-lines.ts';
 import { setTimeout } from 'node:timers/promises';
+import type { CheckPolicy } from '../check/policy.ts';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
@@ -16,6 +17,7 @@ import { wrapText } from '../report/terminal.ts';
 import { isHarmless, type StartEffects, startEffects } from '../inventory/start-effects.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
 import { type Awaited, bringUp, type KnownBefore, type LookedAt, startCommands } from './bring-up.ts';
+import type { ConfiguredTarget } from './configuration.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectAnswer, expectFree, expectRoot, withFixFailures } from './fix-failure.ts';
@@ -30,7 +32,7 @@ import { presentTable } from './present-table.ts';
 import { Progress } from './progress.ts';
 import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
-import { openHost, type Target } from './targets.ts';
+import { openHost } from './targets.ts';
 import { version } from './version.ts';
 
 /** Commands and services that are shown and handled together with the plan. */
@@ -74,7 +76,7 @@ interface ServicesSnapshot {
  */
 export async function carryOutPlan(
   given: Plan,
-  target: Target,
+  target: ConfiguredTarget,
   options: PlanOptions & HostOptions,
   context: Context,
   more: object = {},
@@ -172,7 +174,15 @@ export async function carryOutPlan(
   if (context.format === 'json')
     await writeJson(flow, { ...applied, after, restarted, ...look }, more, context);
   else
-    await showApplied(applied, flow, { restarted, ...look, made: plan.made ?? [] }, after, options, context);
+    await showApplied(
+      applied,
+      flow,
+      { restarted, ...look, made: plan.made ?? [] },
+      after,
+      target.configured.policy,
+      options,
+      context,
+    );
   return held.length > 0 || notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0
     ? 3
     : 0;
@@ -319,6 +329,7 @@ async function showApplied(
   { commands, starts, hooks }: Flow,
   { made, ...ran }: Runs & { readonly made: readonly string[] },
   { inventory, rows, linger }: ServicesSnapshot,
+  policy: CheckPolicy,
   options: HostOptions,
   context: Context,
 ): Promise<void> {
@@ -338,7 +349,7 @@ async function showApplied(
     await write(io, `${textWithCommands(terminal, printable(text), [command])}\n`);
   }
   if (hooks === 'whole')
-    await write(io, `\n${await presentTable(inventory, rows, linger, '', undefined, context)}`);
+    await write(io, `\n${await presentTable(inventory, rows, linger, '', policy, context)}`);
 }
 
 /** Says of what was started or restarted whether it has stayed up. */

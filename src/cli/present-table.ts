@@ -11,16 +11,13 @@ import type { Linger } from '../systemd/host/host.ts';
 import type { Context } from './context.ts';
 import type { Run } from './io.ts';
 
-/**
- * @param nothing the text for a table without services
- * @param policy undefined where what keeps services down is told elsewhere
- */
+/** @param nothing the text for a table without services */
 export async function presentTable(
   inventory: Inventory,
   rows: readonly StatusRow[],
   linger: Linger | undefined,
   nothing: string,
-  policy: CheckPolicy | undefined,
+  policy: CheckPolicy,
   context: Context,
 ): Promise<string> {
   const { host } = inventory;
@@ -31,15 +28,11 @@ export async function presentTable(
   return now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal);
 }
 
-/**
- * The services that are down, with the ends of their logs and what keeps them down.
- *
- * @param policy undefined where nobody asks what keeps them down
- */
+/** The services that are down, with the ends of their logs and what keeps them down. */
 export async function downIn(
   entries: readonly ServiceEntry[],
   inventory: Inventory,
-  policy: CheckPolicy | undefined,
+  policy: CheckPolicy,
   { environment }: Run,
 ): Promise<readonly DownService[]> {
   const down: DownService[] = [];
@@ -57,9 +50,8 @@ export async function downIn(
 async function findingsOf(
   entry: ServiceEntry,
   inventory: Inventory,
-  policy: CheckPolicy | undefined,
+  policy: CheckPolicy,
 ): Promise<readonly Finding[]> {
-  if (policy === undefined) return [];
   // The rules are loaded only where something is down.
   const { keptDownBy } = await import('../check/engine.ts');
   return keptDownBy(entry, inventory, policy);

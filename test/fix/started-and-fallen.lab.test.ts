@@ -61,10 +61,11 @@ describe.each(usualVersions)('systemd %i', systemd => {
       await asKuma(
         host,
         `chmod +x ~/bin/litellm
+         echo 'model_list: [' > ~/litellm.yaml
          cd ~/.config/systemd/user
          systemctl --user stop broken well
          for port in 4001 4002; do
-           printf '[Service]\\nExecStart=%%h/bin/litellm --port '$port'\\n[Install]\\nWantedBy=default.target\\n' > on$port.service
+           printf '[Service]\\nExecStart=%%h/bin/litellm --port '$port' --config %%h/litellm.yaml\\n[Install]\\nWantedBy=default.target\\n' > on$port.service
          done
          systemctl --user daemon-reload
          systemctl --user --quiet enable --now on4001 on4002
@@ -81,6 +82,10 @@ describe.each(usualVersions)('systemd %i', systemd => {
       const [, upSeconds = ''] = /Started, and up for (\d+) s: on4001\.service/.exec(text) ?? [];
       expect(Number(upSeconds)).toBeGreaterThanOrEqual(12);
       expect(text).toContain('Started, but fallen again or not up, so not settled: on4002.service.');
+      // As before the fix, the table names what keeps it down.
+      expect(text).toMatch(
+        /✗ on4002\.service is down .* \S*litellm\.yaml:\d+: \S*litellm\.yaml ends before its YAML is complete.* \$ daruma check on4002\.service /,
+      );
       // The look ends with the last that was to be seen.
       expect(seconds).toBeGreaterThan(20);
       expect(seconds).toBeLessThan(45);
