@@ -143,6 +143,8 @@ export interface Downfall {
   readonly conditions: readonly string[];
   /** For `halted`: what keeps its process from going on; null for all others. */
   readonly halt: Halt | null;
+  /** For `halted`: whether that is its main process alone, and another process of it runs. */
+  readonly othersRun: boolean;
   /** For `not-listening` and `not-listening-yet`: the port on which it does not listen; null for all others. */
   readonly port: number | null;
   /** For those two: the ports on which it listens instead; empty where there are none, or they are not known. */
@@ -558,6 +560,7 @@ export const noOutlook = {
   mainEndedWell: false,
   failedCommand: null,
   halt: null,
+  othersRun: false,
   port: null,
   listensOn: [],
   isPortTaken: false,

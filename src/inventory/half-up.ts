@@ -4,11 +4,11 @@ import { listeningPorts, listenersAround } from './listening-ports.ts';
 import { type Halt, processesOf, type ServiceProcess } from './service-processes.ts';
 
 /**
- * `halted`: its process is there and cannot go on; `not-listening`: it does not listen on its port; `not-listening-yet`: so too, but it
+ * `halted`: its process is there and cannot go on, though others of its processes may (`othersRun`); `not-listening`: it does not listen on its port; `not-listening-yet`: so too, but it
  * may still be starting.
  */
 export type HalfUp =
-  | { readonly how: 'halted'; readonly halt: Halt }
+  | { readonly how: 'halted'; readonly halt: Halt; readonly othersRun: boolean }
   | {
       readonly how: 'not-listening' | 'not-listening-yet';
       readonly port: number;
@@ -41,7 +41,7 @@ export function halfUpOf(
   if (mainPid === 0 || activeState === 'deactivating') return undefined;
   const processes = processesOf(files, mainPid);
   const halt = haltOf(processes, expected?.port, files);
-  if (halt !== undefined) return { how: 'halted', halt };
+  if (halt !== undefined) return { how: 'halted', halt, othersRun: othersRun(processes) };
   if (expected === undefined || activeState !== 'active' || processes.length === 0) return undefined;
   const { port, warmUpSeconds } = expected;
   const isPortTaken = mayListen(processes, port, files);
@@ -74,6 +74,11 @@ function haltOf(
   if (waited || port === undefined) return waited ? halted.halt : undefined;
   const servers = [main, ...others].filter(({ pid }) => listeningPorts(files, pid)?.has(port) === true);
   return servers.every(({ halt }) => halt !== undefined) ? servers[0]?.halt : undefined;
+}
+
+/** Of a main process that is halted, its workers may serve on: HAProxy has them with `-Ws`. */
+function othersRun([main, ...others]: readonly ServiceProcess[]): boolean {
+  return main?.halt !== undefined && others.some(({ halt }) => halt === undefined);
 }
 
 const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'busybox']);

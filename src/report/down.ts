@@ -76,9 +76,9 @@ export function renderDown(
 function headingOf(down: readonly (DownService | undefined)[]): keyof Catalogue['status']['downHeading'] {
   const running = down.filter(each => {
     if (each === undefined) return false;
-    const { how, phase } = each.downfall;
-    // What is halted does nothing, whatever systemd calls it.
-    if (how === 'halted') return false;
+    const { how, phase, othersRun } = each.downfall;
+    // What is halted does nothing, whatever systemd calls it, unless that is one of its processes alone.
+    if (how === 'halted') return othersRun;
     // Of what has just been started again its sentence says since when it runs.
     if (how === 'looping' && phase === 'up') return true;
     const standing = standings[how];

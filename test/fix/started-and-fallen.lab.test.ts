@@ -84,7 +84,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       expect(text).toContain('Started, but fallen again or not up, so not settled: on4002.service.');
       // As before the fix, the table names what keeps it down.
       expect(text).toMatch(
-        /✗ on4002\.service is down .* \S*litellm\.yaml:\d+: \S*litellm\.yaml ends before its YAML is complete.* \$ daruma check on4002\.service /,
+        /✗ on4002\.service waits for its next restart: .* \S*litellm\.yaml:\d+: \S*litellm\.yaml ends before its YAML is complete.* \$ daruma check on4002\.service /,
       );
       // The look ends with the last that was to be seen.
       expect(seconds).toBeGreaterThan(20);

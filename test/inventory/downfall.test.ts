@@ -237,6 +237,7 @@ describe('downfallOf', () => {
       other: null,
       conditions: [],
       halt: null,
+      othersRun: false,
       port: null,
       listensOn: [],
       isPortTaken: false,

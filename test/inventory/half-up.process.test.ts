@@ -79,3 +79,28 @@ it('is nothing where the process is gone', () => {
   expect(processesOf(files, gone.mainPid)).toEqual([]);
   expect(halfUpOf(gone, { port: 1, warmUpSeconds: 0 }, files, now)).toBeUndefined();
 });
+
+it('is its main process alone where another process of it runs, as a worker of HAProxy', () => {
+  const halfUpIn = (states: Readonly<Record<string, string>>) => {
+    const texts: Readonly<Record<string, string>> = {
+      '/proc/7/cgroup': '0::/a.service\n',
+      '/sys/fs/cgroup/a.service/cgroup.procs': `${Object.keys(states).join('\n')}\n`,
+      ...Object.fromEntries(
+        Object.entries(states).map(([pid, state]) => [
+          `/proc/${pid}/status`,
+          `Name:\thaproxy\nState:\t${state}\n`,
+        ]),
+      ),
+    };
+    const read = (file: string) => Buffer.from(texts[file] ?? '');
+    return halfUpOf({ ...live, mainPid: 7 }, undefined, { ...localFiles(), read }, now);
+  };
+  expect(halfUpIn({ 7: 'T (stopped)', 8: 'S (sleeping)' })).toEqual({
+    how: 'halted',
+    halt: 'stopped',
+    othersRun: true,
+  });
+  expect(halfUpIn({ 7: 'T (stopped)', 8: 'T (stopped)' })).toMatchObject({ othersRun: false });
+  expect(halfUpIn({ 7: 'T (stopped)' })).toMatchObject({ othersRun: false });
+  expect(halfUpIn({ 7: 'S (sleeping)', 8: 'T (stopped)' })).toBeUndefined();
+});

@@ -39,8 +39,8 @@ it.each(languages)('what is up again has no mark of a failure (%s)', async langu
     const text = renderDown(undefined, undefined, services, hostOf({}), catalogue, terminal, viewpoint);
     return text.split('\n')[1]?.[0];
   };
-  const headingOf = (how: Downfall['how'], phase: Downfall['phase'] = null) => {
-    const services = [{ unit: 'a.service', downfall: { ...looping, how, phase }, log: [], findings: [] }];
+  const headingOf = (how: Downfall['how'], phase: Downfall['phase'] = null, given: Downfall = looping) => {
+    const services = [{ unit: 'a.service', downfall: { ...given, how, phase }, log: [], findings: [] }];
     const viewpoint = { workingDirectory: '/', home: undefined };
     return renderDown(undefined, undefined, services, hostOf({}), catalogue, terminal, viewpoint).split(
       '\n',
@@ -48,6 +48,8 @@ it.each(languages)('what is up again has no mark of a failure (%s)', async langu
   };
   // As the rule has it: what a signal has stopped does not work, and what fell a moment ago does.
   expect(headingOf('halted')).toBe(catalogue.status.downHeading.down);
+  const partly = { ...looping, how: 'halted', halt: 'stopped', othersRun: true } as const;
+  expect(headingOf('halted', null, partly)).toBe(catalogue.status.downHeading.running);
   expect(headingOf('fell-lately')).toBe(catalogue.status.downHeading.running);
   // Between two falls it runs, and is not called down in the line above the one that says so.
   expect(headingOf('looping', 'up')).toBe(catalogue.status.downHeading.running);

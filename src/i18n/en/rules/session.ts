@@ -49,7 +49,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
         ? `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`
         : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${whyLast(down)}`;
     case 'halted':
-      return `${unit} ${down.phase === 'starting' ? 'is being started' : 'runs'}, but ${halted(down.halt)}${lately(down)}`;
+      return `${unit} ${down.phase === 'starting' ? 'is being started' : 'runs'}, but ${halted(down)}${lately(down)}`;
     case 'not-listening':
     case 'not-listening-yet':
       return `${unit} runs, but ${notListening(down)}${lately(down)}`;
@@ -104,9 +104,11 @@ function runsAgain({ phase, phaseSince }: DetailsOf<'service-down'>): string {
   return `; it has been running again since ${utcTime(Date.parse(phaseSince))}`;
 }
 
-function halted(halt: DetailsOf<'service-down'>['halt']): string {
+function halted({ halt, othersRun }: DetailsOf<'service-down'>): string {
   if (halt === 'frozen') return 'it is frozen (as by systemctl freeze)';
-  return halt === 'traced' ? 'a debugger holds its process' : 'its process is stopped (as by SIGSTOP)';
+  const which = othersRun ? 'its main process' : 'its process';
+  const how = halt === 'traced' ? `a debugger holds ${which}` : `${which} is stopped (as by SIGSTOP)`;
+  return othersRun ? `${how}; another process of it runs` : how;
 }
 
 function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-down'>): string {
@@ -279,7 +281,9 @@ export const session: GroupTexts<'session'> = {
             ? 'The journal would tell when it fell, and says nothing of it here.'
             : 'It has been up for longer now than its falls were apart; whether it stays up is not known yet.';
         case 'halted':
-          return 'systemd calls it active, since its process is there. It does nothing, and does not answer, until it goes on.';
+          return down.othersRun
+            ? 'systemd calls it active, since its main process is there. What that one does is not done until it goes on; whether the others answer meanwhile is not known here.'
+            : 'systemd calls it active, since its process is there. It does nothing, and does not answer, until it goes on.';
         case 'not-listening':
         case 'not-listening-yet':
           return 'systemd calls it active, since its process runs. Nobody reaches it on that port.';

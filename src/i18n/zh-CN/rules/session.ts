@@ -47,7 +47,7 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
         return `${unit} ${isVain(down) ? '反复启动失败' : '反复倒下'}之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${whyLast(down)}`;
       return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
     case 'halted':
-      return `${unit} 正在${down.phase === 'starting' ? '启动' : '运行'}，但${halted(down.halt)}${lately(down)}`;
+      return `${unit} 正在${down.phase === 'starting' ? '启动' : '运行'}，但${halted(down)}${lately(down)}`;
     case 'not-listening':
     case 'not-listening-yet':
       return `${unit} 正在运行，但${notListening(down)}${lately(down)}`;
@@ -101,9 +101,11 @@ function runsAgain({ phase, phaseSince }: DetailsOf<'service-down'>): string {
   return `；从 ${utcTime(Date.parse(phaseSince))} 起再次运行`;
 }
 
-function halted(halt: DetailsOf<'service-down'>['halt']): string {
+function halted({ halt, othersRun }: DetailsOf<'service-down'>): string {
   if (halt === 'frozen') return '已被冻结（例如 systemctl freeze）';
-  return halt === 'traced' ? '它的进程被调试器暂停' : '它的进程已被暂停（例如 SIGSTOP）';
+  const which = othersRun ? '它的主进程' : '它的进程';
+  const how = halt === 'traced' ? `${which}被调试器暂停` : `${which}已被暂停（例如 SIGSTOP）`;
+  return othersRun ? `${how}；它还有别的进程在运行` : how;
 }
 
 function notListening({ how, port, listensOn, isPortTaken }: DetailsOf<'service-down'>): string {
@@ -273,7 +275,9 @@ export const session: GroupTexts<'session'> = {
             ? '它什么时候倒下过，要看日志，而这里的日志没有记录。'
             : '它这次运行的时间已比两次倒下之间更长；还不知道它会不会一直运行下去。';
         case 'halted':
-          return '它的进程还在，所以 systemd 称它为 active；但在继续运行之前，它什么也不做，也不会应答。';
+          return down.othersRun
+            ? '它的主进程还在，所以 systemd 称它为 active；在继续运行之前，主进程什么也不做；其他进程这时能否应答，这里无从得知。'
+            : '它的进程还在，所以 systemd 称它为 active；但在继续运行之前，它什么也不做，也不会应答。';
         case 'not-listening':
         case 'not-listening-yet':
           return '它的进程在运行，所以 systemd 称它为 active；但没有人能通过那个端口访问它。';

@@ -29,6 +29,7 @@ const down: Omit<ServiceDown, 'standing'> = {
   other: null,
   conditions: [],
   halt: null,
+  othersRun: false,
   port: null,
   listensOn: [],
   isPortTaken: false,
@@ -229,6 +230,20 @@ describe('a service that is down', () => {
     expect((await wordsOf(once, 'zh-CN')).message).toContain('从上一次手动或开机启动以来倒下过 1 次');
     const longer = await wordsOf({ ...once, mayHaveBegunEarlier: true });
     expect(longer.message).toContain('fell once in the last ten minutes, ');
+  });
+
+  it('does not answer where it is stopped, but is not said so while another process of it runs', async () => {
+    const whole = await wordsOf({ how: 'halted', halt: 'stopped' });
+    expect(whole.message).toBe('a.service runs, but its process is stopped (as by SIGSTOP)');
+    expect(whole.why).toContain('It does nothing, and does not answer');
+    const partly = await wordsOf({ how: 'halted', halt: 'stopped', othersRun: true });
+    expect(partly.message).toBe(
+      'a.service runs, but its main process is stopped (as by SIGSTOP); another process of it runs',
+    );
+    expect(partly.why).not.toContain('does not answer');
+    const inChinese = await wordsOf({ how: 'halted', halt: 'traced', othersRun: true }, 'zh-CN');
+    expect(inChinese.message).toContain('它的主进程被调试器暂停；它还有别的进程在运行');
+    expect(inChinese.why).not.toContain('也不会应答');
   });
 
   it('is not called falling once it has been up for longer than its falls were apart', async () => {
