@@ -8,7 +8,7 @@ import type { Notice } from '../notify/notice.ts';
 import { mayBeOver, presentRun } from '../notify/present-state.ts';
 import { answers, followedService, writtenProbeOf } from '../notify/readiness.ts';
 import { downTiesOf } from '../inventory/down-ties.ts';
-import { takeInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import { type Desk, nextSettlingMs } from '../notify/settle.ts';
@@ -33,9 +33,10 @@ import { recentStates } from '../systemd/host/recent-states.ts';
 import { statesOf } from '../systemd/host/states.ts';
 import { createUnitLoader } from '../systemd/unit.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
-import { loadWritten, placesOf } from './configuration.ts';
+import { loadHostPolicy, loadWritten, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
 import type { Environment } from './io.ts';
+import { keptDownIn } from './kept-down.ts';
 import { tell } from './output.ts';
 import type { CommonOptions } from './options.ts';
 import { expectStateFolder } from './state-folder.ts';
@@ -112,11 +113,13 @@ async function openAndDo<T>(
     host: host.hostName,
     scope: host.scope,
   };
+  const policyOf = async (inventory: Inventory) => (await loadHostPolicy(inventory, config, context)).policy;
   const delivery: DeliveryOptions = {
     outbox,
     compose: async (notices, markup) => {
       const present = await presentOf(notices, host, configuration, environment);
-      return composeLetter(notices, markup, messages, settings.templates, present);
+      const keptDown = await keptDownIn(notices, host, messages, policyOf);
+      return composeLetter(notices, markup, messages, settings.templates, { ...present, keptDown });
     },
     now: Date.now,
     random: Math.random,
@@ -157,12 +160,16 @@ async function presentOf(
   host: Host,
   configuration: WrittenConfiguration | undefined,
   environment: Environment,
-): Promise<Present> {
+): Promise<Omit<Present, 'keptDown'>> {
   const atMs = Date.now();
   const held = notices.flatMap(notice => ('unit' in notice && mayBeOver(notice, atMs) ? [notice.unit] : []));
-  if (held.length === 0) return { atMs, units: new Map() };
-  const live = await statesOf([...new Set(held)], host.manager);
-  const runs = [...live].map(([unit, each]) => [unit, presentRun(each, host.files)] as const);
+  const silent = notices.flatMap(notice => (notice.kind === 'not-ready' ? [notice.unit] : []));
+  if (held.length + silent.length === 0) return { atMs, units: new Map() };
+  const live = await statesOf([...new Set([...held, ...silent])], host.manager);
+  // Of what does not answer the message itself says that it runs, but not that it is stopped.
+  const runs = [...live]
+    .map(([unit, each]) => [unit, presentRun(each, host.files)] as const)
+    .filter(([unit, { kind }]) => kind === 'halts' || held.includes(unit));
   const asked = runs.flatMap(([unit, { kind }]) => (kind === 'runs' ? [unit] : [])).slice(0, mostAsked);
   const answering = await answersOf(asked, host, configuration, environment);
   const units = runs.map(([unit, run]) => {

@@ -19,8 +19,7 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
     case 'queued':
       return down.other === null ? systemctl(manager, 'list-jobs') : show(down.other);
     case 'halted':
-      if (down.halt === 'traced') return show(unit);
-      return systemctl(manager, down.halt === 'frozen' ? 'thaw' : ['kill', '--signal=CONT'], unit);
+      return down.halt === null || down.halt === 'traced' ? show(unit) : goOn(manager, unit, down.halt);
     case 'not-listening':
     case 'not-listening-yet':
       return down.isPortTaken && down.port !== null ? whoListens(down.port) : lastEntries(manager, unit);
@@ -41,6 +40,11 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
       if (neverRan(down)) return show(unit);
       return startByHand(manager, unit, down);
   }
+}
+
+/** Lets processes go on that are stopped or frozen. */
+export function goOn(manager: ShownManager, unit: string, halt: 'stopped' | 'frozen'): string {
+  return systemctl(manager, halt === 'frozen' ? 'thaw' : ['kill', '--signal=CONT'], unit);
 }
 
 /**

@@ -59,7 +59,7 @@ export interface NoticeTexts {
   /** Who started it again, where that was not `Restart=`. */
   readonly byJob: string;
   /** The same, where it had been started before, and a job has ended that run. */
-  byJobAfter(started: string, ended: string, by: CutShort['by']): string;
+  byJobAfter(started: string, until: string, by: CutShort['by']): string;
   /** That somebody has stopped it since. */
   stoppedSince(time: string): string;
   gaveUp(falls: Counts, seconds: number): string;
@@ -77,6 +77,8 @@ export interface NoticeTexts {
   stillStarting(since: string, isAgain: boolean): string;
   /** Introduces a command. */
   readonly look: string;
+  readonly goOn: string;
+  readonly seeCheck: string;
   readonly startAgain: string;
   readonly logHeading: string;
   /** Where another run has begun. */

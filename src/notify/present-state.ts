@@ -1,6 +1,7 @@
 /** What a service does now: held against what was last concluded of it, and for messages about what may be over. */
 import { isAtRest } from '../inventory/downfall.ts';
 import { halfUpOf } from '../inventory/half-up.ts';
+import type { Halt } from '../inventory/service-processes.ts';
 import type { HostFiles, LiveUnit } from '../systemd/host/host.ts';
 import type { OpenIncident } from './incident.ts';
 import type { Notice } from './notice.ts';
@@ -19,7 +20,7 @@ export function presentState(
   files: HostFiles,
 ): PresentState {
   if (live === undefined) return 'unknown';
-  if (isHalted(live, files)) return 'halted';
+  if (haltIn(live, files) !== undefined) return 'halted';
   if (live.activeState === 'deactivating') return 'ends';
   const isStarting = live.activeState === 'activating' && isRunning(live);
   if (isStarting) return 'starts';
@@ -47,6 +48,8 @@ export interface PresentRun {
   readonly sinceMs: number | null;
   /** Whether it answers its probe; left out where it has none, or does not run. */
   readonly answers?: boolean;
+  /** Of `halts`: what keeps its process from going on. */
+  readonly halt?: Halt;
 }
 
 export function presentRun(live: LiveUnit, files: HostFiles): PresentRun {
@@ -56,10 +59,12 @@ export function presentRun(live: LiveUnit, files: HostFiles): PresentRun {
   if (activeState === 'deactivating') return { kind: 'ends', ...without };
   if (subState.startsWith('auto-restart')) return { kind: 'restarts', ...without };
   if (activeState === 'activating') return { kind: 'starts', ...without };
-  if (isHalted(live, files)) return { kind: 'halts', ...without };
+  const halt = haltIn(live, files);
+  if (halt !== undefined) return { kind: 'halts', ...without, halt };
   return { kind: 'runs', sinceMs: mainPid === 0 || seconds === null ? null : seconds * 1_000 };
 }
 
-function isHalted(live: LiveUnit, files: HostFiles): boolean {
-  return halfUpOf(live, undefined, files, 0)?.how === 'halted';
+function haltIn(live: LiveUnit, files: HostFiles): Halt | undefined {
+  const halfUp = halfUpOf(live, undefined, files, 0);
+  return halfUp?.how === 'halted' ? halfUp.halt : undefined;
 }

@@ -89,6 +89,12 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       }),
     ),
     ['notices.upFor', catalogue.notices.upFor(600)],
+    ...[true, false].map(
+      each => [`notices.unreadyFor.${each}`, catalogue.notices.unreadyFor('12:00', 7.3, each)] as const,
+    ),
+    ...(['restart', 'shutdown'] as const).map(
+      each => [`notices.byJobAfter.${each}`, catalogue.notices.byJobAfter('12:00', '12:01', each)] as const,
+    ),
     ...noticedOutages.flatMap(
       each =>
         [
@@ -277,6 +283,8 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.why',
   'notices.downFor',
   'notices.upFor',
+  'notices.unreadyFor',
+  'notices.byJobAfter',
   'notices.gaveUp',
   'notices.endBefore',
   'notices.fallsSoFar',

@@ -92,8 +92,8 @@ export const notices: NoticeTexts = {
   },
   upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,
   byJob: 'It was not Restart= that started it again, but somebody, another unit or a boot.',
-  byJobAfter: (started, ended, by) =>
-    `It had been started at ${started} already; at ${ended}, before it was seen to be ready, ${by === 'restart' ? 'a restart' : 'the shutdown of the machine or of its manager'} ended that run. The start after that was not by Restart=, but by somebody, another unit or a boot.`,
+  byJobAfter: (started, until, by) =>
+    `It had been started at ${started} already; at ${until}, before it was seen to be ready, ${by === 'restart' ? 'a restart' : 'the shutdown of the machine or of its manager'} ended that run. The start after that was not by Restart=, but by somebody, another unit or a boot.`,
   stoppedSince: time => `It does not run now: a stop job ended it at ${time}.`,
   gaveUp: ({ falls, failedStarts = 0 }, seconds) => {
     const all = [
@@ -120,6 +120,8 @@ export const notices: NoticeTexts = {
   stillStarting: (since, isAgain) =>
     `systemd has been starting it ${isAgain ? 'again ' : ''}since ${since}; it is not ready yet.`,
   look: 'To see why:',
+  goOn: 'To let it go on:',
+  seeCheck: 'More on that:',
   startAgain: 'To start it again:',
   logHeading: 'Its last log lines:',
   logHeadingOfEnded: 'The last log lines of the run that ended:',

@@ -84,8 +84,8 @@ export const notices: NoticeTexts = {
   },
   upFor: seconds => `此后已连续运行 ${span(seconds)}。`,
   byJob: '这次启动不是由 Restart= 触发，而是由人工、其他单元或开机触发。',
-  byJobAfter: (started, ended, by) =>
-    `它在 ${started} 已经启动过；${ended}，在观察到它就绪之前，那次运行因${by === 'restart' ? '重启任务' : '机器或其管理器关闭'}而结束。此后的这次启动不是由 Restart= 触发，而是由人工、其他单元或开机触发。`,
+  byJobAfter: (started, until, by) =>
+    `它在 ${started} 已经启动过；${until}，在观察到它就绪之前，那次运行因${by === 'restart' ? '重启任务' : '机器或其管理器关闭'}而结束。此后的这次启动不是由 Restart= 触发，而是由人工、其他单元或开机触发。`,
   stoppedSince: time => `现在没有在运行：已于 ${time} 被停止任务（stop job）停止。`,
   gaveUp: ({ falls, failedStarts = 0 }, seconds) => {
     const all = [
@@ -112,6 +112,8 @@ export const notices: NoticeTexts = {
   stillStarting: (since, isAgain) =>
     `systemd 自 ${since} 起一直在${isAgain ? '重新' : ''}启动它，至今尚未就绪。`,
   look: '查看原因：',
+  goOn: '让它继续运行：',
+  seeCheck: '详情：',
   startAgain: '重新启动：',
   logHeading: '最后的日志：',
   logHeadingOfEnded: '已结束的那次运行最后的日志：',

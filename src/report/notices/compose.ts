@@ -1,7 +1,8 @@
 /** Makes a letter from notices: what happened to which service on which host, why, for how long, and what to do next. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { utcTime } from '../../i18n/parts.ts';
-import { lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
+import { goOn } from '../../i18n/down-command.ts';
+import { daruma, lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import { type Cause, countOf, type Falls, type Notice, type OutageNotice } from '../../notify/notice.ts';
 import type { PresentRun } from '../../notify/present-state.ts';
@@ -18,6 +19,8 @@ export interface Present {
   /** In ms since 1970. */
   readonly atMs: number;
   readonly units: ReadonlyMap<string, PresentRun>;
+  /** What `check` knows to keep them down: file, line and message. */
+  readonly keptDown: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -48,22 +51,33 @@ function partsOf(notice: Notice, catalogue: Catalogue, present: Present | undefi
   const unit = 'unit' in notice ? notice.unit : '';
   return {
     title: printable(titleOf(notice, catalogue)),
-    lines: [...linesOf(notice, catalogue), ...nowLines(unit, present, catalogue)],
+    lines: [
+      ...linesOf(notice, catalogue),
+      ...(present === undefined || !('unit' in notice) ? [] : presentLines(notice, present, catalogue)),
+    ],
     unit,
     host,
     time,
   };
 }
 
-function nowLines(
-  unit: string,
-  present: Present | undefined,
+function presentLines(
+  { unit, scope }: AboutUnit,
+  { atMs, units, keptDown }: Present,
   { notices: texts }: Catalogue,
 ): readonly Line[] {
-  const run = present?.units.get(unit);
-  return present === undefined || run === undefined
-    ? []
-    : [[texts.now(utcTime(present.atMs), texts.presentRun(run.kind, sinceOf(run), run.answers))]];
+  const run = units.get(unit);
+  const known = keptDown.get(unit) ?? [];
+  return [
+    ...known.map((text): Line => [text]),
+    ...(known.length === 0 ? [] : [[`${texts.seeCheck} `, { code: daruma('check', scope, unit) }]]),
+    ...(run === undefined
+      ? []
+      : [[texts.now(utcTime(atMs), texts.presentRun(run.kind, sinceOf(run), run.answers))]]),
+    ...(run?.halt === undefined || run.halt === 'traced'
+      ? []
+      : [[`${texts.goOn} `, { code: goOn({ scope }, unit, run.halt) }]]),
+  ];
 }
 
 function sinceOf({ sinceMs }: PresentRun): string | undefined {

@@ -229,7 +229,11 @@ To start it again: systemctl --user start relay.service
 
   it('says how it is now where it was held back, alone and among others', () => {
     const run = { kind: 'runs', sinceMs: where.atMs + 60_000 } as const;
-    const present = { atMs: where.atMs + hour, units: new Map([['litellm.service', run]]) };
+    const present = {
+      atMs: where.atMs + hour,
+      units: new Map([['litellm.service', run]]),
+      keptDown: new Map(),
+    };
     const alone = composeLetter([notices['keeps-falling']], 'plain', en, {}, present);
     expect(alone.body).toContain(
       '\nNow, at 2026-03-28 02:02:03 UTC: it runs, since 2026-03-28 01:03:03 UTC.\n🖥️',
@@ -241,6 +245,16 @@ To start it again: systemctl --user start relay.service
     const many = Array.from({ length: 5 }, () => notices.fell);
     expect(composeLetter(many, 'plain', zh, {}, present).body).toContain(
       '\n现在（2026-03-28 02:02:03 UTC）：\nlitellm：正在运行，自 2026-03-28 01:03:03 UTC 起\n🖥️',
+    );
+    const halted = { kind: 'halts', sinceMs: null, halt: 'stopped' } as const;
+    const stopped = { ...present, units: new Map([['litellm.service', halted]]) };
+    expect(composeLetter([notices['not-ready']], 'plain', en, {}, stopped).body).toMatch(
+      /: its process is there and does not go on: .*\nTo let it go on: systemctl --user kill --signal=CONT litellm\.service\n/,
+    );
+    const known = ['/srv/config.yaml:14: /srv/config.yaml ends before its YAML is complete'];
+    const invalid = { ...present, units: new Map(), keptDown: new Map([['litellm.service', known]]) };
+    expect(composeLetter([notices['stays-down']], 'plain', en, {}, invalid).body).toContain(
+      `\n${known.join()}\nMore on that: daruma check litellm.service\n`,
     );
     const nobody = { ...present, units: new Map() };
     expect(composeLetter([notices.fell], 'plain', en, {}, nobody).body).not.toContain('Now');
