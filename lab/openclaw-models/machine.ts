@@ -9,6 +9,7 @@ import type { Picture } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
 import type { Host } from '../../src/systemd/host/host.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
+import { Journal } from '../../src/transaction/journal.ts';
 import type { Configuration } from './case.ts';
 
 /** OpenClaw's folder there. */
@@ -63,7 +64,12 @@ export async function appliedFiles(
 ): Promise<Configuration['files'] | null> {
   try {
     const keyOf = (reference: string) => (reference === `${other.name}-key` ? other.key : undefined);
-    const { plan } = await planFailover(picture, keyOf, host);
+    const { plan } = await planFailover(
+      picture,
+      keyOf,
+      host,
+      new Journal(path.join(host.tree.root, 'state')),
+    );
     if (plan.files.size === 0) return null;
     const written = [...plan.files].flatMap(([file, state]): readonly [string, string][] =>
       state.kind === 'file'

@@ -6,6 +6,7 @@ import { readSecret } from '../secrets/secret.ts';
 import { badInput } from './failure.ts';
 import type { Environment, Run } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
+import { journalFor } from './state.ts';
 
 /**
  * @param keyOf reads the key that a reference names
@@ -14,14 +15,19 @@ import type { OpenPicture } from './open-picture.ts';
 export async function planOrFail(
   { picture, target }: OpenPicture,
   keyOf: (reference: string) => string | undefined,
-  { environment, catalogue: { failover } }: Run,
+  run: Run,
   front?: FrontPlan,
 ): Promise<FailoverPlan> {
+  const {
+    environment,
+    catalogue: { failover },
+  } = run;
+  const { host } = target.inventory;
   if (!picture.gateways.some(hasConfiguration)) {
     throw badInput('no-openclaw', failover.noGateway, undefined, failover.gatewaySought);
   }
   try {
-    return await planFailover(picture, keyOf, target.inventory.host, front);
+    return await planFailover(picture, keyOf, host, journalFor(host, run), front);
   } catch (error) {
     if (!(error instanceof FailoverRefused)) throw error;
     const { reason } = error;

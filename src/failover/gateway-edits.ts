@@ -32,7 +32,7 @@ export interface GatewayNeeds {
   readonly edits: readonly ConfigEdit[];
   /** Variables to be written into the `.env`: their values, which are secrets, by name. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Files to be written: the key in each, a secret, by path. */
+  /** Files to be written, new ones and those with an older key: the key in each, a secret, by path. */
   readonly keyFiles: ReadonlyMap<string, string>;
   readonly notes: readonly GatewayNote[];
   /** Ids of the providers that lead to the other machines. */
@@ -104,6 +104,8 @@ export interface GatewayState {
   readonly keyFolder: string;
   /** The text of a file of that folder; undefined when it does not exist. */
   readonly keyIn: (file: string) => string | undefined;
+  /** Whether what is in such a file is the key that daruma has put there from the list of nodes. */
+  readonly isOwnKeyFile: (file: string, text: string) => boolean;
   /** The front that is to be asked in place of a proxy of this machine; undefined when there is to be none. */
   readonly front?: FrontAddress | undefined;
 }
@@ -226,16 +228,14 @@ function unclearNotes({ file, agents, settings }: Gateway): readonly GatewayNote
 }
 
 /** What the version of OpenClaw means for the changes. */
-function versionNotes(
-  { file, version }: Gateway,
-  { edits, keyFiles, variables }: FoundKeys,
-): readonly GatewayNote[] {
+function versionNotes({ file, version }: Gateway, { edits, variables }: FoundKeys): readonly GatewayNote[] {
   if (version === undefined) {
     const setsTimeout = edits.some(
       ({ path, value }) =>
         path.at(-1) === 'timeoutSeconds' || (isMapping(value) && 'timeoutSeconds' in value),
     );
-    const needed = setsTimeout ? 'timeoutSeconds' : keyFiles.size > 0 ? 'keyFiles' : undefined;
+    const namesKeyFile = edits.some(({ path }) => path[0] === 'secrets');
+    const needed = setsTimeout ? 'timeoutSeconds' : namesKeyFile ? 'keyFiles' : undefined;
     return needed === undefined ? [] : [{ code: 'unknown-version', file, since: firstWith[needed] }];
   }
   const lacking = [
@@ -511,7 +511,7 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
   switch (key.kind) {
     // The user chose where the key stands.
     case 'reference':
-      found.notes.push(...otherKeyNotes(route, state));
+      renewKeyFile(route, state, found);
       return undefined;
     case 'composed':
     case 'marker':
@@ -539,17 +539,28 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
   }
 }
 
-/** A file as daruma writes them may have another key than the node: an old one, or one that stood in the configuration. It stays. */
-function otherKeyNotes({ node, id }: Route, state: GatewayState): readonly GatewayNote[] {
-  const { gateway, root, keyFolder, keyIn } = state;
-  const reference = at(root, pathOf(id, 'apiKey'));
-  const alias = isMapping(reference) ? reference['provider'] : undefined;
-  if (typeof alias !== 'string' || node.keyValue === undefined) return [];
+/**
+ * A file as daruma writes them may have another key than the node. One that daruma took from the list of nodes is replaced by the key
+ * that this has now; one that somebody else put there, or that stood in the configuration, stays.
+ */
+function renewKeyFile({ node, id }: Route, state: GatewayState, found: FoundKeys): void {
+  const { gateway, root, keyFolder, keyIn, isOwnKeyFile } = state;
+  const alias = keyAliasOf(id, root);
+  if (alias === undefined || node.keyValue === undefined) return;
   const file = keyFileOf(keyFolder, alias);
   const isLikeOurs = isDeepStrictEqual(at(root, ['secrets', 'providers', alias]), keyFileProvider(file));
-  const held = isLikeOurs ? keyIn(file)?.trim() : undefined;
-  if (held === undefined || held === node.keyValue) return [];
-  return [{ code: 'other-key', file: gateway.file, node: node.name, keyFile: file }];
+  const text = isLikeOurs ? keyIn(file) : undefined;
+  if (text === undefined || text.trim() === node.keyValue) return;
+  const isShared = gateway.providers.some(other => other.id !== id && keyAliasOf(other.id, root) === alias);
+  if (!isShared && isOwnKeyFile(file, text)) found.keyFiles.set(file, node.keyValue);
+  else found.notes.push({ code: 'other-key', file: gateway.file, node: node.name, keyFile: file });
+}
+
+/** The name in `secrets.providers` that the key of a provider refers to. */
+function keyAliasOf(id: string, root: Json5Value | undefined): string | undefined {
+  const reference = at(root, pathOf(id, 'apiKey'));
+  const alias = isMapping(reference) ? reference['provider'] : undefined;
+  return typeof alias === 'string' ? alias : undefined;
 }
 
 function literalKey(id: string, root: Json5Value | undefined): string | undefined {

@@ -10,9 +10,11 @@ import type { ConfigNode } from '../services/config-node.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
+import type { Journal } from '../transaction/journal.ts';
 import { UnwritableValue, withVariables } from './dotenv.ts';
 import type { FrontPlan } from './front/plan.ts';
 import { type GatewayNote, gatewayNeeds, type OtherNode } from './gateway-edits.ts';
+import { isOwnKeyFile } from './own-key-file.ts';
 import type { Json5Path } from '../services/json5-edit.ts';
 import { Json5SyntaxError, type Json5Value } from '../services/json5.ts';
 import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
@@ -33,7 +35,7 @@ export interface PlannedGateway {
   readonly texts: ReadonlyMap<string, string>;
   /** Names of the variables that are added to its `.env`. */
   readonly variables: readonly string[];
-  /** Paths of the new files with keys. */
+  /** Paths of the files with keys that are written. */
   readonly keyFiles: readonly string[];
   readonly notes: readonly GatewayNote[];
   readonly isChanged: boolean;
@@ -64,6 +66,7 @@ export class FailoverRefused extends Error {
 
 /**
  * @param keyOf reads the key that a reference names
+ * @param journal the records of fixes, which tell the keys that daruma has written
  * @param front the front that the gateways are to ask; undefined without one
  * @throws FailoverRefused; the errno error of a file that cannot be read
  */
@@ -71,12 +74,13 @@ export async function planFailover(
   picture: Picture,
   keyOf: (reference: string) => string | undefined,
   host: Host,
+  journal: Journal,
   front?: FrontPlan,
 ): Promise<FailoverPlan> {
   const others = picture.nodes
     .filter(({ name }) => name !== picture.node?.name)
     .map((node): OtherNode => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
-  const staged: StagedFiles = { host, front, files: new Map(), madeFrom: new Map() };
+  const staged: StagedFiles = { host, journal, front, files: new Map(), madeFrom: new Map() };
   const gateways = picture.gateways
     .filter(hasConfiguration)
     .map(gateway => stageGateway(gateway, others, staged));
@@ -114,6 +118,7 @@ const nothingElse = {
 
 interface StagedFiles {
   readonly host: Host;
+  readonly journal: Journal;
   readonly front: FrontPlan | undefined;
   readonly files: Map<string, FileState>;
   readonly madeFrom: Map<string, FileState>;
@@ -139,6 +144,7 @@ function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: St
       variable: name => config.variable(name),
       keyFolder,
       keyIn: each => textOf(each, staged, longestKeyBytes),
+      isOwnKeyFile: (each, text) => isOwnKeyFile(each, text, staged.host, staged.journal),
       front: staged.front,
     },
     others,

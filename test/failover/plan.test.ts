@@ -48,7 +48,7 @@ async function plannedIn(
 ): Promise<Planned> {
   const host = openOfflineHost({ root, scope: 'user' });
   const picture = await readPicture(await takeInventory(host), nodes);
-  const plan = await planFailover(picture, keyOf, host);
+  const plan = await planFailover(picture, keyOf, host, journalIn(root));
   const texts = new Map<string, string>();
   for (const [file, state] of plan.plan.files) {
     if (state.kind === 'file')
@@ -57,7 +57,18 @@ async function plannedIn(
   return { ...plan, texts: Object.fromEntries(texts), root };
 }
 
-/** Writes a plan down, as an apply would. */
+function journalIn(root: string): Journal {
+  return new Journal(path.join(root, 'state'));
+}
+
+/** Carries a plan out with its record, as an apply does; @returns the id of the record */
+async function apply({ plan, root }: Planned): Promise<string> {
+  const host = openOfflineHost({ root, scope: 'user' });
+  const fix = prepareFix(plan, { units: [], restarted: [] }, host);
+  return (await applyPreparedFix(fix, host, journalIn(root), new Date())).id;
+}
+
+/** Writes a plan down, as somebody would by hand. */
 function write({ plan, root }: Planned): void {
   for (const [file, state] of plan.files) {
     if (state.kind === 'file') fs.writeFileSync(path.join(root, file), state.content);
@@ -413,15 +424,67 @@ describe('keys', () => {
     ]);
   });
 
-  it('a file that daruma wrote with an older key is left, and that is said without either key', async () => {
-    const first = await planned(squad());
-    write(first);
-    const again = await plannedIn(first.root, two, () => 'sk-rotated-key');
-    expect(again.plan.files.size).toBe(0);
-    expect(again.gateways[0]?.notes).toEqual([
-      { code: 'other-key', file: '/home/neko/.openclaw/openclaw.json', node: 'kuma', keyFile: kumaFile.path },
-    ]);
-    expect((await plannedIn(first.root)).gateways[0]?.notes).toEqual([]);
+  describe('a file with another key than nodes: names', () => {
+    const note = {
+      code: 'other-key',
+      file: '/home/neko/.openclaw/openclaw.json',
+      node: 'kuma',
+      keyFile: kumaFile.path,
+    };
+
+    it('is left where daruma has not written it, and that is said without either key', async () => {
+      const first = await planned(squad());
+      write(first);
+      const again = await plannedIn(first.root, two, () => 'sk-rotated-key');
+      expect(again.plan.files.size).toBe(0);
+      expect(again.gateways[0]?.notes).toEqual([note]);
+      expect((await plannedIn(first.root)).gateways[0]?.notes).toEqual([]);
+    });
+
+    it('gets the present key where daruma has written the older one, time after time', async () => {
+      const first = await planned(squad());
+      await apply(first);
+      for (const key of ['sk-rotated-once', 'sk-rotated-twice']) {
+        const again = await plannedIn(first.root, two, () => key);
+        expect(again.texts).toEqual({ 'kuma-litellm.key': `${key}\n` });
+        expect(again.gateways).toMatchObject([{ isChanged: true, notes: [], keyFiles: [kumaFile.path] }]);
+        await apply(again);
+      }
+    });
+
+    it('is left where somebody has changed it since', async () => {
+      const first = await planned(squad());
+      await apply(first);
+      const file = path.join(first.root, kumaFile.path);
+      fs.writeFileSync(file, 'sk-by-hand\n');
+      const again = await plannedIn(first.root, two, () => 'sk-rotated-key');
+      expect(again).toMatchObject({ texts: {}, gateways: [{ notes: [note] }] });
+    });
+
+    it.each(['sk-of-the-user', String.raw`sk-of\u002dthe-user`])(
+      'is left where the key stood in the configuration before: %s',
+      async literal => {
+        const remote = [node('neko'), node('kuma', 'https://remote-host.example.com/litellm')];
+        const first = await planned(squad(seed.replace('sk-remote-key', literal)), remote);
+        await apply(first);
+        const again = await plannedIn(first.root, remote, () => 'sk-rotated-key');
+        expect(again).toMatchObject({ texts: {}, gateways: [{ notes: [{ code: 'other-key' }] }] });
+      },
+    );
+
+    it('is left where two providers have it', async () => {
+      const first = await planned(squad());
+      await apply(first);
+      const file = path.join(first.root, 'home/neko/.openclaw/openclaw.json');
+      const twin = `"twin": { "baseUrl": "https://twin.example.com/v1", "apiKey": { "source": "file", "provider": "kuma-litellm", "id": "value" } },`;
+      fs.writeFileSync(
+        file,
+        fs.readFileSync(file, 'utf8').replace(/(["']?)kuma-litellm\1: \{\s+baseUrl/, `${twin} $&`),
+      );
+      expect(fs.readFileSync(file, 'utf8')).toContain('twin');
+      const again = await plannedIn(first.root, two, () => 'sk-rotated-key');
+      expect(again).toMatchObject({ texts: {}, gateways: [{ notes: [note] }] });
+    });
   });
 
   it('a variable without a value gets it, a variable with one is left', async () => {

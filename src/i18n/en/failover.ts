@@ -214,7 +214,7 @@ function note(each: GatewayNote): string {
     case 'unknown-version':
       return `${each.file}: which version of OpenClaw reads it is not known; what is added needs ${each.since} or later`;
     case 'other-key':
-      return `${each.file}: ${each.keyFile} has another key than nodes: names for ${each.node}, and stays as it is; "daruma failover check" asks which one is accepted`;
+      return `${each.file}: ${each.keyFile} has another key than nodes: names for ${each.node}. It is not from there, so it stays as it is; "daruma failover check" asks which one is accepted`;
     case 'version-missing':
       return `${each.file}: the baseUrl of ${each.provider} lacks /v1, without which OpenClaw's requests miss the models: it becomes ${each.better}`;
     case 'no-variable':

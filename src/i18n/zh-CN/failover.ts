@@ -206,7 +206,7 @@ function note(each: GatewayNote): string {
     case 'unknown-version':
       return `${each.file}：不知道读取它的 OpenClaw 是哪个版本；新增的内容需要 ${each.since} 或更高版本`;
     case 'other-key':
-      return `${each.file}：${each.keyFile} 里的密钥与节点列表里 ${each.node} 的不同，保持不变；“daruma failover check”会询问哪一个被接受`;
+      return `${each.file}：${each.keyFile} 里的密钥与节点列表里 ${each.node} 的不同，也不是从那里来的，因此保持不变；“daruma failover check”会询问哪一个被接受`;
     case 'version-missing':
       return `${each.file}：${each.provider} 的 baseUrl 缺少 /v1，没有它，OpenClaw 的请求到不了模型那里：改为 ${each.better}`;
     case 'no-variable':

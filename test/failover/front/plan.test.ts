@@ -87,8 +87,8 @@ async function applied(root: string): Promise<void> {
   const { host, picture } = await pictureIn(root);
   const front = planIn(host, picture);
   if ('refused' in front) throw new Error(front.refused.code);
-  const { plan } = await planFailover(picture, keys, host, front);
   const journal = new Journal(unpackedRoot({}));
+  const { plan } = await planFailover(picture, keys, host, journal, front);
   await applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date());
 }
 
@@ -216,7 +216,7 @@ describe('a front that is there', () => {
   it('needs nothing more', async () => {
     const { host, picture } = await applyingTo();
     expect(planIn(host, picture)).toMatchObject({ files: new Map(), steps: [], restarts: [], notes: [] });
-    const { plan } = await planFailover(picture, keys, host);
+    const { plan } = await planFailover(picture, keys, host, new Journal(unpackedRoot({})));
     expect([...plan.files.keys()]).toEqual([]);
   });
 
