@@ -40,13 +40,20 @@ export function lastLines(
 function withFault(lines: readonly string[], count: number): readonly string[] {
   const last = lines.slice(-count);
   const before = lines.slice(0, -count);
-  const at = before.findLastIndex(line => fault.test(line));
-  if (at === -1 || last.some(line => fault.test(line))) return last;
+  const at = before.findLastIndex(isFault);
+  if (at === -1 || last.some(isFault)) return last;
   const room = Math.ceil(count / 2);
   const faulty = lines.slice(at, at + room);
   const rest = count - room;
   return [...faulty, '…', ...(rest === 0 ? [] : lines.slice(-rest))];
 }
+
+function isFault(line: string): boolean {
+  return fault.test(line) && !refusedCaller.test(line);
+}
+
+/** LiteLLM calls it an error that it refuses a caller's key (litellm 1.108.7, `proxy/auth/auth_exception_handler.py`). It dies of none. */
+const refusedCaller = /user_api_key_auth\(\): Exception occur/;
 
 /** As programs name what they die of. */
 const fault = /(?:error|exception|fatal|panic|traceback|critical|abort|segfault)/i;

@@ -85,7 +85,7 @@ const machineNames = [
 ];
 
 /** Parses a URL; undefined for any other text. */
-function addressIn(url: string | undefined): Address | undefined {
+export function addressIn(url: string | undefined): Address | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, hostname, port, pathname } = new URL(url);
   const usual = protocol === 'https:' ? 443 : 80;

@@ -96,6 +96,8 @@ export interface Proxy {
   readonly mostFallbacks: number;
   /** False when a database or another file may add to it. */
   readonly isComplete: boolean;
+  /** Set on a LiteLLM that is known to ask its callers for a key. */
+  readonly asksForKey?: true;
 }
 
 interface ProxyContainer {

@@ -7,7 +7,7 @@ import { containersOf, type StartedContainers } from '../services/containers/of-
 import { containersAround } from '../services/containers/usual-places.ts';
 import { frontConfigOf, haproxyFront } from '../services/front.ts';
 import { hostToAsk } from '../services/listening.ts';
-import { litellmConfigOf } from '../services/litellm.ts';
+import { asksForKey, litellmConfigOf } from '../services/litellm.ts';
 import type { LitellmConfig } from '../services/litellm-config.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
@@ -257,7 +257,12 @@ function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Pro
     ...modelsOf(config, destination),
     ...(service.id === haproxyFront.id ? passedOn(program, destination) : {}),
     isComplete: service.id !== 'litellm' || config?.isComplete === true,
+    ...(service.id === 'litellm' ? asking(program) : {}),
   };
+}
+
+function asking(program: Program): Pick<Proxy, 'asksForKey'> {
+  return asksForKey(program) === true ? { asksForKey: true } : {};
 }
 
 /** A front passes every model on under its own name, as an entry of LiteLLM with the name `*` does. */
@@ -364,5 +369,6 @@ function proxyInContainer(contained: Contained, vantage: Vantage, all: readonly 
     address: hostToAsk(address),
     ...modelsOf(config, url => destinationInside(url, contained, proxyOfContainer, vantage)),
     isComplete: container.isComplete && config?.isComplete === true,
+    ...asking(program),
   };
 }

@@ -53,7 +53,7 @@ export const litellm: KnownService = {
   pitfalls: {
     // `if port == 4000 and _is_port_in_use(port)`: for any other port, the start fails as usual.
     takesRandomPort: 4000,
-    openTo: program => (hasKey(program) === false ? 'use' : undefined) satisfies Exposure | undefined,
+    openTo: program => (asksForKey(program) === false ? 'use' : undefined) satisfies Exposure | undefined,
     keyVariable: 'LITELLM_MASTER_KEY',
     newerRefuseWithoutKey: true,
     bindLoopback: { kind: 'option', option: '--host 127.0.0.1' },
@@ -106,7 +106,7 @@ const otherCommands = [
 ];
 
 /** Whether it asks callers for a key; undefined when that is not known. The key of all the examples is none. */
-function hasKey(program: Program): boolean | undefined {
+export function asksForKey(program: Program): boolean | undefined {
   const config = litellmConfigOf(program);
   const key = masterKeyOf(program, config);
   if (key?.state === 'key') return true;

@@ -36,6 +36,17 @@ describe('the last lines of a log', () => {
     expect(lastLines(whole(lines.slice(1).join('\n')), 2, [])).toEqual(['a: request 1', 'a: request 2']);
   });
 
+  it('take no refused key of a caller for a fault', () => {
+    const refused =
+      '17:55:42 - LiteLLM Proxy:ERROR: auth_exception_handler.py:207 - litellm.proxy.proxy_server.user_api_key_auth(): Exception occured - No connected db.';
+    expect(lastLines(whole(['a: FATAL db gone', refused, 'b', 'c'].join('\n')), 2, [])).toEqual([
+      'a: FATAL db gone',
+      '…',
+      'c',
+    ]);
+    expect(lastLines(whole([refused, 'b', 'c'].join('\n')), 2, [])).toEqual(['b', 'c']);
+  });
+
   it('are none of them long, which is said', () => {
     const [line] = lastLines(whole(`begins ${'x'.repeat(9_000)} ends\n`), 5, []);
     expect(line).toMatch(/^begins x+ … x+ ends$/);

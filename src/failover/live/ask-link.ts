@@ -515,12 +515,14 @@ class Asker {
     key: string | undefined,
     deployments: Asked['deployments'],
   ): Promise<boolean> {
-    const { kind, leadsTo } = this.#link;
+    const { kind, leadsTo, isGuarded } = this.#link;
     if (leadsTo === 'loopback') return false;
     // Strangers have neither the key nor the headers; the requests before this one had both.
-    const isGuarded = Object.keys(this.#link.headers).length > 0;
+    const hasHeaders = Object.keys(this.#link.headers).length > 0;
     const stranger = this.#api.headers(keyOfStranger);
-    if (key === undefined && !isGuarded) return kind === 'node' || deployments !== null;
+    if (key === undefined && !hasHeaders) return kind === 'node' || deployments !== null;
+    // LiteLLM logs each refusal as an error, which would be taken for a sign of a later fall.
+    if (isGuarded === true) return false;
     if (kind === 'provider') return deployments !== null && (await this.#deployments(stranger)) !== null;
     try {
       const { status, json } = await this.#get(modelsUrl, stranger);

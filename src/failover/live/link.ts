@@ -22,6 +22,8 @@ export interface Link {
   readonly leadsTo: 'loopback' | 'own-machine' | 'elsewhere';
   /** The service of this machine whose address it is, by its name as a proxy; left out for any other address. */
   readonly proxy?: string;
+  /** Set where the files of this machine say that the LiteLLM which answers there asks everybody for a key. */
+  readonly isGuarded?: true;
   /** Services of this machine behind it whose credentials can be asked about. */
   readonly behind: readonly BehindLink[];
   /** The certificate authorities that OpenClaw trusts, in PEM. */

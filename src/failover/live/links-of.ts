@@ -1,11 +1,13 @@
 /** The links of a machine: the providers that its agents may ask, and the public address of each node. */
-import { withoutSlashes } from '../../routes/destination.ts';
+import { proxiesAt } from '../../routes/circles.ts';
+import { addressIn, withoutSlashes } from '../../routes/destination.ts';
 import path from 'node:path';
 import { isOpenToOthers } from '../../check/permissions.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Destination, Gateway, Picture, Provider, Proxy } from '../../routes/picture.ts';
+import { front } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { isTurn, type ModelReference, modelsInOrder } from '../../services/openclaw-models.ts';
 import { usualApi } from '../../services/openclaw-rows.ts';
@@ -232,11 +234,29 @@ function linkOfNode(node: Node, picture: Picture, options: LinksOptions): Link {
     api: 'openai-completions',
     key: keyOfNode(key, options),
     models: [],
-    leadsTo: name === picture.node?.name ? 'own-machine' : 'elsewhere',
+    leadsTo: node === picture.node ? 'own-machine' : 'elsewhere',
+    ...(node === picture.node && isGuarded(node, picture) ? { isGuarded: true } : {}),
     behind: [],
     authorities: options.authoritiesOf(undefined),
     headers: {},
   };
+}
+
+/** Whether all that may answer at the public address of this machine are LiteLLMs which ask for a key, or a front before such. */
+function isGuarded({ name, url }: Node, picture: Picture): boolean {
+  const address = addressIn(url);
+  if (address === undefined) return false;
+  const answering = proxiesAt({ kind: 'node', node: name, by: 'address', ...address }, picture, []) ?? [];
+  const before = answering.flatMap(proxy =>
+    proxy.service === front.id ? proxiesBehind(proxy, picture) : proxy,
+  );
+  return before.length > 0 && before.every(({ asksForKey }) => asksForKey === true);
+}
+
+function proxiesBehind({ deployments }: Proxy, { proxies }: Picture): readonly Proxy[] {
+  return proxies.filter(({ name }) =>
+    deployments.some(({ leadsTo }) => leadsTo.kind === 'proxy' && leadsTo.name === name),
+  );
 }
 
 function keyOfNode(reference: string | undefined, { environment, host }: LinksOptions): LinkKey {

@@ -199,6 +199,16 @@ describe('a LiteLLM without a database, asked without its key', () => {
     expect(sent).toEqual([`Bearer ${key}`, expect.stringMatching(/^Bearer sk-/)]);
   });
 
+  it('is not asked as a stranger where it is known to ask for a key, since it logs that as an error', async () => {
+    const sent: (string | undefined)[] = [];
+    const url = await serve(({ headers: { authorization } }) => {
+      sent.push(authorization);
+      return { status: 200, body: models };
+    });
+    expect(await faultsOf(linkTo(`${url}/v1`, { kind: 'node', isGuarded: true }))).toEqual([]);
+    expect(new Set(sent)).toEqual(new Set([`Bearer ${key}`]));
+  });
+
   it('is asked for no more than OpenClaw needs by those who only look', async () => {
     const { asked, link } = await withoutDatabase(200);
     expect((await askLink(link, [], limits, 'use')).faults).toEqual([]);

@@ -114,6 +114,40 @@ describe('links', () => {
     ]);
   });
 
+  it.each([
+    ['general_settings: {master_key: sk-of-neko-0123}', undefined, true],
+    ['general_settings: {master_key: sk-of-neko-0123}', 'localhost:4000', true],
+    // Something else answers at the address.
+    ['general_settings: {master_key: sk-of-neko-0123}', 'localhost:4141', undefined],
+    ['general_settings: {master_key: os.environ/ELSEWHERE}', undefined, undefined],
+    ['model_list: []', undefined, undefined],
+  ])(
+    'know whether all are asked for a key at the address of this machine: %s behind %s',
+    async (text, to, known) => {
+      const nodes = ['neko', 'kuma'].map(name => ({
+        name,
+        url: `https://${name}.example.com/litellm`,
+        key: 'env:NODE_KEY',
+        source: null,
+      }));
+      const { links } = await machine(nodes, usual, {
+        [`${home}/.config/systemd/user/litellm.service`]:
+          '[Service]\nExecStart=/usr/bin/litellm --config %h/c.yaml\n',
+        [`${home}/c.yaml`]: `${text}\n`,
+        ...(to === undefined
+          ? {}
+          : {
+              'etc/caddy/Caddyfile': `neko.example.com {\n  handle_path /litellm/* {\n    reverse_proxy ${to}\n  }\n}\n`,
+            }),
+      });
+      const ofNodes = links.filter(({ kind }) => kind === 'node');
+      expect(ofNodes.find(({ name }) => name === 'neko')?.isGuarded).toBe(known);
+      expect(
+        ofNodes.filter(({ name }) => name !== 'neko').every(({ isGuarded }) => isGuarded === undefined),
+      ).toBe(true);
+    },
+  );
+
   it('are not those that cannot be asked, and why', async () => {
     const { notAsked } = await machine();
     expect(notAsked).toEqual([
