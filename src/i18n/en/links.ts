@@ -254,11 +254,12 @@ export const links: LinkTexts = {
   certificateUntil: (date, days) => `certificate valid until ${date} (${daysText(days)})`,
   staysApart: deployments =>
     deployments === 0
-      ? 'shows no deployments'
+      ? 'shows no deployments: whether it passes requests on to another of your machines, and so in a circle, is not known'
       : deployments === 1
-        ? 'its deployment leads to no other machine of yours'
-        : `none of its ${deployments} deployments leads to another machine of yours`,
-  apartUnknown: 'does not say what it has behind its models',
+        ? 'its deployment passes no requests on to another of your machines: no circle seen'
+        : `its ${deployments} deployments pass no requests on to another of your machines: no circle seen`,
+  apartUnknown:
+    'does not show where it sends requests: whether to another of your machines, and so in a circle, is not known',
   modelsNotAsked: 'not asked for its models, for want of its key',
   notProven: 'No model was asked: "daruma failover test" asks for answers.',
   asking: count => `asking ${count} ${count === 1 ? 'address' : 'addresses'} ...`,

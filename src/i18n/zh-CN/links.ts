@@ -236,8 +236,10 @@ export const links: LinkTexts = {
   models: count => (count === 0 ? '没有模型' : `${count} 个模型`),
   certificateUntil: (date, days) => `证书有效期至 ${date}（还有${daysText(days)}）`,
   staysApart: deployments =>
-    deployments === 0 ? '没有列出部署' : `它的 ${deployments} 个部署都不通向您的其他机器`,
-  apartUnknown: '不透露模型背后是什么',
+    deployments === 0
+      ? '没有列出部署：不知道它会不会把请求转给您的另一台机器，从而形成循环'
+      : `它的 ${deployments} 个部署都不把请求转给您的其他机器：没有发现循环`,
+  apartUnknown: '不显示把请求转到哪里：不知道会不会转给您的另一台机器，从而形成循环',
   modelsNotAsked: '缺少密钥，没有询问它的模型列表',
   notProven: '没有向任何模型提问：“daruma failover test”会请求真正的回答。',
   asking: count => `正在询问 ${count} 个地址……`,
