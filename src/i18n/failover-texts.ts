@@ -92,6 +92,8 @@ export interface FailoverTexts {
   /** @param hasOthers whether there are other machines, whose files were not read */
   nothingMissing(hostName: string, hasOthers: boolean): string;
   /** What was not asked although something was. */
+  /** What to do about a provider whose key is refused; `place` is where the key stands. */
+  keyRefused(provider: string, place: string): string;
   readonly notProven: string;
   /** What the files alone cannot show. */
   readonly limits: string;

@@ -190,11 +190,37 @@ function gatewayBlock(
     ...(isCertain(models) ? verdictLines(chain, catalogue, terminal) : []),
   ]);
   const more = countLines(named.length - chains.length, 2, catalogue);
+  const refused = refusedKeyLines(gateway, standing, catalogue, terminal, viewpoint);
   const unread = unreadOf(gateway);
   const fact =
     unread !== undefined ? failover.unread[unread] : named.length === 0 ? failover.noModels : undefined;
   const none = fact === undefined ? [] : [wrapText(terminal, fact, [2, 4])];
-  return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines, ...more].join('\n');
+  return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines, ...more, ...refused].join('\n');
+}
+
+/** What to do about the keys that are refused, for each provider once. */
+function refusedKeyLines(
+  { unit }: Gateway,
+  { answers, host }: FailoverStanding,
+  { failover, punctuation }: Catalogue,
+  terminal: Terminal,
+  viewpoint: Viewpoint,
+): readonly string[] {
+  const places = new Map(
+    answers.providers.flatMap(({ link: { kind, name, unit: of, key }, faults }) => {
+      const isRefused = faults.some(({ code }) => code === 'key-refused');
+      if (!isRefused || kind !== 'provider' || of !== unit) return [];
+      const files = key.kind === 'known' ? key.files.map(({ file }) => shownPath(file, host, viewpoint)) : [];
+      return [[name, files.length === 0 ? [`models.providers.${name}.apiKey`] : files] as const];
+    }),
+  );
+  return [...places].map(([provider, at]) =>
+    wrapText(
+      terminal,
+      `${marksOf(terminal).arrow} ${printable(failover.keyRefused(provider, at.join(punctuation.list)))}`,
+      [2, 4],
+    ),
+  );
 }
 
 /** Why not all agents of a configuration are known; undefined when it was read completely. */

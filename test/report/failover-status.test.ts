@@ -32,11 +32,32 @@ it.each<[first: LinkFault | undefined, second: LinkFault | undefined, lines: rea
   [undefined, hanging, ['→ nobody would be next']],
   [refused, hanging, ['→ none of these would answer']],
 ])('says of a chain who answers, and whether OpenClaw gets there: %j, %j', async (first, second, lines) => {
+  const text = await statusWith(first, second);
+  expect(text.split('\n').flatMap(line => /→ .*/.exec(line)?.[0] ?? [])).toEqual(lines);
+});
+
+it.each([
+  ['', 'models.providers.remote.apiKey'],
+  ["apiKey: 'sk-of-kuma-0123',", '/home/neko/.openclaw/openclaw.json'],
+])('says where a key stands that is refused: %j', async (apiKey, place) => {
+  const keyRefused = { code: 'key-refused', host: 'kuma.example.com', status: 401 } as const;
+  const text = await statusWith(undefined, keyRefused, apiKey);
+  expect(text.replaceAll(/\/tmp\/daruma-root-\w+/g, '')).toContain(
+    `→ The key of remote is refused. It stands in ${place}: put the one there`,
+  );
+  expect(text).not.toContain('sk-of-kuma');
+});
+
+async function statusWith(
+  first: LinkFault | undefined,
+  second: LinkFault | undefined,
+  apiKey = '',
+): Promise<string> {
   const model = "models: [{ id: 'a', name: 'A' }]";
   const root = unpackedRoot(
     squad(`{ models: { providers: {
       litellm: { baseUrl: 'http://127.0.0.1:4000/v1', ${model} },
-      remote: { baseUrl: 'https://kuma.example.com/v1', ${model} },
+      remote: { baseUrl: 'https://kuma.example.com/v1', ${apiKey} ${model} },
     } }, agents: { defaults: { model: { primary: 'litellm/a', fallbacks: ['remote/a'] } } } }`),
   );
   const inventory = await takeInventory(openOfflineHost({ root, scope: 'user' }));
@@ -62,11 +83,10 @@ it.each<[first: LinkFault | undefined, second: LinkFault | undefined, lines: rea
     };
   });
   const answers = { proxies: new Map(), nodes: new Map(), downGateways: new Set<string>(), providers };
-  const text = renderFailoverStatus(
+  return renderFailoverStatus(
     { picture, answers, findings: [], host: inventory.host },
     await loadCatalogue('en'),
     { columns: 200, color: false, unicode: true },
     { workingDirectory: '/', home: undefined },
   );
-  expect(text.split('\n').flatMap(line => /→ .*/.exec(line)?.[0] ?? [])).toEqual(lines);
-});
+}

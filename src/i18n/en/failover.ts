@@ -129,6 +129,8 @@ export const failover: FailoverTexts = {
   missing: 'What is missing',
   nothingMissing: (hostName, hasOthers) =>
     `Nothing is missing in the files of ${hostName}${hasOthers ? '; those of the other machines were not read' : ''}.`,
+  keyRefused: (provider, place) =>
+    `The key of ${provider} is refused. It stands in ${place}: put the one there that is accepted (of a LiteLLM: its general_settings.master_key, or a key made there); "daruma failover check" says more`,
   notProven: 'No model was asked, and nothing behind a proxy: "daruma failover test" asks for answers.',
   limits:
     'Not in any file, and so not shown: fallbacks that LiteLLM keeps in its database, and those that a request brings along.',
