@@ -3,7 +3,7 @@ import path from 'node:path';
 import { hooksDropInName } from '../check/own-drop-ins.ts';
 import { lingerFolder } from '../systemd/host/linger.ts';
 import { isOwnUnit } from '../systemd/own-units.ts';
-import { parseUnitName } from '../systemd/unit-name.ts';
+import { parseUnitName, templateOf } from '../systemd/unit-name.ts';
 import type { FixRecord } from '../transaction/journal.ts';
 import { settingsChanged } from '../transaction/unit-settings.ts';
 
@@ -59,6 +59,27 @@ export function workOf({ operations, lingering, restarted, broughtUp = [] }: Fix
     ...some({ kind: 'started', units: broughtUp }),
   ];
   return work.length === 0 ? [{ kind: 'reload' }] : work;
+}
+
+/**
+ * The units among those of a fix whose own files it changed: of others it only settled a finding. All of them where none has a file in it,
+ * as with a drop-in for all services.
+ */
+export function unitsTouched({ units, operations }: FixRecord): readonly string[] {
+  const names = new Set(
+    operations.flatMap(({ path: file }) => [
+      path.basename(file),
+      path.basename(path.dirname(file)).replace(/\.d$/, ''),
+    ]),
+  );
+  const touched = units.filter(unit => namesOf(unit).some(name => names.has(name)));
+  return touched.length === 0 ? units : touched;
+}
+
+/** Its own name, and that of the template whose instance it is. */
+function namesOf(unit: string): readonly string[] {
+  const parsed = parseUnitName(unit);
+  return [unit, (parsed && templateOf(parsed)) ?? unit];
 }
 
 /** Nothing for a list without entries. */

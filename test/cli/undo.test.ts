@@ -418,6 +418,28 @@ describe('daruma undo --list', { timeout: 60_000 }, () => {
     expect(schemaErrors('undo-list', JSON.parse(json.stdout))).toEqual([]);
   });
 
+  it('names the units whose files a fix changed, and not those of which it only settled a finding', async () => {
+    const units = ['a.service', 'b.service', 'c@1.service', 'd.service'];
+    const folder = '/home/kuma/.config/systemd/user';
+    const host = openOfflineHost({ root, scope: 'user' });
+    const state: FileState = {
+      kind: 'file',
+      content: Buffer.from('[Service]\nRestart=always\n'),
+      mode: 0o644,
+    };
+    const listed = async (...files: readonly string[]) => {
+      const changes = new Map(files.map(file => [`${folder}/${file}`, state] as const));
+      const prepared = prepareFix({ files: changes, steps: [] }, { units, restarted: [] }, host);
+      await applyPreparedFix(prepared, host, new Journal(stateFolder(host, env) ?? ''), new Date());
+      const { fixes } = JSON.parse((await run('undo', '--list', '--json')).stdout);
+      return fixes.at(-1).units;
+    };
+    expect(await listed('b.service.d/x.conf')).toEqual(['b.service']);
+    expect(await listed('c@.service.d/x.conf', 'd.service')).toEqual(['c@1.service', 'd.service']);
+    // It is about all of them.
+    expect(await listed('service.d/x.conf')).toEqual(units);
+  });
+
   it('names the files where a fix is about no unit, and all of them in JSON', async () => {
     const { first, second } = await fixedTwice();
     const { fixes } = JSON.parse((await run('undo', '--list', '--json')).stdout);

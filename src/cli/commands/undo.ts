@@ -1,7 +1,7 @@
 /** `daruma undo`: undoes a fix. */
 import { textWithCommands } from '../../report/command-lines.ts';
 import path from 'node:path';
-import { type Work, workOf } from '../../fix/work-of-record.ts';
+import { unitsTouched, type Work, workOf } from '../../fix/work-of-record.ts';
 import { areHooksAmong } from '../../check/own-drop-ins.ts';
 import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
@@ -283,16 +283,16 @@ function isAnythingBack(
 
 type Listed = { readonly id: string } & (FixAsListed | { readonly refusal: Error });
 
-interface FixAsListed extends Pick<FixRecord, 'phase' | 'units'> {
+interface FixAsListed extends Pick<FixRecord, 'phase'> {
+  readonly units: readonly string[];
   /** Paths on this machine. */
   readonly files: readonly string[];
   readonly work: readonly Work[];
 }
 
 function asListed(record: FixRecord, host: Host): FixAsListed {
-  const { phase, units } = record;
   const here = relocated(record, host);
-  return { phase, units, files: here.operations.map(({ path: file }) => file), work: workOf(here) };
+  return { phase: record.phase, units: unitsTouched(here), files: here.operations.map(({ path: file }) => file), work: workOf(here) };
 }
 
 async function list(journal: Journal, host: Host, context: Context): Promise<number> {
