@@ -14,12 +14,12 @@ export type Settles = (id: string) => boolean;
 export interface ParsedCommandLine {
   readonly name: string;
   readonly operands: readonly string[];
-  readonly options: HostOptions & { readonly list?: true; readonly continue?: true };
+  readonly options: HostOptions & { readonly list?: true; readonly dryRun?: true; readonly continue?: true };
 }
 
 /** Decides which interrupted fix of its host a command finishes or undoes. */
 export function settledBy({ name, operands: [id], options }: ParsedCommandLine): Settles {
-  if (name === 'undo' && !options.list) return begun => id === undefined || id === begun;
+  if (name === 'undo' && !options.list && !options.dryRun) return begun => id === undefined || id === begun;
   return () => name === 'fix' && options.continue === true;
 }
 

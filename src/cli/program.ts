@@ -102,6 +102,7 @@ export function buildProgram(run: Run, state: RunState): Command {
     .description(help.undo)
     .argument('[ID]')
     .option('--list', help.option.list)
+    .option('--dry-run', help.option.dryRun)
     // It asks nobody; whoever is used to say yes may say it.
     .addOption(new Option('--yes').hideHelp())
     .action(async (id: string | undefined, _, command: Command) => {

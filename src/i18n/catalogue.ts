@@ -354,6 +354,14 @@ export interface FixTexts {
   undone(id: string, files: number): string;
   /** The same where files had been edited since; the files follow. */
   undoneInEdited(id: string): string;
+  /** What `daruma undo --dry-run` foresees; the files follow, then the commands below a headline. */
+  readonly foreseen: {
+    undo(id: string): string;
+    restored(file: string): string;
+    removed(file: string): string;
+    edited(file: string): string;
+    readonly commands: string;
+  };
   /** Introduces the lists of files that were restored and that were not. */
   partlyUndone(id: string): string;
   /** The same where nothing was restored. */

@@ -11,6 +11,8 @@ import {
   type CarriedOut,
   carryOut,
   FixFailed,
+  type ForeseenFile,
+  foreseenFiles,
   isAnyToTakeBack,
   missingFolders,
   type SideEffects,
@@ -26,7 +28,7 @@ import {
   withPlainMode,
   writtenThrough,
 } from './file-operation.ts';
-import { type FixRecord, hasLastingChange, type Journal } from './journal.ts';
+import { FixInTheWay, type FixRecord, hasLastingChange, type Journal } from './journal.ts';
 import { laterFix, LaterFixStands } from './later-fix.ts';
 import { loadStatesOf, refusedSince, UnitRefused } from './load-states.ts';
 import { relocated } from './relocated.ts';
@@ -242,9 +244,7 @@ async function undo(
   // An interrupted fix comes first, whichever it is: `begin` reports it.
   if (later !== undefined && journal.begun() === undefined) throw new LaterFixStands(record.id, later);
   const refused: CommandFailed[] = [];
-  const staying = neededSince(
-    here.operations.flatMap(({ path: file, before }) => (before.kind === 'absent' ? file : [])),
-  );
+  const staying = neededSince(madeIn(here));
   const { going, running } = withoutFiles(here, staying);
   const { deactivate, settle } = sideEffectsOn(host, going, refused);
   const loadedBefore = await loadStatesOf(going, host);
@@ -282,6 +282,59 @@ async function undo(
   return wasBack && !isEmpty && here.operations.length > 0 && here.lingering === null
     ? { ...undone, outcome: 'already' }
     : undone;
+}
+
+/** What an undo would do. */
+export interface ForeseenUndo {
+  readonly files: readonly ForeseenFile[];
+  readonly commands: readonly Command[];
+}
+
+/**
+ * Looks at what an undo would do, and does nothing.
+ *
+ * @returns undefined for a fix that is undone already
+ * @throws LaterFixStands and FixInTheWay as {@link undoFix}
+ */
+export async function foreseeUndo(
+  record: FixRecord,
+  host: Host,
+  journal: Journal,
+  neededSince: NeededSince,
+): Promise<ForeseenUndo | undefined> {
+  const here = relocated(record, host);
+  const later = laterFix(here, host, journal);
+  if (record.phase === 'undone' && (later !== undefined || !isAnyMadeAgain(here, host.tree)))
+    return undefined;
+  const begun = journal.begun();
+  if (begun !== undefined && (begun.pid !== undefined || begun.id !== record.id))
+    throw new FixInTheWay(begun);
+  if (later !== undefined) throw new LaterFixStands(record.id, later);
+  const staying = neededSince(madeIn(here));
+  const { going } = withoutFiles(here, staying);
+  const needed = [...staying].map(([file, by]) => ({ file, becomes: 'needed', by }) as const);
+  return {
+    files: [...foreseenFiles(going, host.tree), ...needed],
+    commands: await undoCommands(going, host),
+  };
+}
+
+async function undoCommands(record: FixRecord, host: Host): Promise<readonly Command[]> {
+  const commands = commandsOf(host, record);
+  const { lingering } = record;
+  const isLingering = host.kind === 'live' && lingering !== null && (await host.linger())?.enabled !== false;
+  return [
+    ...commands('stop', await loadedOf(ownStarts(record), host)),
+    ...(record.isReloaded ? commands('daemon-reload') : []),
+    ...commands('start', ranBeforeStop(record)),
+    ...commands('reload', record.reloaded),
+    ...(isLingering ? [lingerCommand(lingering, 'off')] : []),
+  ];
+}
+
+/** The files that a fix has made, which an undo removes. */
+function madeIn({ operations }: FixRecord): readonly string[] {
+  return operations.flatMap(({ path: file, before }) => (before.kind === 'absent' ? file : []));
 }
 
 /** A record without files that stay, and the units among those that it started, which run on. */
@@ -378,14 +431,18 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
     },
     settle: async ({ lingering }) => {
       if (record.isReloaded) await attempt(manager('daemon-reload'));
-      const ran = record.stopped.filter(unit => record.restedBefore?.includes(unit) !== true);
-      await attempt(manager('start', ran));
+      await attempt(manager('start', ranBeforeStop(record)));
       await attempt(manager('reload', record.reloaded));
       // Somebody may have turned it off by hand, as an undo that was refused it asks for.
       const isLingering = isLive && lingering !== null && (await host.linger())?.enabled !== false;
       if (isLingering) await linger(lingering, 'off');
     },
   };
+}
+
+/** Those of the stopped units that had run. */
+function ranBeforeStop({ stopped, restedBefore }: FixRecord): readonly string[] {
+  return stopped.filter(unit => restedBefore?.includes(unit) !== true);
 }
 
 /** What a record has started and what that has woken, without what ran before. */
@@ -416,23 +473,28 @@ async function loadedOf(units: readonly string[], { manager }: Host): Promise<re
 }
 
 /**
- * Sends commands to the manager of the live machine; on any other host it does nothing. A start is waited for where files follow
- * it.
+ * Sends commands to the manager of the live machine; on any other host it does nothing.
  *
  * @throws CommandFailed
  */
-function managerOf(host: Host, { operations }: FixRecord) {
+function managerOf(host: Host, record: FixRecord) {
+  const commands = commandsOf(host, record);
+  return async (...order: Parameters<typeof commands>): Promise<void> => {
+    for (const command of commands(...order)) await runCommand(command, host);
+  };
+}
+
+/** The commands for the manager of the live machine; none for any other host. A start is waited for where files follow it. */
+function commandsOf(host: Host, { operations }: FixRecord) {
   const waits = operations.some(({ isLate }) => isLate);
-  return async (
+  return (
     verb: UnitVerb | 'daemon-reload' | 'restart',
     units: readonly string[] = [],
-  ): Promise<void> => {
-    if (host.kind !== 'live' || host.manager === undefined) return;
-    const commands =
-      verb === 'daemon-reload'
-        ? [reloadCommand(host.scope)]
-        : units.map(unit => unitCommand(host.scope, verb, unit, { waits: waits && verb !== 'restart' }));
-    for (const command of commands) await runCommand(command, host);
+  ): readonly Command[] => {
+    if (host.kind !== 'live' || host.manager === undefined) return [];
+    return verb === 'daemon-reload'
+      ? [reloadCommand(host.scope)]
+      : units.map(unit => unitCommand(host.scope, verb, unit, { waits: waits && verb !== 'restart' }));
   };
 }
 

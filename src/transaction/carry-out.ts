@@ -250,6 +250,31 @@ export function isAnyToTakeBack(record: FixRecord, tree: Tree): boolean {
   });
 }
 
+/** A file, and what an undo would make of it. */
+export type ForeseenFile =
+  | {
+      readonly file: string;
+      /** As {@link Return}; `removed`: restored to what it was, which is nothing. */
+      readonly becomes: 'before' | 'restored' | 'removed' | 'edited' | 'changed' | 'gone';
+    }
+  | { readonly file: string; readonly becomes: 'needed'; readonly by: string };
+
+/** What an undo would make of the files of a record, in its order. @throws FixFailed at a file that cannot be looked up */
+export function foreseenFiles(record: FixRecord, tree: Tree): readonly ForeseenFile[] {
+  const kept = keptIn(record, tree);
+  const operations = record.operations.toReversed();
+  return [...operations.filter(({ isLate }) => isLate), ...operations.filter(({ isLate }) => !isLate)].map(
+    operation => {
+      const { path: file } = operation;
+      const back = whileAt(operation, () => wayBack(operation, kept, tree));
+      if (back.kind === 'needed') return { file, becomes: 'needed', by: back.by };
+      if (back.kind !== 'restored') return { file, becomes: back.kind };
+      if (back.state === undefined) return { file, becomes: 'before' };
+      return { file, becomes: back.state.kind === 'absent' ? 'removed' : 'restored' };
+    },
+  );
+}
+
 /** A file that stays as others have left it. */
 interface KeptFile {
   readonly file: string;

@@ -14,6 +14,7 @@ const readingCommands = [
   'fix --dry-run',
   'fix --dry-run --json',
   'new other --dry-run -- /bin/sleep 100',
+  'undo --dry-run',
   'undo --list',
   'undo --list --json',
   'notify',

@@ -376,6 +376,46 @@ describe('a fix without files', { timeout: 60_000 }, () => {
   });
 });
 
+describe('daruma undo --dry-run', { timeout: 60_000 }, () => {
+  it('shows what an undo would do, and changes nothing', async () => {
+    const { second, afterSecond } = await fixedTwice();
+    const list = await phases();
+    const { code, stdout } = await run('undo', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Fix ${second} would be taken back:\n`);
+    expect(stdout).toContain(`${dropIn} would be as before.\n`);
+    const json = JSON.parse((await run('undo', '--dry-run', '--json')).stdout);
+    expect(schemaErrors('undo', json)).toEqual([]);
+    expect(json).toMatchObject({
+      undone: null,
+      planned: {
+        id: second,
+        files: expect.arrayContaining([{ file: dropIn, becomes: 'restored' }]),
+        commands: [],
+      },
+    });
+    expect(textOf(dropIn)).toBe(afterSecond);
+    expect(await phases()).toEqual(list);
+  });
+
+  it('says what would be removed, what stays as edited, and that a later fix stands before', async () => {
+    const first = await fixed('--only', 'restart-blind-spot');
+    expect((await run('undo', '--dry-run')).stdout).toContain(`${dropIn} would be removed.\n`);
+    fs.appendFileSync(dropIn, '# mine\n');
+    expect((await run('undo', '--dry-run')).stdout).toContain(`${dropIn} was changed since`);
+    expect(textOf(dropIn)).toContain('# mine');
+    await run('undo');
+    const { stdout } = await run('undo', first, '--dry-run');
+    expect(stdout).toContain(first);
+    expect(await run('undo', '--list', '--dry-run')).toMatchObject({ code: 2 });
+  });
+
+  it('refuses as the undo does while a later fix stands', async () => {
+    const { first } = await fixedTwice();
+    expect(await run('undo', first, '--dry-run')).toMatchObject({ code: 3 });
+  });
+});
+
 describe('daruma undo --list', { timeout: 60_000 }, () => {
   it('says in a few words what each fix did, in both languages and at each width', async () => {
     const { first, second } = await fixedTwice();

@@ -3,7 +3,8 @@ import { textWithCommands } from '../../report/command-lines.ts';
 import path from 'node:path';
 import { unitsTouched, type Work, workOf } from '../../fix/work-of-record.ts';
 import { areHooksAmong } from '../../check/own-drop-ins.ts';
-import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
+import { foreseeUndo, isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
+import type { ForeseenFile } from '../../transaction/carry-out.ts';
 import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
 import { madeAndLeft, runsOn, type RunsOn } from '../../transaction/runs-on.ts';
 import { relocated } from '../../transaction/relocated.ts';
@@ -36,6 +37,7 @@ import { version } from '../version.ts';
 
 interface UndoOptions extends CommonOptions {
   readonly list?: true;
+  readonly dryRun?: true;
 }
 
 /** @returns the exit code: 3 when a command failed or a file has been changed since */
@@ -43,6 +45,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   const { catalogue, io } = run;
   const context = readContext(options, run);
   if (options.list && id !== undefined) throw exclusive('--list', id, catalogue);
+  if (options.list && options.dryRun) throw exclusive('--list', '--dry-run', catalogue);
   expectRoot(options, catalogue);
   await using host = await openHost(
     context.targets,
@@ -53,6 +56,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   return await withFixFailures(options, catalogue, async () => {
     if (options.list) return list(journal, host, context);
     const record = chosen(journal, id, host, options, catalogue);
+    if (record !== undefined && options.dryRun) return foresee(record, journal, host, context);
     if (record !== undefined) {
       const undone = await undoRecord(record, journal, host, context);
       if (isWhole(undone)) return undone.unloadable.length === 0 ? 0 : 3;
@@ -88,6 +92,54 @@ function chosen(
     throw badInput('unknown-fix', fix.unknownFix(id), id, commandFor('undo --list', options));
   }
   return record;
+}
+
+/** Shows what an undo would do. */
+async function foresee(
+  record: FixRecord,
+  journal: Journal,
+  host: Host,
+  { catalogue: { fix }, format, io, terminal }: Context,
+): Promise<number> {
+  const foreseen = await foreseeUndo(record, host, journal, going => neededByOtherHooks(going, host));
+  const { files, commands } = foreseen ?? { files: [], commands: [] };
+  if (format === 'json') {
+    const planned = {
+      id: record.id,
+      files,
+      commands: commands.map(({ program, options, operands }) => [program, ...options, ...operands]),
+    };
+    await writeJson(io, host, { undone: null, planned, restored: [], untouched: [], refused: [] });
+    return 0;
+  }
+  const lines =
+    foreseen === undefined
+      ? [fix.undoneAlready(record.id)]
+      : [fix.foreseen.undo(record.id), ...files.map(each => foreseenText(each, fix))];
+  await write(io, `${lines.map(printable).join('\n')}\n`);
+  if (commands.length > 0)
+    await write(io, `${textWithCommands(terminal, fix.foreseen.commands, commands.map(shellText))}\n`);
+  return 0;
+}
+
+function foreseenText(each: ForeseenFile, fix: Catalogue['fix']): string {
+  const { file } = each;
+  switch (each.becomes) {
+    case 'before':
+      return fix.restored(file);
+    case 'restored':
+    case 'removed':
+    case 'edited':
+      return fix.foreseen[each.becomes](file);
+    case 'changed':
+      return fix.untouched(file);
+    case 'gone':
+      return fix.gone(file);
+    case 'needed':
+      return fix.needed(file, each.by);
+    default:
+      return each satisfies never;
+  }
 }
 
 /** Names the command for the fix before one that could not be undone any further. */
@@ -292,7 +344,12 @@ interface FixAsListed extends Pick<FixRecord, 'phase'> {
 
 function asListed(record: FixRecord, host: Host): FixAsListed {
   const here = relocated(record, host);
-  return { phase: record.phase, units: unitsTouched(here), files: here.operations.map(({ path: file }) => file), work: workOf(here) };
+  return {
+    phase: record.phase,
+    units: unitsTouched(here),
+    files: here.operations.map(({ path: file }) => file),
+    work: workOf(here),
+  };
 }
 
 async function list(journal: Journal, host: Host, context: Context): Promise<number> {

@@ -144,6 +144,13 @@ export const fix: FixTexts = {
     files === 0
       ? `Fix ${id} taken back.`
       : `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
+  foreseen: {
+    undo: id => `Fix ${id} would be taken back:`,
+    restored: file => `${file} would be as before.`,
+    removed: file => `${file} would be removed.`,
+    edited: file => `${file} was changed since: that would stay, and what the fix wrote would be out of it.`,
+    commands: 'It would run',
+  },
   undoneInEdited: id => `Fix ${id} taken back:`,
   notUndone: id => `Nothing of fix ${id} was taken back:`,
   partlyUndone: id => `Fix ${id} taken back in part only:`,

@@ -331,6 +331,7 @@ export const en: Catalogue = {
       ],
       undo: [
         { command: 'daruma undo', meaning: 'the last fix' },
+        { command: 'daruma undo --dry-run', meaning: 'only see what it would do' },
         { command: 'daruma undo --list', meaning: 'all of them, with their numbers' },
       ],
       new: [

@@ -132,6 +132,13 @@ export const fix: FixTexts = {
   goOnBefore: command => `运行“${command}”可撤销它之前的修复。`,
   undone: (id, files) =>
     files === 0 ? `修复 ${id} 已撤销。` : `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
+  foreseen: {
+    undo: id => `修复 ${id} 将会撤销：`,
+    restored: file => `${file} 将恢复原样。`,
+    removed: file => `${file} 将被删除。`,
+    edited: file => `${file} 之后被改动过：这些改动会保留，修复写入的内容会去掉。`,
+    commands: '会运行',
+  },
   undoneInEdited: id => `修复 ${id} 已撤销：`,
   notUndone: id => `修复 ${id} 没有任何部分被撤销：`,
   partlyUndone: id => `修复 ${id} 只撤销了一部分：`,

@@ -326,6 +326,7 @@ export const zhCN: Catalogue = {
       ],
       undo: [
         { command: 'daruma undo', meaning: '最近一次修复' },
+        { command: 'daruma undo --dry-run', meaning: '只看会做什么' },
         { command: 'daruma undo --list', meaning: '全部修复及其编号' },
       ],
       new: [
