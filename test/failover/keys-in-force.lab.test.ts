@@ -16,6 +16,20 @@ import {
 describeLab('the keys that are in force of a running gateway', needs, () => {
   const gateway = bootGateway();
 
+  test('a key that changes under nodes comes into the file that daruma wrote, and is in force', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    const file = `${home}/.openclaw/kuma-litellm.key`;
+    for (const key of [`${keyOf('kuma')}2`, keyOf('kuma')]) {
+      await gateway().writeFile(`${home}/.config/daruma/kuma.key`, key, { user, mode: 0o600 });
+      const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--yes');
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(': in force; ') });
+      expect(stdout).not.toContain(key);
+      expect(await must(gateway(), ['cat', file])).toBe(`${key}\n`);
+      expect((await gripOf(gateway(), 'check'))[1]).toBe('in-force');
+    }
+  });
+
   test('a file of a key that it may not read is none', { timeout: 5 * minuteMs }, async () => {
     const file = `${home}/.openclaw/kuma-litellm.key`;
     await must(gateway(), ['chmod', '644', file]);
