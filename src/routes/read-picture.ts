@@ -257,11 +257,11 @@ function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Pro
     ...modelsOf(config, destination),
     ...(service.id === haproxyFront.id ? passedOn(program, destination) : {}),
     isComplete: service.id !== 'litellm' || config?.isComplete === true,
-    ...(service.id === 'litellm' ? asking(program) : {}),
+    ...(service.id === 'litellm' ? keyAskedFor(program) : {}),
   };
 }
 
-function asking(program: Program): Pick<Proxy, 'asksForKey'> {
+function keyAskedFor(program: Program): Pick<Proxy, 'asksForKey'> {
   return asksForKey(program) === true ? { asksForKey: true } : {};
 }
 
@@ -369,6 +369,6 @@ function proxyInContainer(contained: Contained, vantage: Vantage, all: readonly 
     address: hostToAsk(address),
     ...modelsOf(config, url => destinationInside(url, contained, proxyOfContainer, vantage)),
     isComplete: container.isComplete && config?.isComplete === true,
-    ...asking(program),
+    ...keyAskedFor(program),
   };
 }
