@@ -7,7 +7,7 @@ import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Destination, Gateway, Picture, Provider, Proxy } from '../../routes/picture.ts';
-import { front } from '../../services/front.ts';
+import { haproxyFront } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { isTurn, type ModelReference, modelsInOrder } from '../../services/openclaw-models.ts';
 import { usualApi } from '../../services/openclaw-rows.ts';
@@ -248,7 +248,7 @@ function isGuarded({ name, url }: Node, picture: Picture): boolean {
   if (address === undefined) return false;
   const answering = proxiesAt({ kind: 'node', node: name, by: 'address', ...address }, picture, []) ?? [];
   const before = answering.flatMap(proxy =>
-    proxy.service === front.id ? proxiesBehind(proxy, picture) : proxy,
+    proxy.service === haproxyFront.id ? proxiesBehind(proxy, picture) : proxy,
   );
   return before.length > 0 && before.every(({ asksForKey }) => asksForKey === true);
 }
