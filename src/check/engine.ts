@@ -84,7 +84,7 @@ export async function* checkInventory(
     for (const rule of unitRules) {
       for (const { unit, found } of batch) {
         for (const fault of bounded(faultsOf(rule, unit, context)))
-          found.push(toFinding(rule, unit.name, fault, policy));
+          found.push(toFinding(rule, unit.name, changeable(fault, unit), policy));
       }
     }
     for (const { check: hostCheck } of hostChecks) for (const { unit } of batch) hostCheck.see(unit);
@@ -228,6 +228,11 @@ function bounded<F extends Fault<object>>(
     const more = moreBehind.get(index) ?? 0;
     return more === 0 ? fault : { ...fault, alike: (fault.alike ?? 0) + more };
   });
+}
+
+/** What is written for one connection is of no use to the next. */
+function changeable<F extends Fault<object>>(fault: F, { entry }: CheckedUnit): F {
+  return fault.changes.length > 0 && entry.isOfConnection ? { ...fault, changes: [] } : fault;
 }
 
 /** The most faults of one rule that are told for one unit. */

@@ -82,7 +82,7 @@ export function isToHook(entry: ServiceEntry): boolean {
 
 /**
  * Whether it starts when somebody asks it: of such a service a failure is told, and not that it ends when nobody asks any more. An instance
- * is not one: a socket with Accept=yes starts a new one for each connection. Those of the distribution are its own affair.
+ * is not one. Those of the distribution are its own affair.
  */
 function isServerOnDemand({ service: { unit, settings }, purpose, activation }: ServiceEntry): boolean {
   if (purpose?.isMeantToStay !== false || settings?.Type.value === 'oneshot') return false;

@@ -20,7 +20,7 @@ import type {
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
-import type { ActivationUnit } from '../systemd/triggers.ts';
+import { type ActivationUnit, isOfConnection } from '../systemd/triggers.ts';
 import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { askManager } from './ask-manager.ts';
@@ -332,6 +332,10 @@ class Entry implements ServiceEntry {
 
   get activation(): readonly ActivationUnit[] {
     return this.#neighbourhood.activationOf(this.service.unit.id);
+  }
+
+  get isOfConnection(): boolean {
+    return isOfConnection(this.service.unit.name, this.#loader);
   }
 
   get purpose(): Purpose | undefined {

@@ -18,6 +18,8 @@ export interface PurposeEvidence {
   readonly known: RecognisedService | undefined;
   /** The sockets, paths, timers and bus names that start it. */
   readonly activation: readonly ActivationUnit[];
+  /** Whether a socket with `Accept=yes` has started it, for one connection. */
+  readonly isOfConnection: boolean;
 }
 
 /** What a service is for, and what starts it. */
@@ -54,12 +56,12 @@ class ServicePurpose implements Purpose {
 
 /**
  * Whether a service should run all the time, so that its end is a fall. A oneshot should not, nor a service that a
- * socket, timer, path or bus name starts when there is work. Nor should a service of the distribution that cannot be
+ * socket, timer, path or bus name starts when there is work, or for one connection. Nor should a service of the distribution that cannot be
  * enabled and that nothing starts at boot (`rescue.service`, `systemd-fsckd.service`): other units start it for a
  * while.
  */
 function isMeantToStay(evidence: PurposeEvidence, facts: ServiceFacts): boolean {
-  if (facts.settings.Type.value === 'oneshot') return false;
+  if (facts.settings.Type.value === 'oneshot' || evidence.isOfConnection) return false;
   const { activation, known } = evidence;
   // Every known service is a server.
   if (endsByItself(evidence, facts) && known === undefined) return false;

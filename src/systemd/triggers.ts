@@ -8,7 +8,7 @@ import { searchedFiles } from './host/search.ts';
 import type { Source } from './service-settings.ts';
 import { readUnitFile } from './read-unit-file.ts';
 import { parseUnitName } from './unit-name.ts';
-import type { UnitLoader } from './unit.ts';
+import type { Unit, UnitLoader } from './unit.ts';
 import { parseBoolean } from './values/boolean.ts';
 
 /** What can start a service on demand. */
@@ -38,6 +38,26 @@ export interface ActivationUnit {
 export function findActivation(loader: UnitLoader): (serviceId: string) => readonly ActivationUnit[] {
   const byService = activationByService(loader);
   return id => byService.get(id) ?? [];
+}
+
+/**
+ * Whether a unit is an instance that a socket with `Accept=yes` has started for one connection: its name begins with the number of the
+ * connection. Source: `instance_from_socket()` and `socket_load_service_unit()` in `src/core/socket.c`.
+ */
+export function isOfConnection(name: string, loader: UnitLoader): boolean {
+  const parsed = parseUnitName(name);
+  if (parsed?.type !== 'service' || parsed.instance === undefined) return false;
+  if (!/^\d+-/.test(parsed.instance)) return false;
+  // Of all instances of a socket the connections have the same template.
+  return [`${parsed.prefix}.socket`, `${parsed.prefix}@.socket`].some(socket => {
+    return loader.index.entry(socket) !== undefined && acceptsEach(loader.load(socket));
+  });
+}
+
+/** A socket with `Accept=yes` starts a new instance of a template for each connection. */
+function acceptsEach({ assignments }: Pick<Unit, 'assignments'>): boolean {
+  const accepts = assignments.get('Socket', 'Accept').flatMap(({ value }) => parseBoolean(value) ?? []);
+  return accepts.at(-1) === true;
 }
 
 /** What can start services on demand, by the `id` of the service. */
@@ -112,9 +132,8 @@ function addUnit(loader: UnitLoader, name: string, add: Add): void {
   const { section, key, waitsFor } = activators[type];
   const { assignments } = unit;
   if (waitsFor.every(directive => (assignments.get(section, directive).at(-1)?.value ?? '') === '')) return;
-  // A socket with Accept=yes starts a new instance of a template for each connection; the names are not known in advance.
-  const accepts = assignments.get(section, 'Accept').flatMap(({ value }) => parseBoolean(value) ?? []);
-  if (accepts.at(-1) === true) return;
+  // The names of what it starts are not known in advance.
+  if (acceptsEach(unit)) return;
   const named = assignments.get(section, key).at(-1);
   const expanded = named === undefined || named.value === '' ? undefined : unit.expand(named.value);
   const own = `${name.slice(0, -type.length)}service`;

@@ -42,6 +42,20 @@ describe('a plan', () => {
     expect(plan.prevented).toEqual([]);
   });
 
+  it('writes nothing for one connection of a socket', async () => {
+    const instance = 'a@0-127.0.0.1:7782-127.0.0.1:46092.service';
+    const tree = {
+      [`${units}/a@.service`]: blind,
+      [`${units}/a.socket`]: '[Socket]\nListenStream=7782\nAccept=yes\n',
+    };
+    const inventory = await takeInventory(hostOf(tree));
+    const plan = await planFix(inventory, [instance], defaultPolicy, {
+      ...options,
+      isWanted: ({ unit }) => unit !== null,
+    });
+    expect(plan).toMatchObject({ files: new Map(), steps: [], restarts: [], starts: [] });
+  });
+
   it('tells what is otherwise with it: an alarm that then never fires', async () => {
     const alarmed =
       '[Unit]\nOnFailure=alarm.service\n[Service]\nExecStart=/usr/bin/a\nRestart=on-failure\n[Install]\nWantedBy=default.target\n';

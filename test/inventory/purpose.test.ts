@@ -100,6 +100,25 @@ const cases: readonly (readonly [string, boolean, Tree, string?, RootOptions?])[
     'a@b.service',
   ],
   [
+    'an instance for one connection of a socket',
+    false,
+    {
+      [`${own}/a@.service`]: service('Restart=always\n', litellm),
+      [`${own}/a.socket`]: '[Socket]\nListenStream=1234\nAccept=yes\n',
+    },
+    'a@0-127.0.0.1:7782-127.0.0.1:46092.service',
+  ],
+  [
+    'another instance of such a template',
+    true,
+    {
+      [`${own}/a@.service`]: service(),
+      [`${own}/a.socket`]: '[Socket]\nListenStream=1234\nAccept=yes\n',
+      [`${enabled}/a@b.service`]: to('../a@.service'),
+    },
+    'a@b.service',
+  ],
+  [
     "an instance of a timer's job",
     false,
     { [`${own}/a@.service`]: service(), [`${own}/a@b.timer`]: daily },
