@@ -13,7 +13,7 @@ import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { withoutSecrets } from '../../../secrets/redaction.ts';
 import { withMessageLanguage } from '../../message-language.ts';
-import { expectFree } from '../../fix-failure.ts';
+import { expectAnswer, expectFree } from '../../fix-failure.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
 import type { CommonOptions, HostOptions, PlanOptions } from '../../options.ts';
 import { journalFor } from '../../state.ts';
@@ -99,9 +99,14 @@ export async function carryOutHooks(
   context: Context,
   more: object = {},
 ): Promise<number> {
-  if (plan.files.size === 0 && context.format === 'human') {
-    const { host } = target.inventory;
-    if (!options.dryRun) await expectFree(journalFor(host, context), options, context.catalogue);
+  const isEmpty = plan.files.size === 0;
+  const { host } = target.inventory;
+  if (isEmpty && !options.dryRun) {
+    await expectFree(journalFor(host, context), options, context.catalogue);
+    // Files alone do not say whether the manager has loaded them.
+    expectAnswer(host, context.catalogue);
+  }
+  if (isEmpty && context.format === 'human') {
     await write(context.io, `${nothingToDo}\n`);
     const stopped = await stoppedWakers(host);
     if (stopped.length === 0) return 0;
