@@ -37,6 +37,7 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
     wasDown: false,
     wasUnanswered: false,
     restarts: null,
+    run: null,
     activating: undefined,
     askedOf: null,
   };
@@ -95,6 +96,8 @@ interface Seen {
   askedOf: string | null;
   /** Automatic restarts at the last look. */
   restarts: number | null;
+  /** The run at the last look. */
+  run: string | null;
   /** The run that systemd is starting, since when, and whether a sign has told of it. */
   activating: { readonly run: string; readonly sinceMs: number; isTold: boolean } | undefined;
 }
@@ -214,9 +217,12 @@ async function upSign(
   const nowMs = watch.now();
   const isActive = live?.activeState === 'active' || live?.activeState === 'reloading';
   if (live !== undefined) {
-    // It has restarted between two looks.
-    if (seen.restarts !== null && live.nRestarts !== seen.restarts) seen.upSinceMs = undefined;
+    // It has restarted between two looks, by Restart= or, which does not count, by its socket.
+    const isOther =
+      seen.restarts !== null && (live.nRestarts !== seen.restarts || live.invocation !== seen.run);
+    if (isOther) seen.upSinceMs = undefined;
     seen.restarts = live.nRestarts;
+    seen.run = live.invocation;
   }
   // Without an answer nothing is known, also not that it is late.
   if (live === undefined) return undefined;
@@ -242,6 +248,9 @@ async function upSign(
     return readySign(incident, incident.startedMs ?? seen.upSinceMs, watch, seen);
   }
   if (await answers(watch.readiness)) {
+    // Where systemd holds its socket, this answers also once the run is over.
+    const after = await watch.look();
+    if (after?.activeState !== live.activeState || after.invocation !== live.invocation) return undefined;
     const sign = readySign(incident, nowMs, watch, seen);
     const isFirst = !seen.wasUnanswered && nowMs - (incident.startedMs ?? nowMs) > promptMs;
     return isFirst ? { ...sign, isAtMost: true } : sign;

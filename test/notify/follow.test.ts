@@ -5,6 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ChannelFault } from '../../src/notify/channel.ts';
 import { follow } from '../../src/notify/follow.ts';
 import type { Incident } from '../../src/notify/incident.ts';
+import type { Readiness } from '../../src/notify/readiness.ts';
 import type { Notice } from '../../src/notify/notice.ts';
 import type { Sign } from '../../src/notify/sign.ts';
 import { openStore } from '../../src/store/database.ts';
@@ -31,6 +32,7 @@ async function told(
   laterMs: number,
   later: readonly Sign[] = [],
   stoppedRuns: readonly string[] = [],
+  probes: Readiness['probes'] = [],
 ): Promise<readonly Notice[]> {
   let nowMs = 10_000_000;
   const database = openStore(unpackedRoot({}));
@@ -49,7 +51,7 @@ async function told(
       nowMs += 2_000;
       return Promise.resolve(look());
     },
-    readiness: { probes: [], seconds: 30 },
+    readiness: { probes, seconds: 30 },
     purpose: { isMeantToStay: true, startedBy: [] },
     now: () => nowMs,
     isEdited: () => false,
@@ -66,6 +68,20 @@ it.each([0, 59_000, 3_600_000])(
     expect(await told(() => active, laterMs)).toEqual([expect.objectContaining({ kind: 'restarted' })]);
   },
 );
+
+it('what ends and is started anew between any two looks is not up, also where systemd counts no restart', async () => {
+  let runs = 0;
+  const notices = await told(() => ({ ...active, nRestarts: 0, invocation: `run ${(runs += 1)}` }), 1_000);
+  expect(notices.map(({ kind }) => kind)).not.toContain('restarted');
+});
+
+it('what has ended by the time that its socket answers is not up', async () => {
+  let looks = 0;
+  const failed = { ...active, activeState: 'failed', subState: 'failed' } as const;
+  const probe = { kind: 'command', argv: ['/bin/true'], environment: {} } as const;
+  const notices = await told(() => ((looks += 1) % 2 === 1 ? active : failed), 1_000, [], [], [probe]);
+  expect(notices.map(({ kind }) => kind)).not.toContain('restarted');
+});
 
 it.each([
   {
