@@ -71,6 +71,8 @@ export interface NoticeTexts {
   readonly notRestarted: string;
   /** Which units start a failed service again; at least one name, joined to a list. */
   startedAgain(names: string, count: number): string;
+  /** That the unit which starts it on demand does not do so any more. */
+  triggerFailed(trigger: string): string;
   failedTimes(falls: number): string;
   readonly stillTried: string;
   /** In its place, where systemd has been starting it for a while. @param isAgain after a fall */

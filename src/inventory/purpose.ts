@@ -27,6 +27,8 @@ export interface Purpose {
   readonly isMeantToStay: boolean;
   /** Names of the units that start it when it is down and `Restart=` does not: a timer for a job, a socket for a server. */
   readonly startedBy: readonly string[];
+  /** The socket, path or timer that starts it on demand, and has failed as well; left out where none has, or nobody has asked. */
+  readonly failedTrigger?: string;
 }
 
 /** @returns undefined where systemd does not load the service */

@@ -4,6 +4,7 @@ import type { WrittenConfiguration } from '../config/schema.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';
+import { statesOf } from '../systemd/host/states.ts';
 import { follow } from './follow.ts';
 import { lastLogLines, programNames } from './last-lines.ts';
 import { followedService, writtenProbeOf } from './readiness.ts';
@@ -46,7 +47,9 @@ async function followAlone(
   limitMs: number,
 ): Promise<void> {
   const probe = writtenProbeOf(unit, configuration);
-  const { readiness, purpose } = await readService(from => followedService(unit, from, probe, environment));
+  const { readiness, purpose, triggers } = await readService(from =>
+    followedService(unit, from, probe, environment),
+  );
   const watch = {
     look: async () => {
       try {
@@ -56,6 +59,11 @@ async function followAlone(
         if (error instanceof ManagerError) return undefined;
         throw error;
       }
+    },
+    failedTrigger: async () => {
+      if (triggers.length === 0) return undefined;
+      const states = await statesOf(triggers, host.manager);
+      return triggers.find(name => states.get(name)?.activeState === 'failed');
     },
     readiness,
     purpose,

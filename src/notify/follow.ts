@@ -15,6 +15,8 @@ export interface Watch {
   readonly look: () => Promise<LiveUnit | undefined>;
   readonly readiness: Readiness;
   readonly purpose: Purpose;
+  /** Of what starts it on demand the unit that has failed, as a socket does with the start limit of its service; left out where there is none. */
+  readonly failedTrigger?: () => Promise<string | undefined>;
   readonly now: () => number;
   /** Whether to stop, so that somebody goes on with another configuration. */
   readonly isEdited: () => boolean;
@@ -32,6 +34,7 @@ export interface Watch {
 export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: number): Promise<void> {
   const seen: Seen = {
     downLooks: 0,
+    triggerLooks: 0,
     endedRun: null,
     upSinceMs: undefined,
     wasDown: false,
@@ -53,15 +56,22 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
   await settleWithLog(unit, watch, desk);
 }
 
-async function settleWithLog(
-  unit: string,
-  { log, purpose, now }: Watch,
-  desk: Desk,
-): Promise<Incident | undefined> {
+async function settleWithLog(unit: string, watch: Watch, desk: Desk): Promise<Incident | undefined> {
+  if (!desk.incidents.hasSigns(unit)) return desk.incidents.ongoing(unit);
+  const { log, now } = watch;
+  const purpose = await presentPurpose(watch);
   const ahead = lookAhead(unit, purpose, desk, now());
   if (ahead === undefined) return desk.incidents.ongoing(unit);
   const logs = await Promise.all(ahead.runs.map(async run => [run, await log(run)] as const));
   return settle(unit, purpose, desk, new Map(logs), now(), ahead.upTo);
+}
+
+/** What has failed starts nothing any more. */
+async function presentPurpose({ purpose, failedTrigger }: Watch): Promise<Purpose> {
+  const failed = await failedTrigger?.();
+  if (failed === undefined) return purpose;
+  const { isMeantToStay, startedBy } = purpose;
+  return { isMeantToStay, startedBy: startedBy.filter(name => name !== failed), failedTrigger: failed };
 }
 
 const pauseMs = 300;
@@ -84,6 +94,8 @@ const stopMs = 60_000;
 
 interface Seen {
   downLooks: number;
+  /** Looks at what starts it again. */
+  triggerLooks: number;
   /** The run after which a restart was due at the last look that saw it neither failed nor inactive; null where none was. */
   endedRun: string | null;
   /** When it was first seen active, after it was not. */
@@ -125,9 +137,10 @@ async function nextSign(
   switch (incident.state) {
     case 'up':
     case 'stays-down':
-    case 'failed':
     case 'stopped':
       return 'clear';
+    case 'failed':
+      return triggerSign(watch, seen);
     case 'not-ready': {
       const wasAsked = seen.wasUnanswered;
       if (await answers(watch.readiness)) {
@@ -149,6 +162,14 @@ async function nextSign(
     default:
       return incident satisfies never;
   }
+}
+
+/** A socket fails after its service, whose failure was told before. */
+async function triggerSign({ failedTrigger, now }: Watch, seen: Seen): Promise<Sign | undefined | 'clear'> {
+  const failed = await failedTrigger?.();
+  if (failed !== undefined) return { kind: 'stays-down', atMs: now(), invocation: null, cause: unknownCause };
+  seen.triggerLooks += 1;
+  return failedTrigger === undefined || seen.triggerLooks >= looksUntilDown ? 'clear' : undefined;
 }
 
 async function downSign(

@@ -965,7 +965,7 @@ function staysDown(
 ): Transition {
   const { atMs, invocation, cause } = sign;
   if (incident?.state === 'stays-down') return unchanged(incident);
-  const { startedBy } = policy.purpose;
+  const { startedBy, failedTrigger } = policy.purpose;
   const isStartedAgain = startedBy.length > 0 && cause.result !== 'start-limit-hit';
   if (isStartedAgain && incident?.state === 'failed') return unchanged(incident);
   // Somebody has started it since.
@@ -1004,6 +1004,7 @@ function staysDown(
     cause: down.cause,
     gaveUp,
     ...(hasMore && fallsSoFar(down)),
+    ...(failedTrigger !== undefined && { failedTrigger }),
   } as const;
   // It is told at once, unless that was the last word.
   const telling = toldBy(tellingOf(down), atMs, policy);
@@ -1011,7 +1012,9 @@ function staysDown(
   const dueMs = Math.max(atMs, thresholdMs, Math.min(turnMs, atMs + stableMs));
   const placed = place(down, event, atMs, dueMs, policy);
   const reminded = remind(placed.incident, atMs, policy);
-  return { incident: reminded.incident, effects: [...placed.effects, ...reminded.effects] };
+  // Who has not heard yet that it is started again need not.
+  const failed = before.hasFailed ? [withdraw(failedKey(down))] : [];
+  return { incident: reminded.incident, effects: [...failed, ...placed.effects, ...reminded.effects] };
 }
 
 function isOfEarlierRun(incident: OpenIncident, atMs: number, invocation: string | null): boolean {

@@ -100,6 +100,8 @@ type ServiceNotice = {
       readonly cause: Cause;
       /** The falls in a row and the time in which they happened; null when it fell only once. */
       readonly gaveUp: (Omit<Falls, 'sinceMs'> & { readonly seconds: number }) | null;
+      /** The socket, path or timer that starts it on demand, and has failed as well; left out where none has. */
+      readonly failedTrigger?: string;
     } & Partial<Falls>)
   | { readonly kind: 'still-down'; readonly sinceMs: number }
   | {

@@ -21,6 +21,8 @@ export interface Readiness {
 export interface FollowedService {
   readonly readiness: Readiness;
   readonly purpose: Purpose;
+  /** The sockets, paths and timers that start it on demand. */
+  readonly triggers: readonly string[];
 }
 
 /**
@@ -37,9 +39,10 @@ export async function followedService(
     return {
       readiness: readinessOf(entry, probe, environment),
       purpose: entry.purpose ?? unknownPurpose,
+      triggers: entry.activation.flatMap(({ kind, name }) => (kind === 'dbus' ? [] : [name])),
     };
   }
-  return { readiness: nothingKnown, purpose: unknownPurpose };
+  return { readiness: nothingKnown, purpose: unknownPurpose, triggers: [] };
 }
 
 /** The probe that is configured for a unit. */

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ChannelFault } from '../../src/notify/channel.ts';
 import { follow } from '../../src/notify/follow.ts';
 import type { Incident } from '../../src/notify/incident.ts';
+import type { Purpose } from '../../src/inventory/purpose.ts';
 import type { Readiness } from '../../src/notify/readiness.ts';
 import type { Notice } from '../../src/notify/notice.ts';
 import type { Sign } from '../../src/notify/sign.ts';
@@ -33,8 +34,10 @@ async function told(
   later: readonly Sign[] = [],
   stoppedRuns: readonly string[] = [],
   probes: Readiness['probes'] = [],
+  { failedTrigger, ...purpose }: Purpose = { isMeantToStay: true, startedBy: [] },
 ): Promise<readonly Notice[]> {
   let nowMs = 10_000_000;
+  let asked = 0;
   const database = openStore(unpackedRoot({}));
   onTestFinished(() => database.close());
   const incidents = new Incidents<Sign, Incident>(database);
@@ -52,7 +55,9 @@ async function told(
       return Promise.resolve(look());
     },
     readiness: { probes, seconds: 30 },
-    purpose: { isMeantToStay: true, startedBy: [] },
+    purpose,
+    // A socket fails after its service.
+    failedTrigger: () => Promise.resolve((asked += 1) > 2 ? failedTrigger : undefined),
     now: () => nowMs,
     isEdited: () => false,
     wasStopped: (run: string) => Promise.resolve(stoppedRuns.includes(run)),
@@ -73,6 +78,13 @@ it('what ends and is started anew between any two looks is not up, also where sy
   let runs = 0;
   const notices = await told(() => ({ ...active, nRestarts: 0, invocation: `run ${(runs += 1)}` }), 1_000);
   expect(notices.map(({ kind }) => kind)).not.toContain('restarted');
+});
+
+it('what a socket starts stays down once that socket has failed, which is named', async () => {
+  const purpose = { isMeantToStay: false, startedBy: ['a.socket'], failedTrigger: 'a.socket' } as const;
+  const failed = { ...active, activeState: 'failed', subState: 'failed', result: 'signal' } as const;
+  const notices = await told(() => failed, 1_000, [], [], [], purpose);
+  expect(notices).toMatchObject([{ kind: 'stays-down', failedTrigger: 'a.socket' }]);
 });
 
 it('what has ended by the time that its socket answers is not up', async () => {

@@ -891,6 +891,12 @@ describe('one that a timer or a socket starts again', () => {
     ]);
   });
 
+  it('is told to stay down once what starts it has failed, and by which unit it comes back', () => {
+    const purpose = { isMeantToStay: false, startedBy: [], failedTrigger: 'a.socket' } as const;
+    const [down] = telling([ended(0, 'a'), staysDown(100, 'a')], { purpose }).told;
+    expect(down?.event).toMatchObject({ kind: 'stays-down', cause: exit3, failedTrigger: 'a.socket' });
+  });
+
   it('is told to stay down where its start limit is met', () => {
     const limit: Sign = {
       kind: 'stays-down',

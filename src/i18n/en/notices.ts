@@ -115,6 +115,7 @@ export const notices: NoticeTexts = {
   downSince: time => `It has been down since ${time}.`,
   notRestarted: 'systemd does not restart it after this.',
   startedAgain: (names, count) => `${names} ${count === 1 ? 'starts' : 'start'} it again.`,
+  triggerFailed: trigger => `${trigger}, which starts it on demand, has failed, too.`,
   failedTimes: falls => `It failed ${falls} times before that.`,
   stillTried: 'It is not up again yet.',
   stillStarting: (since, isAgain) =>

@@ -107,6 +107,7 @@ export const notices: NoticeTexts = {
   downSince: time => `自 ${time} 起一直停止。`,
   notRestarted: '这种情况下 systemd 不会重启它。',
   startedAgain: names => `${names} 会再次启动它。`,
+  triggerFailed: trigger => `按需启动它的 ${trigger} 也已失败。`,
   failedTimes: falls => `此前共失败 ${falls} 次。`,
   stillTried: '目前尚未恢复。',
   stillStarting: (since, isAgain) =>

@@ -191,6 +191,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       return [
         ...ending(notice.unit, notice.cause, catalogue),
         [notice.gaveUp === null ? texts.notRestarted : texts.gaveUp(notice.gaveUp, notice.gaveUp.seconds)],
+        ...(notice.failedTrigger === undefined ? [] : [[texts.triggerFailed(notice.failedTrigger)]]),
         ...allFalls(notice, catalogue),
         why(notice, catalogue),
         start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
@@ -293,8 +294,15 @@ function why({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
   return [`${texts.look} `, { code: lastEntries({ scope }, unit) }];
 }
 
-function start({ unit, scope }: AboutUnit, hasGivenUp: boolean, { notices: texts }: Catalogue): Line {
-  return [`${texts.startAgain} `, { code: startAgain({ scope }, unit, hasGivenUp) }];
+/** A start of the service alone would not bring back what starts it on demand. */
+function start(notice: AboutUnit, hasGivenUp: boolean, { notices: texts }: Catalogue): Line {
+  const { unit, scope } = notice;
+  const trigger = notice.kind === 'stays-down' ? notice.failedTrigger : undefined;
+  const code =
+    trigger === undefined
+      ? startAgain({ scope }, unit, hasGivenUp)
+      : startAgain({ scope }, trigger, true, [unit]);
+  return [`${texts.startAgain} `, { code }];
 }
 
 /** The last lines of every letter: the place and the time. */

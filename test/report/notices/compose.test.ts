@@ -205,6 +205,12 @@ To start it again: systemctl --user start relay.service
     }
   });
 
+  it('brings back what starts a service, where that has failed, too', () => {
+    const { body } = english({ ...notices['stays-down'], failedTrigger: 'a.socket' });
+    expect(body).toContain('a.socket, which starts it on demand, has failed, too.');
+    expect(body).toMatch(/reset-failed \S+\.service a\.socket && systemctl (?:--user )?start a\.socket/);
+  });
+
   it('leaves to the markup what is markup, and to nobody what came from elsewhere', () => {
     const log = ['</code><a href="x">', '`*_[', 'ends\u001B[31m here'];
     const notice: Notice = { ...notices['stays-down'], gaveUp: null, log };
