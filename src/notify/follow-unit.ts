@@ -2,6 +2,7 @@
 import { secretValuesOf } from '../check/secret-files.ts';
 import type { WrittenConfiguration } from '../config/schema.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
+import { presentBoot } from '../kernel/process-identity.ts';
 import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';
 import { statesOf } from '../systemd/host/states.ts';
@@ -47,7 +48,7 @@ async function followAlone(
   limitMs: number,
 ): Promise<void> {
   const probe = writtenProbeOf(unit, configuration);
-  const { readiness, purpose, triggers } = await readService(from =>
+  const { readiness, purpose, triggers, isStartedAtBoot } = await readService(from =>
     followedService(unit, from, probe, environment),
   );
   const watch = {
@@ -65,6 +66,8 @@ async function followAlone(
       const states = await statesOf(triggers, host.manager);
       return triggers.find(name => states.get(name)?.activeState === 'failed');
     },
+    bootMs: presentBoot()?.startedMs ?? null,
+    isStartedAtBoot,
     readiness,
     purpose,
     now: Date.now,

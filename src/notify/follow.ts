@@ -1,6 +1,6 @@
 /** Follows a service that has ended or started until its new state is certain. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failedCheck } from '../inventory/downfall.ts';
+import { failedCheck, isEnabledNow, isUnremembered } from '../inventory/downfall.ts';
 import type { Purpose } from '../inventory/purpose.ts';
 import type { HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, type Incident, isUnknown } from './incident.ts';
@@ -17,6 +17,9 @@ export interface Watch {
   readonly purpose: Purpose;
   /** Of what starts it on demand the unit that has failed, as a socket does with the start limit of its service; left out where there is none. */
   readonly failedTrigger?: () => Promise<string | undefined>;
+  /** When the machine was started, in ms since 1970; null where it is not known. */
+  readonly bootMs: number | null;
+  readonly isStartedAtBoot: () => boolean;
   readonly now: () => number;
   /** Whether to stop, so that somebody goes on with another configuration. */
   readonly isEdited: () => boolean;
@@ -176,9 +179,15 @@ async function downSign(
   unit: string,
   live: LiveUnit | undefined,
   incident: DownIncident,
-  { now, purpose: { isMeantToStay }, wasStopped, journal }: Watch,
+  watch: Watch,
   seen: Seen,
 ): Promise<Sign | undefined> {
+  const {
+    now,
+    purpose: { isMeantToStay },
+    wasStopped,
+    journal,
+  } = watch;
   const isDown = live !== undefined && (live.activeState === 'failed' || live.activeState === 'inactive');
   if (live !== undefined && !isDown) seen.endedRun = isAboutToRestart(live) ? live.invocation : null;
   seen.downLooks = isDown ? seen.downLooks + 1 : 0;
@@ -189,7 +198,8 @@ async function downSign(
   const isSkipped = live.result === 'exec-condition' || failedCheck(live) !== undefined;
   const isStopped = !isSkipped && (live.result !== 'success' || live.invocation === seen.endedRun);
   const isInactive = live.activeState === 'inactive';
-  if (isInactive && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
+  if (isInactive && (isStopped || !isMeantToStay || endedWithBoot(live, incident, watch)))
+    return { ...about, kind: 'finished' };
   // After `reset-failed`, or where the manager has forgotten it, only the journal tells; and where somebody stopped it when it was
   // about to end for another reason, as which it has then failed.
   const run = live.invocation || incident.lastEnded || incident.lastStarted;
@@ -199,6 +209,17 @@ async function downSign(
   const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);
   const written = isUnknown(cause) && run !== null ? await causeInJournal(unit, run, journal) : undefined;
   return { ...about, kind: 'stays-down', cause: written ?? cause };
+}
+
+/** It ran until the machine went down, and nothing was to start it again. */
+function endedWithBoot(
+  live: LiveUnit,
+  { startedMs, beganMs, lastFallMs, lastEndMs }: DownIncident,
+  { bootMs, isStartedAtBoot }: Watch,
+): boolean {
+  if (bootMs === null || !isUnremembered(live) || isEnabledNow(live.unitFileState)) return false;
+  const latestMs = Math.max(...[startedMs, beganMs, lastFallMs, lastEndMs].map(ms => ms ?? 0));
+  return latestMs < bootMs && !isStartedAtBoot();
 }
 
 /** Of one that has fallen, and whose next start has gone on for longer than most. */

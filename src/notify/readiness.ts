@@ -23,6 +23,8 @@ export interface FollowedService {
   readonly purpose: Purpose;
   /** The sockets, paths and timers that start it on demand. */
   readonly triggers: readonly string[];
+  /** Whether anything starts it at boot: that takes a plan of the whole boot. */
+  readonly isStartedAtBoot: () => boolean;
 }
 
 /**
@@ -40,9 +42,10 @@ export async function followedService(
       readiness: readinessOf(entry, probe, environment),
       purpose: entry.purpose ?? unknownPurpose,
       triggers: entry.activation.flatMap(({ kind, name }) => (kind === 'dbus' ? [] : [name])),
+      isStartedAtBoot: () => entry.facts?.surroundings.boot.started !== false,
     };
   }
-  return { readiness: nothingKnown, purpose: unknownPurpose, triggers: [] };
+  return { readiness: nothingKnown, purpose: unknownPurpose, triggers: [], isStartedAtBoot: () => true };
 }
 
 /** The probe that is configured for a unit. */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ChannelFault } from '../../src/notify/channel.ts';
-import { follow } from '../../src/notify/follow.ts';
+import { follow, type Watch } from '../../src/notify/follow.ts';
 import type { Incident } from '../../src/notify/incident.ts';
 import type { Purpose } from '../../src/inventory/purpose.ts';
 import type { Readiness } from '../../src/notify/readiness.ts';
@@ -35,6 +35,7 @@ async function told(
   stoppedRuns: readonly string[] = [],
   probes: Readiness['probes'] = [],
   { failedTrigger, ...purpose }: Purpose = { isMeantToStay: true, startedBy: [] },
+  boot: Pick<Watch, 'bootMs' | 'isStartedAtBoot'> = { bootMs: null, isStartedAtBoot: () => true },
 ): Promise<readonly Notice[]> {
   let nowMs = 10_000_000;
   let asked = 0;
@@ -56,6 +57,7 @@ async function told(
     },
     readiness: { probes, seconds: 30 },
     purpose,
+    ...boot,
     // A socket fails after its service.
     failedTrigger: () => Promise.resolve((asked += 1) > 2 ? failedTrigger : undefined),
     now: () => nowMs,
@@ -86,6 +88,39 @@ it('what a socket starts stays down once that socket has failed, which is named'
   const notices = await told(() => failed, 1_000, [], [], [], purpose);
   expect(notices).toMatchObject([{ kind: 'stays-down', failedTrigger: 'a.socket' }]);
 });
+
+it.each([
+  { what: 'that nothing starts at boot', unitFileState: 'disabled', isStarted: false, ago: 5_000, kinds: [] },
+  {
+    what: 'that another unit pulls in',
+    unitFileState: 'disabled',
+    isStarted: true,
+    ago: 5_000,
+    kinds: ['stays-down'],
+  },
+  { what: 'that is enabled', unitFileState: 'enabled', isStarted: true, ago: 5_000, kinds: ['stays-down'] },
+  {
+    what: 'that was started since',
+    unitFileState: 'disabled',
+    isStarted: false,
+    ago: 20_000,
+    kinds: ['stays-down'],
+  },
+])(
+  'of what ran until the machine went down, one $what: $kinds',
+  async ({ unitFileState, isStarted, ago, kinds }) => {
+    const forgotten = {
+      ...active,
+      nRestarts: 0,
+      activeState: 'inactive',
+      subState: 'dead',
+      invocation: '',
+    } as const;
+    const boot = { bootMs: 10_000_000 - ago, isStartedAtBoot: () => isStarted };
+    const notices = await told(() => ({ ...forgotten, unitFileState }), 10_000, [], [], [], undefined, boot);
+    expect(notices.map(({ kind }) => kind)).toEqual(kinds);
+  },
+);
 
 it('what has ended by the time that its socket answers is not up', async () => {
   let looks = 0;
@@ -181,6 +216,8 @@ it('a service that answers after it was said not to is noticed by whoever waited
   const isUp = path.join(folder, 'is-up');
   const watch = {
     look: () => Promise.resolve(active),
+    bootMs: null,
+    isStartedAtBoot: () => true,
     readiness: {
       probes: [{ kind: 'command', argv: ['/usr/bin/test', '-e', isUp], environment: {} }] as const,
       seconds: 1,
