@@ -298,7 +298,7 @@ function ended(
     return unchanged(withMoreStarts(incident, cause));
   }
   // ExecCondition= did not hold: it was not started, and did not fall.
-  if (cause.result === 'exec-condition') return unchanged(incident);
+  if (isSkipped(cause)) return unchanged(incident);
   if (job === 'stop' || job === 'restart' || job === 'shutdown') {
     return endedByJob(incident, atMs, invocation, job, policy);
   }
@@ -582,9 +582,9 @@ function nextInRow(
   return { fallsInRow: fallsInRow + 1, failedInRow: failedInRow + (isOfStart(cause) ? 1 : 0) };
 }
 
-/** What a start that failed is told with: the end of the last run that had started. */
+/** What a start that failed, or was skipped, is told with: the end of the last run that had started. */
 function withEndBefore(cause: Cause, { cause: last, lastFallMs }: DownIncident): Cause {
-  if (!isOfStart(cause) || isUnknown(last)) return cause;
+  if ((!isOfStart(cause) && !isSkipped(cause)) || isUnknown(last)) return cause;
   if (isOfStart(last)) return last.before === undefined ? cause : { ...cause, before: last.before };
   const { startsFailedSince: _, ...own } = last;
   return { ...cause, before: { cause: own, ...(typeof lastFallMs === 'number' && { atMs: lastFallMs }) } };
@@ -976,7 +976,10 @@ function staysDown(
     state: 'stays-down',
     // What saw the process end knows more than what only saw the service fail, or the start limit refuse the next start. An end that is
     // told of for the first time is that of its own run.
-    cause: isOfNoEnd(cause) && !isUnknown(before.cause) ? before.cause : withEndBefore(cause, before),
+    cause:
+      isOfNoEnd(cause) && !isSkipped(cause) && !isUnknown(before.cause)
+        ? before.cause
+        : withEndBefore(cause, before),
     downSinceMs: before.downSinceMs ?? atMs,
     falls: Math.max(1, before.falls),
     ...(invocation !== null && endOf(before, invocation)),
@@ -994,7 +997,7 @@ function staysDown(
   }
   const { falls, fallsInRow, failedInRow = 0, rowSinceMs = down.downSinceMs ?? atMs } = down;
   // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
-  const isGivingUp = fallsInRow > 1 && cause.result !== 'success';
+  const isGivingUp = fallsInRow > 1 && cause.result !== 'success' && !isSkipped(cause);
   const lastMs = down.lastEndMs ?? down.lastFallMs ?? atMs;
   const row = apart(fallsInRow, failedInRow);
   const gaveUp = isGivingUp ? { ...row, seconds: secondsBetween(rowSinceMs, lastMs) } : null;
@@ -1369,6 +1372,11 @@ function reminderKey(incident: Course, number: number): string {
 /** The job of a start that led to no run. */
 function isFailedStartJob({ result }: Cause): boolean {
   return result === 'job-timeout' || result === 'job-dependency';
+}
+
+/** `ExecCondition=` did not hold: systemd has started it again, and that start ended before its program. */
+function isSkipped({ result }: Cause): boolean {
+  return result === 'exec-condition';
 }
 
 /** A start that the limit refused is told with the exit status of the run before (`$MONITOR_EXIT_STATUS`, seen on 262). */

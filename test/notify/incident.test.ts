@@ -77,6 +77,18 @@ describe('one fall', () => {
   });
 });
 
+it('what ExecCondition= keeps from its restart is told with that, and with the end before it', () => {
+  const skipped = { cause: { result: 'exec-condition', code: null, status: null } };
+  const falls = [ended(0, 'a'), started(second, 'b', 1), ended(2 * second, 'b')];
+  const [down] = telling([...falls, { ...staysDown(4 * second), ...skipped }]).told;
+  expect(down?.event).toMatchObject({
+    kind: 'stays-down',
+    cause: { ...skipped.cause, before: { cause: exit3, atMs: 2 * second } },
+    gaveUp: null,
+    falls: 2,
+  });
+});
+
 describe('a start that failed', () => {
   const lacking = { result: 'resources', code: null, status: null };
   const noProgram = { result: 'exit-code', code: 'exited', status: '203' };
