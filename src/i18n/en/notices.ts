@@ -155,7 +155,7 @@ export function why({
   required,
 }: Cause): string {
   if (mainEndedWell && result === 'success')
-    return 'ended without an error: by itself, or because of a SIGTERM';
+    return endedWell;
   switch (result) {
     case null:
       return unseen;
@@ -196,6 +196,13 @@ function endedWithOther(failed: FailedEnd | null): string {
   return `was ended by systemd, because ${failed === null ? 'another of its Exec…= commands failed' : endOf(failed)}`;
 }
 
+const endedWell = 'ended without an error: by itself, or because of a SIGTERM';
+
+/** ExecStopPost= runs once the main process is gone, whose end comes first; one by SIGTERM or with status 0 may be written nowhere. */
+function beforeStopPost(code: string | null, status: string | null, failed: FailedEnd): string {
+  return `${code === null ? endedWell : killed('success', status)}; after that ${endOf(failed)}`;
+}
+
 function endOf({ name, code, status }: FailedEnd): string {
   return `its ${name}= ${code === 'exited' ? `exited with status ${status}` : `was ended by SIG${status}`}`;
 }
@@ -207,6 +214,8 @@ function ended(
   isByOther: boolean,
   failed: FailedEnd | null,
 ): string {
+  if (failed?.name === 'ExecStopPost' && code !== 'exited' && code !== 'dumped')
+    return beforeStopPost(code, status, failed);
   // The result is that of another process: the main one has not failed, or has never been.
   if (result !== 'success' && code === null)
     return isByOther

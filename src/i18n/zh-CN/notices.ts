@@ -141,7 +141,7 @@ export function why({
   failedCommand = null,
   required,
 }: Cause): string {
-  if (mainEndedWell && result === 'success') return '正常结束，没有出错：自行退出，或收到 SIGTERM';
+  if (mainEndedWell && result === 'success') return endedWell;
   switch (result) {
     case null:
       return unseen;
@@ -182,6 +182,13 @@ function endedWithOther(failed: FailedEnd | null): string {
   return `因${failed === null ? '另一个 Exec…= 命令失败' : endOf(failed)}，被 systemd 终止`;
 }
 
+const endedWell = '正常结束，没有出错：自行退出，或收到 SIGTERM';
+
+/** ExecStopPost= runs once the main process is gone, whose end comes first; one by SIGTERM or with status 0 may be written nowhere. */
+function beforeStopPost(code: string | null, status: string | null, failed: FailedEnd): string {
+  return `${code === null ? endedWell : killed('success', status)}；之后${endOf(failed)}`;
+}
+
 function endOf({ name, code, status }: FailedEnd): string {
   return `它的 ${name}= ${code === 'exited' ? `以状态 ${status} 退出` : `被 SIG${status} 终止`}`;
 }
@@ -193,6 +200,8 @@ function ended(
   isByOther: boolean,
   failed: FailedEnd | null,
 ): string {
+  if (failed?.name === 'ExecStopPost' && code !== 'exited' && code !== 'dumped')
+    return beforeStopPost(code, status, failed);
   // The result is that of another process: the main one has not failed, or has never been.
   if (result !== 'success' && code === null)
     return isByOther

@@ -205,6 +205,16 @@ To start it again: systemctl --user start relay.service
     }
   });
 
+  it.each([
+    [{ code: 'killed', status: 'TERM' }, 'was ended by SIGTERM, sent by itself or from outside'],
+    [{ code: null, status: null }, 'ended without an error: by itself, or because of a SIGTERM'],
+  ])('names the end of the main process before ExecStopPost=: %o', (end, first) => {
+    const failedCommand = { name: 'ExecStopPost', code: 'exited', status: '1' };
+    const cause = { result: 'exit-code', ...end, failedCommand };
+    const { body } = english({ ...notices['stays-down'], cause });
+    expect(body).toContain(`${first}; after that its ExecStopPost= exited with status 1.`);
+  });
+
   it('brings back what starts a service, where that has failed, too', () => {
     const { body } = english({ ...notices['stays-down'], failedTrigger: 'a.socket' });
     expect(body).toContain('a.socket, which starts it on demand, has failed, too.');
