@@ -229,6 +229,11 @@ export function endedBy(live: LiveUnit, facts?: ServiceFacts): EndedBy {
   return result === 'timeout' ? 'ask' : 'job';
 }
 
+/** Whether another command than its main one has failed: only the journal tells which. */
+export function hasOtherFailed(live: LiveUnit): boolean {
+  return live.result === 'exit-code' && codeOf(live) !== 'exited';
+}
+
 /**
  * Whether its manager knows nothing of any run. It never ran, or was forgotten: a unit that is at rest stays loaded only while another
  * one names it, as the target does for which it is enabled (`unit_may_gc()`).
@@ -508,6 +513,7 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     failedTrigger: facts.surroundings.triggers.find(({ hasFailed }) => hasFailed)?.name ?? null,
     other: typeof named === 'object' ? named.unit : (named ?? null),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
+    ...(journal && { failedCommand: failedEndOf(journal) }),
     ...endingOf(live),
     ...(forgottenRun && { code: forgottenRun.code, status: statusText(forgottenRun) }),
     result: resultOf(evidence),

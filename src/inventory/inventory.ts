@@ -35,6 +35,7 @@ import {
   type DownTies,
   endedBy,
   hasGivenUp,
+  hasOtherFailed,
   halfUpNow,
   hasEndedWell,
   isAtRest,
@@ -476,7 +477,7 @@ class Entry implements ServiceEntry {
     const isMeant = isEnabledNow(this.enabled) || !isDistributions(this.service.unit);
     const isForgotten = isMeant && isUnremembered(live);
     const by = endedBy(live, facts);
-    const isUnclear = by === 'ask';
+    const isUnclear = by === 'ask' || hasOtherFailed(live);
     const isRequiring = by !== 'itself' && requiredBy(this.service.unit, this.#loader).length > 0;
     return {
       ...loops,

@@ -52,6 +52,18 @@ function evidence(live: DownEvidence['live'], more: Partial<DownEvidence> = {}):
   };
 }
 
+it('a fall has the end of the main process, and the command that failed after it', () => {
+  const times = { mainEndedUsec: 200, leftActiveUsec: 200 };
+  const live = { ...terminated, ...times, activeState: 'failed', result: 'exit-code' } as const;
+  const failedCommand = { name: 'ExecStopPost', code: 'exited', status: 1 } as const;
+  expect(downfallOf(evidence(live, { journal: { ...written, failedCommand } }))).toMatchObject({
+    how: 'fell',
+    code: 'killed',
+    status: 'TERM',
+    failedCommand: { name: 'ExecStopPost', code: 'exited', status: '1' },
+  });
+});
+
 describe('a unit whose runs its manager has forgotten', () => {
   const live = { ...notLoadable('a.service'), loadState: 'loaded', result: 'success' };
   const own = { ...written, wasStopped: false, result: null };

@@ -154,8 +154,7 @@ export function why({
   failedCommand = null,
   required,
 }: Cause): string {
-  if (mainEndedWell && result === 'success')
-    return endedWell;
+  if (mainEndedWell && result === 'success') return endedWell;
   switch (result) {
     case null:
       return unseen;
