@@ -1,7 +1,7 @@
 /** Connects to a running manager: by its private socket, else over the bus, else by the command systemctl. */
 import fs from 'node:fs';
 import type { ManagerScope } from '../search-path.ts';
-import { DBusFailure, openDBus, systemBusSocket } from './dbus.ts';
+import { DBusFailure, defaultTimeoutMs, openDBus, systemBusSocket } from './dbus.ts';
 import type { DBusConnection } from './dbus.ts';
 import { ManagerError } from './host.ts';
 import type { ManagerProblem } from './host.ts';
@@ -23,22 +23,22 @@ export async function connectManager(
   const unreachable = nowhereToAsk(address);
   if (unreachable !== undefined) return unreachable;
   const problems: ManagerProblem[] = [];
-  for (const way of waysIn(address)) {
+  const ways = waysIn(address);
+  for (const way of ways) {
     if (isSilent(way.socket)) return { code: 'timeout', tried: way.socket };
     let connection: DBusConnection | undefined;
     try {
-      connection = await openManagerSocket(way);
+      connection = await openManagerSocket(way, limitFor(ways, problems));
       return await managerOverDBus(connection, way.transport);
     } catch (error) {
       await connection?.[Symbol.asyncDispose]();
-      const problem = problemOf(error, way.socket);
-      // The other ways lead to the same manager: who asks on would wait once more for each.
-      if (problem.code === 'timeout') {
-        silentSince.set(way.socket, performance.now());
-        return problem;
-      }
-      problems.push(problem);
+      problems.push(problemOf(error, way.socket));
     }
+  }
+  const silent = problems.find(({ code }) => code === 'timeout');
+  if (silent !== undefined) {
+    silentSince.set(silent.tried, performance.now());
+    return silent;
   }
   try {
     return await managerOverSystemctl(address.scope, environment);
@@ -53,6 +53,17 @@ export async function connectManager(
   );
 }
 
+/**
+ * How long a way may be silent. All lead to the same manager, so that together they have as long as one alone; the first is not the only
+ * one asked, since a socket may be mute that no manager has any more.
+ */
+function limitFor(ways: readonly WayIn[], problems: readonly ManagerProblem[]): number {
+  if (problems.some(({ code }) => code === 'timeout')) return defaultTimeoutMs - firstWayMs;
+  return ways.length > 1 ? firstWayMs : defaultTimeoutMs;
+}
+
+const firstWayMs = 3_000;
+
 /** When a manager gave no answer, by its socket: a command that opens its host several times waits once. */
 const silentSince = new Map<string, number>();
 
@@ -65,8 +76,9 @@ function isSilent(socket: string): boolean {
 const silenceMs = 10_000;
 
 /** Opens one of {@link waysIn}, for callers that need the connection itself to receive the manager's signals. */
-export function openManagerSocket(way: WayIn): Promise<DBusConnection> {
+export function openManagerSocket(way: WayIn, timeoutMs = defaultTimeoutMs): Promise<DBusConnection> {
   return openDBus({
+    timeoutMs,
     socket: way.socket,
     destination: managerDestination,
     direct: way.transport === 'private-socket',

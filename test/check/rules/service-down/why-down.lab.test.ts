@@ -57,7 +57,7 @@ const expected: Readonly<Record<string, object>> = {
   conditional: { how: 'skipped', conditions: ['ConditionPathExists=/nope'] },
   asserting: { how: 'refused', conditions: ['AssertPathExists=/nope'] },
   queued: { how: 'queued', other: 'hanging.service' },
-  hooked: { how: 'fell', text: expect.stringContaining('was ended by systemd, because another of its') },
+  hooked: { how: 'fell', text: expect.stringContaining('was ended by systemd, because its ExecStartPost= exited') },
   unheard: { how: 'fell', text: expect.stringContaining('systemd could not do what StandardOutput= asks') },
   remaining: { how: 'exited', status: 'TERM' },
   done: { how: 'ended' },
