@@ -57,7 +57,10 @@ const expected: Readonly<Record<string, object>> = {
   conditional: { how: 'skipped', conditions: ['ConditionPathExists=/nope'] },
   asserting: { how: 'refused', conditions: ['AssertPathExists=/nope'] },
   queued: { how: 'queued', other: 'hanging.service' },
-  hooked: { how: 'fell', text: expect.stringContaining('was ended by systemd, because its ExecStartPost= exited') },
+  hooked: {
+    how: 'fell',
+    text: expect.stringContaining('was ended by systemd, because its ExecStartPost= exited'),
+  },
   unheard: { how: 'fell', text: expect.stringContaining('systemd could not do what StandardOutput= asks') },
   remaining: { how: 'exited', status: 'TERM' },
   done: { how: 'ended' },
