@@ -92,8 +92,17 @@ export function frontPort({ proxies }: Picture, host: Host): number | undefined 
 const usualPort = 4010;
 
 /** Whether name servers are to be asked for a node's address: other names the machine itself knows, when the front starts. */
-export function isInDns({ url }: Node, host: Host): boolean {
-  const name = new URL(url).hostname.replace(/^\[|\]$/g, '');
-  if (net.isIP(name) !== 0 || !name.includes('.') || name.endsWith('.local')) return false;
+export function isInDns(node: Node, host: Host): boolean {
+  const name = hostOf(node);
+  if (isAddress(node) || !name.includes('.') || name.endsWith('.local')) return false;
   return readHostsFile(ownFilesOf(host)).sameAs(name).length === 1;
+}
+
+/** Whether the URL of a node has a number in place of a name. */
+export function isAddress(node: Node): boolean {
+  return net.isIP(hostOf(node)) !== 0;
+}
+
+function hostOf({ url }: Node): string {
+  return withoutBrackets(new URL(url).hostname);
 }

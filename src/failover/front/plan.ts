@@ -1,6 +1,5 @@
 /** Plans the front of this machine: the configuration of HAProxy, its keys, and its units. */
 import { createHash } from 'node:crypto';
-import net from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { readState } from '../../transaction/file-operation.ts';
 import type { Changes, Step } from '../../transaction/changes.ts';
@@ -13,7 +12,7 @@ import { ownUnitFolder, userConfigHome } from '../../systemd/search-path.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { keysConfig } from './keys-config.ts';
 import { type FrontNow, isChangedSince } from './statistics.ts';
-import { frontPort, isInDns, localLitellm, localPlace, type NoLocalLitellm } from './place.ts';
+import { frontPort, isAddress, isInDns, localLitellm, localPlace, type NoLocalLitellm } from './place.ts';
 import { frontService, frontSocket, frontUnits, type FrontUnits } from './units.ts';
 
 export interface FrontOptions {
@@ -254,10 +253,6 @@ const bundles = [
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/ca-bundle.pem',
 ];
-
-function isAddress({ url }: Node): boolean {
-  return net.isIP(new URL(url).hostname.replace(/^\[|\]$/g, '')) !== 0;
-}
 
 /** The configuration with a digest, by which an edit shows. */
 function signed(config: string, head: string): string {
