@@ -15,6 +15,7 @@ import {
   foreseenFiles,
   isAnyToTakeBack,
   missingFolders,
+  nothingTakenBack,
   type SideEffects,
   takeBack,
   type TakenBack,
@@ -373,13 +374,7 @@ export function isOpen(record: FixRecord, host: Host): boolean {
 }
 
 const nothingTaken = {
-  restored: [],
-  edited: [],
-  unchanged: [],
-  untouched: [],
-  gone: [],
-  needed: [],
-  masked: [],
+  ...nothingTakenBack(),
   refused: [],
   unloadable: [],
   mayGoOn: false,

@@ -185,15 +185,7 @@ export async function takeBack(
   tree: Tree,
   deactivate: SideEffects['deactivate'],
 ): Promise<TakenBack> {
-  const back: Lists<TakenBack> = {
-    restored: [],
-    edited: [],
-    unchanged: [],
-    untouched: [],
-    gone: [],
-    needed: [],
-    masked: [],
-  };
+  const back = nothingTakenBack();
   const kept = keptIn(record, tree);
   const operations = record.operations.toReversed();
   for (const operation of operations) if (operation.isLate) restore(operation, kept, tree, back);
@@ -201,6 +193,11 @@ export async function takeBack(
   for (const operation of operations) if (!operation.isLate) restore(operation, kept, tree, back);
   for (const folder of record.folders) removeIfEmpty(folder, tree);
   return back;
+}
+
+/** What has been taken back before anything is. */
+export function nothingTakenBack(): Lists<TakenBack> {
+  return { restored: [], edited: [], unchanged: [], untouched: [], gone: [], needed: [], masked: [] };
 }
 
 type Lists<T> = { readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : never };
