@@ -639,14 +639,18 @@ function endedWhileUp(
   cause: Cause,
   policy: TellingPolicy,
 ): Transition {
-  const fallen = {
+  return tellFell(fallOf(downFromUp(up, atMs, cause), atMs, invocation), atMs, policy);
+}
+
+/** The first fall of a row. */
+function downFromUp(up: UpIncident, atMs: number, cause: Cause) {
+  return {
     ...fallenFromUp(up, atMs, cause),
     ...firstInRow(cause),
     rowSinceMs: atMs,
     cause,
     downSinceMs: atMs,
   };
-  return tellFell(fallOf(fallen, atMs, invocation), atMs, policy);
 }
 
 /** A fall, before its end is known. */
@@ -1042,16 +1046,7 @@ function fallenBefore(
   const isOfOther = invocation !== null && incident.lastEnded !== null && !isKnownEnd(incident, invocation);
   if (isGivenUp(incident) || (incident.state === 'down' && !isOfOther)) return incident;
   const end = invocation ?? incident.lastStarted;
-  if (incident.state === 'up') {
-    const fallen = {
-      ...fallenFromUp(incident, atMs, cause),
-      ...firstInRow(cause),
-      rowSinceMs: atMs,
-      cause,
-      downSinceMs: atMs,
-    };
-    return fallOf(fallen, atMs, end);
-  }
+  if (incident.state === 'up') return fallOf(downFromUp(incident, atMs, cause), atMs, end);
   const isFirst = incident.fallsInRow === 0;
   return fallOf(
     {
