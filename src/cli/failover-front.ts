@@ -3,10 +3,8 @@ import { findHaproxy, type Haproxy, objectionTo, oldestHaproxy } from '../failov
 import { type FrontPlan, type NoFront, planFront } from '../failover/front/plan.ts';
 import { askFront } from '../failover/front/statistics.ts';
 import { UnwritableValue } from '../failover/dotenv.ts';
-import { type Answering, notAsked, proxiesNow } from '../failover/standing.ts';
-import { takeInventory } from '../inventory/inventory.ts';
+import { type Answering, askLiveliness } from '../failover/standing.ts';
 import type { Proxy } from '../routes/picture.ts';
-import { readPicture } from '../routes/read-picture.ts';
 import { haproxyFront } from '../services/front.ts';
 import { openLinks } from './failover-links.ts';
 import type { Context } from './context.ts';
@@ -34,7 +32,8 @@ export async function frontOrFail(
 ): Promise<PlannedFront | undefined> {
   const { catalogue, environment } = context;
   const { front: texts } = catalogue.failover;
-  const isThere = target.inventory.host.kind === 'live' && picture.proxies.some(isFront);
+  const { host } = target.inventory;
+  const isThere = host.kind === 'live' && host.scope === 'user' && picture.proxies.some(isFront);
   if (options.front !== true && !isThere) return undefined;
   const node = expectNodes(picture, catalogue);
   const haproxy = await findHaproxy(environment);
@@ -43,7 +42,6 @@ export async function frontOrFail(
     const message = texts.oldHaproxy(haproxy.version, oldestHaproxy);
     throw badInput('old-haproxy', message, haproxy.path, texts.getNewer(oldestHaproxy));
   }
-  const { host } = target.inventory;
   const { links, environments } = await openLinks(picture, target.inventory, context);
   try {
     const plan = planFront({ ...picture, node }, host, {
@@ -89,13 +87,8 @@ export async function expectTaken(
 }
 
 /** What came of a question through the front, after it was set up. */
-export async function askThrough(
-  { plan }: PlannedFront,
-  { target: { inventory }, picture }: OpenPicture,
-): Promise<Answering> {
-  const { proxies } = await readPicture(await takeInventory(inventory.host), picture.nodes);
-  const own = proxies.filter(proxy => isFront(proxy) && plan.url.endsWith(`:${proxy.port}`));
-  return (await proxiesNow(own, inventory)).values().next().value ?? notAsked;
+export function askThrough({ plan }: PlannedFront): Promise<Answering> {
+  return askLiveliness(plan.url);
 }
 
 function isFront({ service }: Proxy): boolean {

@@ -299,8 +299,7 @@ async function askNode(
   { name, url, key }: Node,
   { links, authorities, machineAuthorities }: Asking,
 ): Promise<Answering> {
-  const { path, statuses, bodyIncludes } = litellmLiveliness;
-  const alive = await answeringAt(url + path, { statuses, text: bodyIncludes }, otherMs, authorities);
+  const alive = await askLiveliness(url, authorities);
   if (alive.kind !== 'silent' || alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
   if (key === undefined) return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
   // Where a provider asks the same, there is no link of the node.
@@ -310,6 +309,12 @@ async function askNode(
   if (link === undefined) return notAsked;
   const answering = answeringOf(await askLink(link, machineAuthorities, providerLimits, 'use'), '');
   return answering.kind === 'lists' ? { ...answering, kind: 'answers' } : answering;
+}
+
+/** Asks whether a LiteLLM is alive at an address without `/v1`: of another machine, or behind a front. */
+export function askLiveliness(url: string, authorities: readonly string[] = []): Promise<Answering> {
+  const { path, statuses, bodyIncludes } = litellmLiveliness;
+  return answeringAt(url + path, { statuses, text: bodyIncludes }, otherMs, authorities);
 }
 
 interface Expected {

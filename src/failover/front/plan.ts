@@ -183,7 +183,7 @@ interface Folders {
 
 function foldersOf({ scope, environment }: Host): Folders | undefined {
   const units = ownUnitFolder(scope, environment);
-  const config = scope === 'system' ? '/etc' : userConfigHome(environment);
+  const config = userConfigHome(environment);
   return units === undefined || config === undefined ? undefined : { units, own: `${config}/daruma/front` };
 }
 

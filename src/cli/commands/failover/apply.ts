@@ -82,7 +82,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       }
       if (applied === undefined && planned.plan.steps.length > 0 && format === 'human')
         await write(io, `${printable(catalogue.failover.front.reread)}\n`);
-      if (front !== undefined) answering = await askThrough(front, open);
+      if (front !== undefined) answering = await askThrough(front);
       if (front !== undefined && answering !== undefined && format === 'human') {
         const { failover } = catalogue;
         const text = failover.front.asked(front.plan.url, failover.answering(answering));
