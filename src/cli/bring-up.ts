@@ -4,6 +4,7 @@ import type { Command } from '../programs/command.ts';
 import { resetFailedCommand, unitCommand } from '../systemd/commands.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { type ExpectedListener, halfUpOf } from '../inventory/half-up.ts';
+import { processesOf } from '../inventory/service-processes.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { CommandFailed, runCommand } from '../transaction/run-command.ts';
 
@@ -90,7 +91,7 @@ export async function bringUp(
       const [state, known] = [live.get(unit), before.get(unit)];
       const sight = nextSight(sights.get(unit), state, known, nowMs);
       sights.set(unit, sight);
-      if (isDecided(sight, known?.downfall, nowMs)) {
+      if (isDecided(sight, known?.downfall, nowMs) && !(sight.phase === 'up' && isEnding(state, host))) {
         const port = sight.phase === 'up' ? portToCome(state, known?.listener, host, nowMs) : undefined;
         return port === undefined ? [] : [{ unit, port }];
       }
@@ -167,6 +168,11 @@ function isDecided({ phase, sinceMs }: Sight, downfall: Downfall | undefined, no
 export function provingMs(runSeconds: number | null): number {
   if (runSeconds === null || runSeconds > longestProofSeconds) return steadyMs;
   return Math.min(longestProofSeconds, 1.5 * runSeconds) * 1_000 + steadyMs;
+}
+
+/** Whether the main process has ended and the manager has not noticed yet: what it calls active then is over. */
+function isEnding(state: LiveUnit | undefined, { files }: Host): boolean {
+  return state !== undefined && state.mainPid !== 0 && processesOf(files, state.mainPid).length === 0;
 }
 
 /** The port on which a service does not listen yet, and may come to. */

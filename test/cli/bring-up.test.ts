@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { nextSight, provingMs, type Sight } from '../../src/cli/bring-up.ts';
-import type { LiveUnit } from '../../src/systemd/host/host.ts';
+import { bringUp, nextSight, provingMs, type Sight } from '../../src/cli/bring-up.ts';
+import type { LiveUnit, Manager } from '../../src/systemd/host/host.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 import { fallen } from '../support/downfall.ts';
+import { hostOf } from '../support/root.ts';
 
 /** What a row of looks sees at last, one each second. */
 function lastOf(states: readonly Partial<LiveUnit>[], before: Parameters<typeof nextSight>[2]): Sight {
@@ -54,5 +55,31 @@ describe('a look at what was started', () => {
     expect(provingMs(8)).toBe(17_000);
     expect(provingMs(40)).toBe(45_000);
     expect(provingMs(3_600)).toBe(5_000);
+  });
+
+  it('is not over while the manager has not noticed that the process has ended', async () => {
+    const ended = { ...up, mainPid: 77 };
+    const beganMs = Date.now();
+    const host = hostOf({ 'proc/77/status': 'Name:\tnode\nState:\tZ (zombie)\n' });
+    const manager: Manager = {
+      transport: 'bus',
+      version: 257,
+      isStopping: false,
+      unitPath: [],
+      units: async () => {
+        const state = Date.now() - beganMs < 5_500 ? ended : { ...gone, invocation: 'new' };
+        return new Map([['a.service', { ...notLoadable('a.service'), ...state }]]);
+      },
+      jobType: async () => undefined,
+      loadedUnits: async () => [],
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const broughtUp = {
+      starts: [],
+      restarts: ['a.service'],
+      before: new Map([['a.service', { ...down, listener: undefined }]]),
+    };
+    const { notUp } = await bringUp(broughtUp, { ...host, manager }, () => {});
+    expect(notUp).toEqual(['a.service']);
   });
 });

@@ -90,12 +90,17 @@ export function haproxyConfig(front: Front): string {
   return `${texts.join('\n\n')}\n`;
 }
 
+/** How long a LiteLLM may think before the next piece of its answer. */
+const longestAnswer = '10m';
+/** A request must fit into a buffer to be sent again, and an answer to be held until it is whole. */
+const bufferBytes = 2 ** 20;
+
 type Section = readonly [head: string, ...lines: string[]];
 
-/** What becomes of the servers HAProxy writes to its standard error anyway. A request must fit into a buffer to be sent again; longer ones pass, and are not sent again. */
+/** What becomes of the servers HAProxy writes to its standard error anyway. */
 const globalSection: Section = [
   'global',
-  'tune.bufsize 1048576',
+  `tune.bufsize ${bufferBytes}`,
   'maxconn 512',
   `stats socket ${socketAt(statisticsSocket)} mode 600 level operator`,
 ];
@@ -107,7 +112,7 @@ const defaultsSection: Section = [
   'timeout connect 100ms',
   'timeout queue 5s',
   'timeout client 10m',
-  'timeout server 10m',
+  `timeout server ${longestAnswer}`,
   'timeout check 1s',
   'retries 1',
   'option redispatch 1',
@@ -160,12 +165,30 @@ function choosingSection({ local, others }: Front): Section {
   ];
 }
 
+/**
+ * What has no header yet can be asked again, and a server writes the header before the body. So an answer is passed on when it is whole,
+ * and a stream with its first piece: one that is cut before counts as none. What is longer than half of a buffer is passed on as it comes.
+ * Source: the configuration manual, 4.2 (`http-response wait-for-body`) and 7.3.6 (`res.body_len`, `res.body_size`).
+ */
+const wholeAnswers: Section = [
+  'http-request set-var(txn.method) method',
+  'acl is-json res.hdr(content-type) -m beg application/json',
+  `http-response wait-for-body time ${longestAnswer} if is-json`,
+  `http-response wait-for-body time ${longestAnswer} at-least 1 if !is-json`,
+  'http-response set-var(txn.there) res.body_len',
+  ...[
+    `is-json { res.body_size,sub(txn.there) gt 0 } { res.body_size lt ${bufferBytes / 2} } !{ var(txn.method) -m str HEAD }`,
+    '{ res.hdr(transfer-encoding) -m found } { res.body_len eq 0 }',
+  ].map(isCut => `http-response return ${refusal(502, 'The answer broke off.')} if ${isCut}`),
+];
+
 /** Five checks without an answer are some 15 s: a LiteLLM that stalls for a few seconds keeps its requests. */
 function localSection({ local }: Front): Section {
   return [
     `listen ${localName}`,
     `bind ${socketAt(socketOf(localName))} mode 600`,
     'retries 0',
+    ...wholeAnswers,
     'option httpchk',
     ...checkOf(litellmLiveliness, local),
     `server ${localName} ${atHost(local.address)}:${local.port} check inter 2s fastinter 2s downinter 500ms fall 5 rise 1 on-marked-down shutdown-sessions`,
@@ -181,6 +204,7 @@ function otherSection(other: OtherPlace, index: number, front: Front): Section {
     `bind ${socketAt(socketOf(name))} mode 600`,
     'timeout connect 3s',
     'retries 0',
+    ...wholeAnswers,
     ...ownKeyLines(front.ownKeys),
     ...(other.keyVariable === undefined
       ? []
