@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 const lab = 'test/**/*.lab.test.ts';
 const programs = 'test/**/*.process.test.ts';
 
+/** For tests that start daruma. */
+const build = ['test/support/build.ts'];
+
 /** Tests of whole command lines, in this process. */
 const commandLines = [
   'test/cli/**/*.test.ts',
@@ -22,9 +25,24 @@ export const projects = [
     setupFiles: ['test/support/seed.ts'],
   },
   { name: 'cli', include: commandLines, exclude: [programs, lab] },
-  { name: 'process', include: [programs], exclude: [], testTimeout: 60_000, maxWorkers: 2 },
+  {
+    name: 'process',
+    include: [programs],
+    exclude: [],
+    globalSetup: build,
+    testTimeout: 60_000,
+    maxWorkers: 2,
+  },
   // Hosts wait more than they work: three files at a time keep two processors busy, and their timers are in time.
-  { name: 'lab', include: [lab], exclude: [], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 },
+  {
+    name: 'lab',
+    include: [lab],
+    exclude: [],
+    globalSetup: build,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 3,
+  },
 ];
 
 export default defineConfig({

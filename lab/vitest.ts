@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { isNotOnPath, labAvailability } from './availability.ts';
 import { bootHost, type Host, type HostOptions } from './host.ts';
@@ -52,12 +54,21 @@ export function describeLab(name: string, options: LabOptions, tests: (lab: Lab)
 }
 
 /**
- * The versions for tests of what daruma itself does around a manager: the oldest and the one that most machines have, and all with
- * `DARUMA_LAB_SLOW` in the environment. A model of systemd is held against all of them each time.
+ * The versions for tests of what daruma itself does around a manager: the oldest and the one that most machines have. A run of the whole
+ * lab takes one of them for each file, by turns: which one is decided by `DARUMA_LAB_TURN`. All with `DARUMA_LAB_SLOW`. A model of systemd
+ * is held against all of them each time.
+ *
+ * @param file `import.meta.url` of the test
  */
-export const usualVersions: readonly number[] = process.env['DARUMA_LAB_SLOW']
-  ? [247, 252, 257, 262]
-  : [247, 257];
+export function usualVersions(file: string): readonly number[] {
+  if (process.env['DARUMA_LAB_SLOW']) return [247, 252, 257, 262];
+  const turn = process.env['DARUMA_LAB_TURN'];
+  if (turn === undefined) return [247, 257];
+  const digest = createHash('sha256')
+    .update(`${turn} ${basename(file)}`)
+    .digest();
+  return [(digest[0] ?? 0) % 2 === 0 ? 247 : 257];
+}
 
 /**
  * The versions for tests that run on every version: those whose root file systems exist, since making one takes too long for a

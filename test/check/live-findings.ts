@@ -20,7 +20,7 @@ export async function asKuma(host: LabHost, script: string): Promise<string> {
 
 /** The findings of one rule among the services of kuma. */
 export async function findingsOf(host: LabHost, rule: string): Promise<readonly Finding[]> {
-  const argv = ['node', '/opt/daruma/src/cli/main.ts', 'check', '--json'];
+  const argv = ['node', '/opt/daruma/bin/daruma.cjs', 'check', '--json'];
   const { stdout } = await host.exec(argv, { user: 'kuma' });
   const { findings }: { readonly findings: readonly Finding[] } = JSON.parse(stdout);
   return findings.filter(finding => finding.rule === rule);

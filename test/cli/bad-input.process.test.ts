@@ -161,7 +161,7 @@ describe('surroundings', { timeout }, () => {
   ])('a reader that has had enough: %s', line => {
     const { status, stdout, stderr } = spawnSync(
       'bash',
-      ['-c', 'set -o pipefail; "$0" src/cli/main.ts "$@" | head -c1', process.execPath, ...line.split(' ')],
+      ['-c', 'set -o pipefail; "$0" bin/daruma.cjs "$@" | head -c1', process.execPath, ...line.split(' ')],
       { cwd: checkout, encoding: 'utf8' },
     );
     expect({ status, stderr, length: stdout.length }).toEqual({ status: 0, stderr: '', length: 1 });
@@ -176,7 +176,7 @@ describe('surroundings', { timeout }, () => {
     ['nothing', 2],
     ['notify hook a.service', 2],
   ])('nobody who reads: %s', async (line, expected) => {
-    const child = spawn(process.execPath, ['src/cli/main.ts', ...line.split(' ')], {
+    const child = spawn(process.execPath, ['bin/daruma.cjs', ...line.split(' ')], {
       cwd: checkout,
       env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -193,7 +193,7 @@ describe('surroundings', { timeout }, () => {
     line => {
       const { status, stderr } = spawnSync(
         'bash',
-        ['-c', '"$0" src/cli/main.ts "$@" > /dev/full', process.execPath, ...line.split(' ')],
+        ['-c', '"$0" bin/daruma.cjs "$@" > /dev/full', process.execPath, ...line.split(' ')],
         { cwd: checkout, encoding: 'utf8' },
       );
       expect({ status, stderr }).toEqual({

@@ -54,7 +54,7 @@ let folder: string;
 
 beforeAll(() => {
   folder = fs.mkdtempSync('/tmp/daruma-completion-');
-  const main = path.join(checkout, 'src/cli/main.ts');
+  const main = path.join(checkout, 'bin/daruma.cjs');
   fs.writeFileSync(path.join(folder, 'daruma'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`, {
     mode: 0o755,
   });

@@ -12,7 +12,7 @@ import { waitFor } from '../../lab/wait.ts';
 const home = '/home/kuma';
 const units = `${home}/.config/systemd/user`;
 const key = 'sk-daruma-0123456789';
-const cli = ['node', '/opt/daruma/src/cli/main.ts', 'failover'];
+const cli = ['node', '/opt/daruma/bin/daruma.cjs', 'failover'];
 
 /** LiteLLM as far as it is asked: with a key, with models, with what says that it is ready, and with an end that takes its time. */
 const proxy = (port: number) => `#!/usr/local/bin/node

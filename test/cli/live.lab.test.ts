@@ -79,7 +79,7 @@ async function pidOf(host: Host, side: Side, unit: string): Promise<string> {
 }
 
 async function daruma(host: Host, user: string, ...args: readonly string[]): Promise<string> {
-  const argv = ['node', '/opt/daruma/src/cli/main.ts', ...args];
+  const argv = ['node', '/opt/daruma/bin/daruma.cjs', ...args];
   const { code, stdout, stderr } = await host.exec(argv, { user });
   expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
   return stdout;
@@ -139,7 +139,7 @@ for (const systemd of [252, 262]) {
         ['explain', 'plain.service', '/nonexistent'],
         ['notify', 'mute', 'nosuch', '2h'],
       ]) {
-        const argv = ['timeout', '20', 'node', '/opt/daruma/src/cli/main.ts', ...args];
+        const argv = ['timeout', '20', 'node', '/opt/daruma/bin/daruma.cjs', ...args];
         const { code, stderr } = await host.exec(argv, { user: 'kuma' });
         expect({ args, code }).toEqual({ args, code: 2 });
         expect(stderr).toMatch(/^daruma: .*no/);

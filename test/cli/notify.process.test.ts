@@ -35,7 +35,7 @@ async function person(answer: (response: http.ServerResponse) => void) {
     '.config/daruma/config.yaml': `notify:\n  channels:\n    - type: webhook\n      url: http://127.0.0.1:${port}/\n`,
   });
   const start = (...args: readonly string[]) =>
-    spawn(process.execPath, [path.join(checkout, 'src/cli/main.ts'), 'notify', ...args], {
+    spawn(process.execPath, [path.join(checkout, 'bin/daruma.cjs'), 'notify', ...args], {
       env: { PATH: process.env['PATH'], HOME: home, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -132,7 +132,7 @@ describe.skipIf(process.getuid?.() !== 0)('hooks on a machine without a program 
       'empty/': '',
     });
     fs.chmodSync(path.join(home, 'old'), 0o755);
-    const main = path.join(checkout, 'src/cli/main.ts');
+    const main = path.join(checkout, 'bin/daruma.cjs');
     const { status, stderr } = spawnSync(
       'unshare',
       [

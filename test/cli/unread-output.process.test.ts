@@ -28,7 +28,7 @@ function machine() {
   const state = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-unread-'));
   onTestFinished(() => fs.rmSync(state, { recursive: true }));
   return (script: string): Tried => {
-    const functions = `daruma() { "$NODE" src/cli/main.ts --root "$ROOT" "$@"; }`;
+    const functions = `daruma() { "$NODE" bin/daruma.cjs --root "$ROOT" "$@"; }`;
     const { status, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', `${functions}\n${script}`], {
       cwd: checkout,
       encoding: 'utf8',

@@ -41,7 +41,7 @@ export function systemctl(host: Host, ...args: readonly string[]): Promise<strin
 
 /** It believes whom the gateway believes, without being told. */
 export function daruma(host: Host, ...args: readonly string[]): Promise<RunResult> {
-  return host.exec(['node', '/opt/daruma/src/cli/main.ts', ...args], { user, timeoutMs: 600_000 });
+  return host.exec(['node', '/opt/daruma/bin/daruma.cjs', ...args], { user, timeoutMs: 600_000 });
 }
 
 /** The certificate of the lab's authority. */
@@ -61,7 +61,7 @@ export async function addNodes(host: Host): Promise<void> {
 
 /** What the rules about failover find when the files of these machines are looked at together, with its severity. */
 export async function failoverFindings(...hosts: readonly Host[]): Promise<readonly string[]> {
-  const cli = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+  const cli = fileURLToPath(new URL('../../bin/daruma.cjs', import.meta.url));
   const roots = hosts.map(({ rootDir }) => rootDir);
   const { stdout } = await run([process.execPath, cli, 'check', '--json', ...roots], { timeoutMs: 240_000 });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a schema of our own

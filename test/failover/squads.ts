@@ -141,7 +141,7 @@ export async function gripOf(
   host: Host,
   action: 'apply' | 'check',
 ): Promise<readonly [number, string | undefined]> {
-  const argv = ['node', '/opt/daruma/src/cli/main.ts', 'failover', action, '--json'];
+  const argv = ['node', '/opt/daruma/bin/daruma.cjs', 'failover', action, '--json'];
   const { code, stdout } = await host.exec(argv, { user, timeoutMs: 240_000 });
   const { inForce }: { readonly inForce: readonly { readonly state: string }[] } = JSON.parse(stdout);
   return [code, inForce[0]?.state];

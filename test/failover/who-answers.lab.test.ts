@@ -50,7 +50,7 @@ const nodes = `nodes:
   - {name: kuma, url: "http://127.0.0.1:4000", key: "env:KUMA_KEY"}
 `;
 
-for (const systemd of usualVersions) {
+for (const systemd of usualVersions(import.meta.url)) {
   describeLab(`who answers, systemd ${systemd}`, { systemd, users: [user] }, lab => {
     test('a provider is asked as OpenClaw asks it, and never without a key that it needs', async () => {
       const host = await furnished(await lab.host());
@@ -129,7 +129,7 @@ async function answering(host: Host): Promise<void> {
 }
 
 async function daruma(host: Host, ...args: readonly string[]): Promise<string> {
-  return (await host.exec(['node', '/opt/daruma/src/cli/main.ts', ...args], { user })).stdout;
+  return (await host.exec(['node', '/opt/daruma/bin/daruma.cjs', ...args], { user })).stdout;
 }
 
 /** The faults of the LiteLLM and of each model of the chain; null where it is alive. */

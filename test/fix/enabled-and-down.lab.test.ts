@@ -4,9 +4,9 @@ import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { asKuma } from '../check/live-findings.ts';
 import { schemaErrors } from '../report/schema-errors.ts';
 
-const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+const daruma = ['node', '/opt/daruma/bin/daruma.cjs'];
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('a fix that enables', { name: 'enables', systemd, users: ['kuma'] }, lab => {
     test('starts what had fallen, also what its manager has forgotten, and nothing that was stopped', {
       timeout: 120_000,

@@ -48,7 +48,7 @@ export function exec({ host, user }: ExampleHost, ...argv: readonly string[]): P
 
 /** Runs the checkout's daruma as the user. */
 export function daruma(there: ExampleHost, ...args: readonly string[]): Promise<RunResult> {
-  return exec(there, 'node', '/opt/daruma/src/cli/main.ts', ...args);
+  return exec(there, 'node', '/opt/daruma/bin/daruma.cjs', ...args);
 }
 
 /** Waits until every service answers on its port and is active; the arguments and the answer as of `untilAnswered`. */

@@ -17,7 +17,7 @@ describeLab('lingering', { name: 'linger-begins', systemd: 257, users: ['kuma'] 
     await host.exec(['systemctl', 'daemon-reload']);
     const node = (await host.exec(['sh', '-c', 'command -v node'])).stdout.trim();
     const bare = ['env', '-i', 'HOME=/root', 'PATH=/usr/bin:/bin', 'COLUMNS=100'];
-    const daruma = [...bare, node, '/opt/daruma/src/cli/main.ts'];
+    const daruma = [...bare, node, '/opt/daruma/bin/daruma.cjs'];
     const before = JSON.parse((await host.exec([...daruma, 'status', '--json'])).stdout);
     expect(before).toMatchObject({ linger: false, manager: { problem: { code: 'no-runtime-directory' } } });
     const { code, stdout } = await host.exec([...daruma, 'fix', '--yes']);

@@ -7,7 +7,7 @@ import { waitFor } from '../../lab/wait.ts';
 const timeout = 240_000;
 const user = 'kuma';
 const home = '/home/kuma';
-const main = '/opt/daruma/src/cli/main.ts';
+const main = '/opt/daruma/bin/daruma.cjs';
 const names = [
   '-Hevil.service',
   '--user.service',

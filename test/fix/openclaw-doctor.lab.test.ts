@@ -31,7 +31,7 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       await untilLive(host);
       expect(aboutService(await doctor(host))).toEqual([]);
 
-      const fixed = await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'fix', '--yes');
+      const fixed = await exec(host, 'node', '/opt/daruma/bin/daruma.cjs', 'fix', '--yes');
       expect(fixed).toMatchObject({ code: 0, stderr: '' });
       const files = await unitFiles(host);
       expect(files).toContain('StartLimitIntervalSec=0');
@@ -45,7 +45,7 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const old = await mainPid(host);
       await exec(host, 'kill', '-TERM', old);
       await untilLive(host, old);
-      await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'undo');
+      await exec(host, 'node', '/opt/daruma/bin/daruma.cjs', 'undo');
       expect(aboutService(await doctor(host))).toEqual([]);
     });
   });

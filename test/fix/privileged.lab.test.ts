@@ -6,7 +6,7 @@ import { describeLab } from '../../lab/vitest.ts';
 const timeout = 60_000;
 const agent =
   '[Service]\nExecStart=/bin/sleep infinity\n\n[Install]\nWantedBy=multi-user.target default.target\n';
-const main = '/opt/daruma/src/cli/main.ts';
+const main = '/opt/daruma/bin/daruma.cjs';
 
 describeLab('system units', { name: 'system', users: ['kuma'] }, lab => {
   const file = '/etc/systemd/system/agent.service';

@@ -29,7 +29,7 @@ const crashes = 6;
 /** The systemd that brought RestartSteps=; an older one would complain of it. */
 const growingWaitsSince = 254;
 
-describe.concurrent.each(usualVersions)('systemd %i', systemd => {
+describe.concurrent.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('a fixed example', { name: 'neko', systemd, users: [user] }, lab => {
     test('gets up from every fall that is really done to it', { timeout: 400_000 }, async () => {
       // Waits that grow are long in the end: a host of its own for the crash loop, at the same time.

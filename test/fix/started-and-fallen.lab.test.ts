@@ -12,9 +12,9 @@ setTimeout(() => {
 }, port === 4001 ? 12_000 : 20_000);
 `;
 
-const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+const daruma = ['node', '/opt/daruma/bin/daruma.cjs'];
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('a start that does not help', { name: 'aloop', systemd, users: ['kuma'] }, lab => {
     test('is told with its end, its log and the command for more, and what stays up ends the look', {
       timeout: 180_000,

@@ -300,7 +300,7 @@ async function untilSettled(host: LabHost, of: readonly string[]): Promise<void>
 
 async function predictInside(host: LabHost, user: string, asked = askedServices): Promise<Predictions> {
   const { stdout, stderr } = await host.exec(
-    ['node', '/opt/daruma/src/cli/main.ts', 'explain', '--json', ...asked],
+    ['node', '/opt/daruma/bin/daruma.cjs', 'explain', '--json', ...asked],
     { user },
   );
   if (stdout === '') throw new Error(stderr);

@@ -14,9 +14,9 @@ interface Told {
   readonly unit: string;
 }
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('what its manager has forgotten', { name: 'forgotten', systemd, users: ['kuma'] }, lab => {
-    const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+    const daruma = ['node', '/opt/daruma/bin/daruma.cjs'];
 
     test('is asked about at once, however many there are', { timeout: 120_000 }, async () => {
       const host = await lab.host();

@@ -8,7 +8,7 @@ interface Row {
   readonly active: string | null;
 }
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('a unit of very many lines', { name: 'huge-unit', systemd, users: ['kuma'] }, lab => {
     test('costs its own row alone', { timeout: 240_000 }, async () => {
       const host = await lab.host();
@@ -31,7 +31,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
          systemctl --user daemon-reload
          systemctl --user --quiet enable --now agent proxy zebra`,
       );
-      const command = ['node', '/opt/daruma/src/cli/main.ts', 'status'];
+      const command = ['node', '/opt/daruma/bin/daruma.cjs', 'status'];
       const { code, stdout, stderr } = await host.exec([...command, '--json'], { user: 'kuma' });
       expect(code).toBe(0);
       const { units }: { readonly units: readonly Row[] } = JSON.parse(stdout);

@@ -6,7 +6,7 @@ import { asKuma, findingsOf } from '../check/live-findings.ts';
 const sleeper =
   '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\n[Install]\nWantedBy=default.target\n';
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('services of the manager', { name: 'loaded', systemd, users: ['kuma'] }, lab => {
     test('are instances that run or have failed, and what runs without its file', {
       timeout: 60_000,
@@ -29,7 +29,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
          systemd-run --user --quiet --unit=passing sleep infinity
          until systemctl --user --quiet is-failed broken@b; do sleep 0.1; done`,
       );
-      const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+      const daruma = ['node', '/opt/daruma/bin/daruma.cjs'];
       const { units } = JSON.parse(
         (await host.exec([...daruma, 'status', '--json'], { user: 'kuma' })).stdout,
       );

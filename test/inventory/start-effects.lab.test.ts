@@ -4,7 +4,7 @@ import { describeLab } from '../../lab/vitest.ts';
 import { asKuma } from '../check/live-findings.ts';
 import { schemaErrors } from '../report/schema-errors.ts';
 
-const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--only', 'service-down', '--yes', '--restart'];
+const fix = ['node', '/opt/daruma/bin/daruma.cjs', 'fix', '--only', 'service-down', '--yes', '--restart'];
 
 describeLab(
   'a start that would do something to others',

@@ -32,7 +32,7 @@ const forks = ['fork-of-two', 'fork-of-two-always'] as const;
 const stuck = ['stuck-before', 'stuck-in'] as const;
 const reset = ['failed-once', 'failed-start', 'no-end-hook'] as const;
 
-for (const systemd of usualVersions) {
+for (const systemd of usualVersions(import.meta.url)) {
   describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
     let host: Host;
     let telling: TellingHost;

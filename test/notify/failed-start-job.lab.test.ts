@@ -14,8 +14,8 @@ const required = {
   broken: '[Service]\nType=oneshot\nExecStart=/bin/false',
 } as const;
 
-for (const systemd of usualVersions) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
+for (const systemd of usualVersions(import.meta.url)) {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
     let host: Host;
     let telling: TellingHost;
 

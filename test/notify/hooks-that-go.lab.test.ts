@@ -36,7 +36,7 @@ for (const systemd of [247, 257]) {
     }
 
     async function daruma(...args: readonly string[]): Promise<string> {
-      const command = ['node', '/opt/daruma/src/cli/main.ts', ...args];
+      const command = ['node', '/opt/daruma/bin/daruma.cjs', ...args];
       const { code, stdout, stderr } = await host.exec(command, { user: 'kuma' });
       // What is pending of a fall is not told without hooks, which is said.
       const untold = /^(?:daruma: what was seen of [^\n]* was not told yet[^\n]*\n)?$/;
@@ -71,7 +71,7 @@ for (const systemd of [247, 257]) {
       const wakers = ['daruma-outbox.path', 'daruma-outbox.timer'] as const;
       await systemctl('stop', ...wakers);
       expect(JSON.parse(await daruma('notify', 'status', '--json')).stopped).toEqual(wakers);
-      const command = ['node', '/opt/daruma/src/cli/main.ts', 'notify', 'install', 'web', '--yes'];
+      const command = ['node', '/opt/daruma/bin/daruma.cjs', 'notify', 'install', 'web', '--yes'];
       const { code, stdout } = await host.exec(command, { user: 'kuma' });
       const [, start = ''] = /: "(.*)"$/m.exec(stdout.replaceAll(/\s+/g, ' ').trim()) ?? [];
       expect([code, start]).toEqual([3, `systemctl --user start ${wakers.join(' ')}`]);
@@ -94,7 +94,7 @@ for (const systemd of [247, 257]) {
       await systemctl('start', 'late');
       for (const unit of ['web', 'late']) await daruma('notify', 'install', unit, '--yes');
       const { fixes } = JSON.parse(await daruma('undo', '--list', '--json'));
-      const command = ['node', '/opt/daruma/src/cli/main.ts', 'undo', fixes.at(-2).id];
+      const command = ['node', '/opt/daruma/bin/daruma.cjs', 'undo', fixes.at(-2).id];
       const { code, stdout } = await host.exec(command, { user: 'kuma' });
       expect([code, stdout]).toEqual([3, expect.stringMatching(/late\.service\.d\/\S+ needs\s+it/)]);
       const wakers = ['daruma-outbox.path', 'daruma-outbox.timer'];

@@ -88,7 +88,7 @@ const badHooks = {
   'stopped.service': "/bin/sh -c 'kill -STOP $$$$; sleep 100'",
 } as const;
 
-for (const systemd of usualVersions) {
+for (const systemd of usualVersions(import.meta.url)) {
   describeLab(`systemd ${systemd}`, { systemd }, () => {
     let network: Network;
     let hub: Host;
@@ -146,7 +146,7 @@ for (const systemd of usualVersions) {
 
     async function daruma(...args: readonly string[]): Promise<string> {
       const { code, stdout, stderr } = await neko.exec(
-        ['node', '/opt/daruma/src/cli/main.ts', 'notify', ...args],
+        ['node', '/opt/daruma/bin/daruma.cjs', 'notify', ...args],
         { user: 'kuma' },
       );
       expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
@@ -383,7 +383,7 @@ for (const systemd of usualVersions) {
       expect(about('helper.service').length).toBe(2);
       await systemctl('stop', 'helper.socket');
       // Takes back what was installed here, and leaves what was installed before.
-      await neko.exec(['node', '/opt/daruma/src/cli/main.ts', 'undo'], { user: 'kuma' });
+      await neko.exec(['node', '/opt/daruma/bin/daruma.cjs', 'undo'], { user: 'kuma' });
     });
 
     test('a message outlives the network and the machine', { timeout: 240_000 }, async () => {
@@ -439,7 +439,7 @@ for (const systemd of usualVersions) {
       await waitFor('daruma to be at rest', 60_000, async () =>
         (await systemctl('is-active', 'daruma-outbox')).startsWith('inactive') ? true : undefined,
       );
-      const main = '/opt/daruma/src/cli/main.ts';
+      const main = '/opt/daruma/bin/daruma.cjs';
       await neko.exec(['mount', '--bind', '/dev/null', main]);
       onTestFinished(async () => {
         await neko.exec(['umount', main]);
@@ -488,7 +488,7 @@ for (const systemd of usualVersions) {
     }, async () => {
       const file = `${units}/squad.service`;
       const exists = (name: string) => fs.existsSync(path.join(neko.rootDir, name));
-      const command = ['node', '/opt/daruma/src/cli/main.ts'];
+      const command = ['node', '/opt/daruma/bin/daruma.cjs'];
       const run = (...args: readonly string[]) => neko.exec([...command, ...args], { user: 'kuma' });
       const made = await run('new', 'squad', '--yes', '--', '/bin/sleep', '100000');
       expect(made.stderr).toBe('');
@@ -510,7 +510,7 @@ for (const systemd of usualVersions) {
       expect(journal).not.toContain(secret);
       const { stdout: found } = await neko.exec(['grep', '-rl', secret, home]);
       expect(found.trim().split('\n')).toEqual([`${home}/.config/daruma/config.yaml`]);
-      await neko.exec(['node', '/opt/daruma/src/cli/main.ts', 'undo'], { user: 'kuma' });
+      await neko.exec(['node', '/opt/daruma/bin/daruma.cjs', 'undo'], { user: 'kuma' });
       const { stdout: left } = await neko.exec(['sh', '-c', `ls -R ${units} | grep -c daruma`]);
       expect(left.trim()).toBe('0');
       expect(await systemctl('is-active', 'daruma-outbox.timer')).toBe('inactive\n');

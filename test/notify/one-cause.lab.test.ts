@@ -23,8 +23,8 @@ const failed = new Map([
   ['after-start', 'its ExecStartPost= exited with status 7'],
 ]);
 
-for (const systemd of usualVersions) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
+for (const systemd of usualVersions(import.meta.url)) {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
     let host: Host;
     let telling: TellingHost;
 

@@ -9,7 +9,7 @@ import { waitFor } from '../../lab/wait.ts';
 const home = '/home/kuma';
 const units = `${home}/.config/systemd/user`;
 const told = `${home}/told`;
-const command = ['node', '/opt/daruma/src/cli/main.ts', 'notify'];
+const command = ['node', '/opt/daruma/bin/daruma.cjs', 'notify'];
 
 for (const systemd of [247, 257]) {
   describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {

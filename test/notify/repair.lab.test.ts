@@ -8,8 +8,8 @@ import { home, type TellingHost, tellingHost } from './telling-host.ts';
 /** How often each may be started within a minute. */
 const services = { loops: 1_000, 'gives-up': 3 } as const;
 
-for (const systemd of usualVersions) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
+for (const systemd of usualVersions(import.meta.url)) {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
     let host: Host;
     let telling: TellingHost;
 

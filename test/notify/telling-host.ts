@@ -47,7 +47,7 @@ export async function tellingHost(
   };
   return {
     systemctl,
-    daruma: (...args) => run('node', '/opt/daruma/src/cli/main.ts', ...args),
+    daruma: (...args) => run('node', '/opt/daruma/bin/daruma.cjs', ...args),
     messages,
     next: text => waitFor(text, 180_000, () => messages().find(each => each.includes(text))),
   };

@@ -16,7 +16,7 @@ for (const systemd of [247, 257]) {
     const systemctl = (...args: readonly string[]) =>
       host.exec(['systemctl', '--user', ...args], { user: 'kuma' });
     const daruma = (...args: readonly string[]) =>
-      host.exec(['node', '/opt/daruma/src/cli/main.ts', ...args], { user: 'kuma' });
+      host.exec(['node', '/opt/daruma/bin/daruma.cjs', ...args], { user: 'kuma' });
     const show = async (unit: string, property: string) =>
       (await systemctl('show', '-p', property, '--value', unit)).stdout.trim();
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
 
 const home = '/home/kuma';
@@ -17,7 +17,7 @@ const services = {
   'no-file': `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironmentFile=%h/environment\nExecStart=/bin/sleep infinity\n${again}`,
 } as const;
 
-for (const systemd of [247, 257]) {
+for (const systemd of usualVersions(import.meta.url)) {
   describeLab(`systemd ${systemd}`, { name: 'unseen', systemd, users: ['kuma'] }, lab => {
     let host: Host;
     const run = async (...argv: readonly string[]) => (await host.exec(argv, { user: 'kuma' })).stdout;
@@ -37,14 +37,7 @@ for (const systemd of [247, 257]) {
       );
       await run('systemctl', '--user', 'daemon-reload');
       await run('systemctl', '--user', 'start', 'bad-hook', 'slow-hook', 'no-file');
-      await run(
-        'node',
-        '/opt/daruma/src/cli/main.ts',
-        'notify',
-        'install',
-        ...Object.keys(services),
-        '--yes',
-      );
+      await run('node', '/opt/daruma/bin/daruma.cjs', 'notify', 'install', ...Object.keys(services), '--yes');
       // What is down by then is known to whoever installs hooks.
       const looked = path.join(host.rootDir, home, '.local/state/daruma/states');
       await waitFor('the first look', 90_000, () => fs.existsSync(looked) || undefined);
@@ -83,7 +76,7 @@ for (const systemd of [247, 257]) {
       await run('systemctl', '--user', 'kill', '--kill-who=main', '--signal=KILL', 'no-file');
       // Before it is a loop, too, the kill is named beside the starts that failed since.
       await waitFor('the kill in the table', 30_000, async () => {
-        const shown = (await run('node', '/opt/daruma/src/cli/main.ts', 'status')).replaceAll(/\s+/g, ' ');
+        const shown = (await run('node', '/opt/daruma/bin/daruma.cjs', 'status')).replaceAll(/\s+/g, ' ');
         const isNamed =
           /no-file\.service is down, and its last start failed: [^✗?]*; before th(?:at|ose) starts?, at [^✗?]*it was ended by SIGKILL/;
         return isNamed.test(shown) || undefined;

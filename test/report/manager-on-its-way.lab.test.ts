@@ -22,7 +22,7 @@ describe.each([247, 262])('systemd %i', systemd => {
       const uid = (await asKuma(host, 'id -u')).trim();
       const unit = `user@${uid}.service`;
       const bare = ['setpriv', `--reuid=${uid}`, '--clear-groups', 'env', 'HOME=/home/kuma', 'COLUMNS=200'];
-      const status = [...bare, 'node', '/opt/daruma/src/cli/main.ts', 'status'];
+      const status = [...bare, 'node', '/opt/daruma/bin/daruma.cjs', 'status'];
       const isState = (state: string) =>
         waitFor(`${unit} to be ${state}`, 30_000, async () => {
           const { stdout } = await host.exec(['systemctl', 'show', '--value', '-p', 'ActiveState', unit]);

@@ -81,7 +81,7 @@ interface Said {
 /** By service: whether it gets up from a crash loop, and the reason that decides. */
 async function loopsSaid(host: Host): Promise<Readonly<Record<string, unknown>>> {
   const names = Object.keys(services).map(name => `${name}.service`);
-  const argv = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--system', '--json', ...names];
+  const argv = ['node', '/opt/daruma/bin/daruma.cjs', 'status', '--system', '--json', ...names];
   const { stdout } = await host.exec(argv);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a schema of our own
   const said = JSON.parse(stdout) as Said;

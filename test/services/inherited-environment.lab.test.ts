@@ -24,7 +24,7 @@ const config = {
   agents: { defaults: { model: { primary: 'from-file/claude', fallbacks: ['by-hand/claude'] } } },
 };
 
-for (const systemd of usualVersions) {
+for (const systemd of usualVersions(import.meta.url)) {
   describeLab(`systemd ${systemd}`, { systemd, users: [user] }, lab => {
     test('variables of environment.d and of set-environment come before .env, and are gone by what daruma says', {
       timeout: 60_000,
@@ -79,7 +79,7 @@ interface Hidden {
 }
 
 async function hidden(host: Host): Promise<readonly Hidden[]> {
-  const { stdout } = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'check', '--json'], { user });
+  const { stdout } = await host.exec(['node', '/opt/daruma/bin/daruma.cjs', 'check', '--json'], { user });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a schema of our own
   const { findings } = JSON.parse(stdout) as { findings: readonly (Hidden & { readonly rule: string })[] };
   return findings

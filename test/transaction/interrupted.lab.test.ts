@@ -14,7 +14,7 @@ const faults = '/opt/faults';
 const commands = ['daemon-reload', 'enable-linger', 'disable-linger'] as const;
 const agent = '[Service]\nExecStart=/bin/sleep infinity\nRestart=no\n\n[Install]\nWantedBy=default.target\n';
 
-describe.concurrent.each(usualVersions)('systemd %i', systemd => {
+describe.concurrent.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('a fix', { name: 'faults', systemd }, lab => {
     test('is whole whatever becomes of its commands, and has the last word', {
       timeout: 600_000,
@@ -188,7 +188,7 @@ function own(host: Host, ...argv: readonly string[]): Promise<RunResult> {
 }
 
 function daruma(host: Host, ...args: readonly string[]): Promise<RunResult> {
-  return own(host, 'node', '/opt/daruma/src/cli/main.ts', ...args);
+  return own(host, 'node', '/opt/daruma/bin/daruma.cjs', ...args);
 }
 
 /** What a fix changes: files with permissions and targets, lingering, and what the manager has made of the files. */

@@ -1,7 +1,7 @@
 /** What an undo leaves running, told by `daruma undo`, and what the manager says of it. */
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
-import { describeLab } from '../../lab/vitest.ts';
+import { describeLab, usualVersions } from '../../lab/vitest.ts';
 import { asKuma } from '../check/live-findings.ts';
 import { schemaErrors } from '../report/schema-errors.ts';
 
@@ -11,7 +11,7 @@ function commandsIn(text: string): readonly string[] {
 }
 
 const daruma = (host: Host, ...args: readonly string[]) =>
-  host.exec(['node', '/opt/daruma/src/cli/main.ts', ...args], { user: 'kuma' });
+  host.exec(['node', '/opt/daruma/bin/daruma.cjs', ...args], { user: 'kuma' });
 
 /** Its keep-alives come from a child, which `NotifyAccess=` has to allow: a fix sets what a process keeps. */
 const keeper = `[Service]
@@ -28,7 +28,7 @@ Restart=on-failure
 WantedBy=default.target
 `;
 
-describe.each([247, 257, 262])('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('an undo', { name: 'runs-on', systemd, users: ['kuma'] }, lab => {
     test('names what the fix had started or restarted, and leaves it running', {
       timeout: 240_000,

@@ -10,7 +10,7 @@ describeLab('a manager that does not answer', { name: 'silent', users: ['kuma'] 
     const host = await lab.host();
     const asRoot = (...argv: readonly string[]) => host.exec(argv);
     const asKuma = (...argv: readonly string[]) => host.exec(argv, { user: 'kuma', timeoutMs: 120_000 });
-    const daruma = (...argv: readonly string[]) => asKuma('node', '/opt/daruma/src/cli/main.ts', ...argv);
+    const daruma = (...argv: readonly string[]) => asKuma('node', '/opt/daruma/bin/daruma.cjs', ...argv);
     const dropIns = async () => (await asKuma('ls', `${home}/.config/systemd/user`)).stdout;
     await host.writeFile(
       `${home}/.config/systemd/user/run.service`,

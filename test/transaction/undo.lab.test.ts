@@ -23,7 +23,7 @@ import {
 const user = 'kuma';
 const units = `/home/${user}/.config/systemd/user`;
 
-describe.concurrent.each(usualVersions)('systemd %i', systemd => {
+describe.concurrent.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('a user who may not turn lingering on', { name: 'kuma', systemd }, lab => {
     test('gets all else, the command for an administrator, and what was there before', {
       timeout: 300_000,
@@ -122,13 +122,13 @@ async function changedSince(there: ExampleHost): Promise<void> {
   expect(await show(there, 'NeedDaemonReload')).toEqual(all('no'));
 }
 
-describe.concurrent.each(usualVersions)('systemd %i', systemd => {
+describe.concurrent.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('a user who may turn lingering on', { name: 'root', systemd }, lab => {
     test('has it on with the fix, and off again when it is taken back', { timeout: 120_000 }, async () => {
       const host = await lab.host();
       await asRoot(host, 'systemctl', 'start', 'user@0.service');
       await host.writeFile('/root/.config/systemd/user/agent.service', agent);
-      const own = ['env', 'XDG_RUNTIME_DIR=/run/user/0', 'node', '/opt/daruma/src/cli/main.ts', '--user'];
+      const own = ['env', 'XDG_RUNTIME_DIR=/run/user/0', 'node', '/opt/daruma/bin/daruma.cjs', '--user'];
       expect(await lingers(host, 'root')).toBe(false);
       await asRoot(host, ...own, 'fix', '--yes');
       expect(await lingers(host, 'root')).toBe(true);

@@ -133,7 +133,7 @@ async function secondsAt(lab: LabHost, name: string, property: string): Promise<
   return (await asKuma(lab, show)).trim() === '' ? null : Number(text);
 }
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('the manager of a user', { name: 'live-host', systemd, users: ['kuma'] }, lab => {
     test('says over each transport what systemctl shows', { timeout: 60_000 }, async () => {
       const host = await lab.host();

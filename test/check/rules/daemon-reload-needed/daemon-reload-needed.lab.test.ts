@@ -8,7 +8,7 @@ interface JsonPlan {
   readonly left: readonly { readonly rule: string }[];
 }
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('daemon-reload-needed', { name: 'reload', systemd, users: ['kuma'] }, lab => {
     test('is told from the change of a file until the reload', { timeout: 60_000 }, async () => {
       const host = await lab.host();
@@ -52,7 +52,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
            printf '[Service]\\nEnvironment=MODE=${mode}\\n' > ~/.config/systemd/user/agent.service.d/override.conf`,
         );
       const fix = async (...options: readonly string[]) => {
-        const argv = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--json', ...options, 'agent'];
+        const argv = ['node', '/opt/daruma/bin/daruma.cjs', 'fix', '--json', ...options, 'agent'];
         const { code, stdout } = await host.exec(argv, { user: 'kuma' });
         expect(code).toBe(0);
         const { plan }: { readonly plan: JsonPlan } = JSON.parse(stdout);

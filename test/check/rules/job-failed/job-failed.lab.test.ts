@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 
-for (const systemd of usualVersions) {
+for (const systemd of usualVersions(import.meta.url)) {
   describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
     test('a failed run is named with its end, until a good one', { timeout: 60_000 }, async () => {
       const host = await lab.host();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('no-memory-limit', { name: 'memory', systemd, users: ['kuma'] }, lab => {
     test('takes MemoryMax= for a limit where the manager can limit memory, and nowhere else', {
       timeout: 120_000,

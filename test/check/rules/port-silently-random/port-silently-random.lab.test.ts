@@ -18,7 +18,7 @@ ExecStart=/usr/bin/env node -e "require('net').createServer().listen(4000)"
 const findings = z.object({ findings: z.array(z.object({ rule: z.string(), details: z.unknown() })) });
 
 async function found(host: Host): Promise<readonly unknown[]> {
-  const argv = ['node', '/opt/daruma/src/cli/main.ts', 'check', '--system', '--json'];
+  const argv = ['node', '/opt/daruma/bin/daruma.cjs', 'check', '--system', '--json'];
   const { stdout } = await host.exec(argv);
   return findings
     .parse(JSON.parse(stdout))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf, startService } from '../../live-findings.ts';
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('restart-needed', { name: 'older', systemd, users: ['kuma'] }, lab => {
     test('is told from the reload after a change until the restart', { timeout: 60_000 }, async () => {
       const host = await lab.host();
@@ -40,14 +40,14 @@ describe.each(usualVersions)('systemd %i', systemd => {
       );
       const before = await state();
       expect(await findingsOf(host, 'restart-needed')).toMatchObject([{ details: { isInVain: true } }]);
-      await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'fix', '--yes', '--restart'], { user: 'kuma' });
+      await host.exec(['node', '/opt/daruma/bin/daruma.cjs', 'fix', '--yes', '--restart'], { user: 'kuma' });
       expect(await state()).toBe(before);
       await asKuma(host, `sed -i 's,/bin/gone,/bin/sleep,' ~/.config/systemd/user/agent.service`);
     });
 
     test('is not told for what daruma writes, unless the process needs it at its start', async () => {
       const host = await lab.host();
-      const daruma = 'node /opt/daruma/src/cli/main.ts';
+      const daruma = 'node /opt/daruma/bin/daruma.cjs';
       await startService(host);
       const channel = String.raw`notify:\n  channels:\n    - type: command\n      command: [/bin/true]\n`;
       await asKuma(

@@ -30,7 +30,7 @@ const units = {
   steady: '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=100ms\n',
 } as const;
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('service-down', { name: 'crash-loop', systemd, users: ['kuma'] }, lab => {
     test('tells a crash loop in both of its halves, and nothing else for one', {
       timeout: 240_000,
@@ -59,7 +59,7 @@ ${files.join('')}
         const [count, state] = (await asKuma(host, show)).trim().split('\n').toSorted();
         return (Number(count) >= 4 && state === 'running') || undefined;
       });
-      const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
+      const status = ['node', '/opt/daruma/bin/daruma.cjs', 'status', '--json'];
       const about = (list: readonly Told[], name: string) =>
         list.find(({ unit }) => unit === `${name}.service`);
       // On a busy machine a look may take as long as a run.
@@ -137,7 +137,7 @@ ${files.join('')}
          systemctl --user kill --kill-who=main --signal=KILL lacking; sleep 2; systemctl --user stop lacking`,
       );
       const document = JSON.parse(
-        (await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'], { user: 'kuma' }))
+        (await host.exec(['node', '/opt/daruma/bin/daruma.cjs', 'status', '--json'], { user: 'kuma' }))
           .stdout,
       );
       expect(schemaErrors('status', document)).toEqual([]);

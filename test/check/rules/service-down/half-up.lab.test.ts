@@ -32,9 +32,9 @@ interface Told {
   readonly command: string;
 }
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('service-down', { name: 'half-up', systemd, users: ['kuma'] }, lab => {
-    const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+    const daruma = ['node', '/opt/daruma/bin/daruma.cjs'];
 
     test('is said of what is active and halted, does not listen, or has fallen some minutes ago', {
       timeout: 180_000,

@@ -4,7 +4,7 @@ import { describeLab, usualVersions } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
 import { schemaErrors } from '../../../report/schema-errors.ts';
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('service-down', { name: 'down', systemd, users: ['kuma'] }, lab => {
     test('is told of a fall, not of a stop, and a start is looked at', { timeout: 240_000 }, async () => {
       const host = await lab.host();
@@ -41,7 +41,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
         'critical',
         'warning',
       ]);
-      const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
+      const status = ['node', '/opt/daruma/bin/daruma.cjs', 'status', '--json'];
       const shown = await host.exec(status, { user: 'kuma' });
       const { down } = JSON.parse(shown.stdout);
       expect(schemaErrors('status', JSON.parse(shown.stdout))).toEqual([]);
@@ -72,7 +72,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       expect(status60.stdout.replaceAll(/\s+/g, ' ')).toMatch(
         /Stopped by "systemctl stop" or another job, and not fallen: stopped \(since [\d-]+ [\d:]+ UTC\)/,
       );
-      const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--only', 'service-down'];
+      const fix = ['node', '/opt/daruma/bin/daruma.cjs', 'fix', '--only', 'service-down'];
       const plan = await host.exec([...fix, '--dry-run'], { user: 'kuma' });
       expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(
         'by hand: $ systemctl --user start fallen.service; systemctl --user reset-failed looping.service && systemctl --user start looping.service; systemctl --user restart waiting.service',
@@ -102,26 +102,26 @@ describe.each(usualVersions)('systemd %i', systemd => {
         host,
         `mkdir -p ~/.config/daruma
          printf '${channel}' > ~/.config/daruma/config.yaml
-         node /opt/daruma/src/cli/main.ts notify install --yes fallen`,
+         node /opt/daruma/bin/daruma.cjs notify install --yes fallen`,
       );
       // A session would start the manager again, so this one has none.
       const uid = (await asKuma(host, 'id -u')).trim();
       const unit = `user@${uid}.service`;
       const bare = ['setpriv', `--reuid=${uid}`, '--clear-groups', 'env', 'HOME=/home/kuma'];
       await host.exec(['systemctl', 'stop', unit]);
-      const dead = await host.exec([...bare, 'node', '/opt/daruma/src/cli/main.ts', 'check']);
+      const dead = await host.exec([...bare, 'node', '/opt/daruma/bin/daruma.cjs', 'check']);
       expect(dead.stdout).toContain("The manager of kuma's services does not run");
       expect(dead.code).toBe(1);
       const deadStatus = JSON.parse((await host.exec([...bare, ...status])).stdout);
       expect(schemaErrors('status', deadStatus)).toEqual([]);
       expect(deadStatus.managerDown).toMatchObject({ unit, state: 'inactive' });
-      const check = ['node', '/opt/daruma/src/cli/main.ts', 'check', '--json'];
+      const check = ['node', '/opt/daruma/bin/daruma.cjs', 'check', '--json'];
       const deadCheck = JSON.parse((await host.exec([...bare, ...check])).stdout);
       expect(schemaErrors('check', deadCheck)).toEqual([]);
       expect(deadCheck.managerDown).toEqual(deadStatus.managerDown);
-      const deaf = await host.exec([...bare, 'node', '/opt/daruma/src/cli/main.ts', 'notify', 'status']);
+      const deaf = await host.exec([...bare, 'node', '/opt/daruma/bin/daruma.cjs', 'notify', 'status']);
       expect(deaf.stdout).toMatch(/The manager of kuma's services does not run.*[^]*hooks: fallen\.service/);
-      const byRoot = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'check']);
+      const byRoot = await host.exec(['node', '/opt/daruma/bin/daruma.cjs', 'check']);
       expect(byRoot.stderr).toContain(`"su - kuma -c 'daruma check'"`);
     });
   });

@@ -28,9 +28,9 @@ interface Told {
   readonly command: string;
 }
 
-for (const systemd of usualVersions) {
-  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'], slow: systemd === 247 }, lab => {
-    const daruma = ['node', '/opt/daruma/src/cli/main.ts'];
+for (const systemd of usualVersions(import.meta.url)) {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
+    const daruma = ['node', '/opt/daruma/bin/daruma.cjs'];
     const names = Object.keys(units);
     let host: Host;
 

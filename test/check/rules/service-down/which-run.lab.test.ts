@@ -36,7 +36,7 @@ interface Told {
 }
 
 async function toldOf(host: LabHost, name = 'litellm'): Promise<Told | undefined> {
-  const argv = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
+  const argv = ['node', '/opt/daruma/bin/daruma.cjs', 'status', '--json'];
   const { down }: { readonly down: readonly Told[] } = JSON.parse(
     (await host.exec(argv, { user: 'kuma' })).stdout,
   );
@@ -53,7 +53,7 @@ function waitUntilTold(host: LabHost, how: string): Promise<Told> {
 
 const listens = 'until exec 3<>/dev/tcp/127.0.0.1/4000; do sleep 0.2; done 2> /dev/null';
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('service-down', { name: 'which-run', systemd, users: ['kuma'] }, lab => {
     test('tells of a SIGTERM that a server handles when it ended, and by what it may have', {
       timeout: 120_000,
@@ -120,7 +120,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       const loop = await waitUntilTold(host, 'looping');
       expect(loop.log).toContain('ParserError in line 3');
       await asKuma(host, `touch ~/config; ${listens}; sleep 1`);
-      const human = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'status'], { user: 'kuma' });
+      const human = await host.exec(['node', '/opt/daruma/bin/daruma.cjs', 'status'], { user: 'kuma' });
       expect(human.stdout).toContain('Worth a look now:\n? litellm.service is up again');
     });
 
@@ -187,7 +187,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       await asKuma(host, '! systemctl --user start needy 2> /dev/null');
       expect(await toldOf(host, 'needy')).toMatchObject({ how: 'start-failed', other: 'base.service' });
       const fix = await host.exec(
-        ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--restart', '--dry-run', 'needy'],
+        ['node', '/opt/daruma/bin/daruma.cjs', 'fix', '--restart', '--dry-run', 'needy'],
         { user: 'kuma' },
       );
       expect(fix.stdout).toContain('systemctl --user start --no-block needy.service');

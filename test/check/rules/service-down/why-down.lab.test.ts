@@ -78,7 +78,7 @@ const expected: Readonly<Record<string, object>> = {
   later: { how: 'fell-lately', status: 'KILL' },
 };
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('service-down', { name: 'why-down', systemd, users: ['kuma'] }, lab => {
     test('tells why each service is down, and respects a stop', { timeout: 120_000 }, async () => {
       const host = await lab.host();
@@ -111,7 +111,7 @@ ${files.join('')}
          systemctl --user reset-failed reset-loop reset-chdir reset-start
          sleep 2`,
       );
-      const shown = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'], {
+      const shown = await host.exec(['node', '/opt/daruma/bin/daruma.cjs', 'status', '--json'], {
         user: 'kuma',
       });
       const document = JSON.parse(shown.stdout);
@@ -124,11 +124,11 @@ ${files.join('')}
       for (const [name, what] of Object.entries(expected)) {
         expect(down.find(({ unit }) => unit === `${name}.service`)).toMatchObject(what);
       }
-      const status = ['node', '/opt/daruma/src/cli/main.ts', 'status'];
+      const status = ['node', '/opt/daruma/bin/daruma.cjs', 'status'];
       const text = (await host.exec(status, { user: 'kuma' })).stdout;
       expect(text).toContain('  config.yaml:2: ');
       expect(text).toContain('daruma check litellm.service\n');
-      const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--dry-run', '--json', 'done'];
+      const fix = ['node', '/opt/daruma/bin/daruma.cjs', 'fix', '--dry-run', '--json', 'done'];
       const { plan } = JSON.parse((await host.exec(fix, { user: 'kuma' })).stdout);
       expect(plan.files).toEqual([]);
     });

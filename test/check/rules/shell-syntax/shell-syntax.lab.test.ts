@@ -42,7 +42,7 @@ const meant: readonly (readonly [written: string, ...got: string[]])[] = [
   ['http://box/?a=1&b=2 a|b >=1', 'http://box/?a=1&b=2', 'a|b', '>=1'],
 ];
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('shell-syntax', { name: 'shell', systemd, users: ['kuma'] }, lab => {
     test('takes a line apart as the rule says', { timeout: 90_000 }, async () => {
       const host = await lab.host();

@@ -12,7 +12,7 @@ interface Row {
   readonly problem: { readonly code: string } | null;
 }
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('unit-load-error', { name: 'refused', systemd, users: ['kuma'] }, lab => {
     test('names what its manager refuses, at rest and running, until a reload takes its mended files', {
       timeout: 120_000,
@@ -38,7 +38,7 @@ describe.each(usualVersions)('systemd %i', systemd => {
       const both = [{ unit: 'dead.service' }, { unit: 'live.service' }];
       expect(await findingsOf(host, 'unit-load-error')).toMatchObject(both);
       expect(await findingsOf(host, 'daemon-reload-needed')).toEqual([]);
-      const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
+      const status = ['node', '/opt/daruma/bin/daruma.cjs', 'status', '--json'];
       const { down, units }: { readonly down: unknown; readonly units: readonly Row[] } = JSON.parse(
         (await host.exec(status, { user: 'kuma' })).stdout,
       );

@@ -47,7 +47,7 @@ const openclaw = JSON.stringify({
   agents: { defaults: { model: { primary: 'litellm/opus' } } },
 });
 
-describe.each(usualVersions)('systemd %i', systemd => {
+describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
   describeLab('user-manager-down', { name: 'dead-manager', systemd, users: ['kuma'] }, lab => {
     test('is a finding in all formats, once and not for each service', { timeout: 120_000 }, async () => {
       const host = await lab.host();
@@ -85,7 +85,7 @@ END
         'COLUMNS=400',
         'LANG=C.UTF-8',
       ];
-      const daruma = [...bare, 'node', '/opt/daruma/src/cli/main.ts'];
+      const daruma = [...bare, 'node', '/opt/daruma/bin/daruma.cjs'];
       const remedy = `sudo systemctl reset-failed ${unit} && sudo systemctl start ${unit}`;
       for (const options of [[], ['--quiet'], ['--format=github'], ['--format=markdown']]) {
         const { stdout, stderr, code } = await host.exec([...daruma, 'check', ...options]);
