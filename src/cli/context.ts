@@ -47,7 +47,7 @@ export function readContextWith<Format extends string>(
   if (options.user && options.system) {
     throw exclusive('--user', '--system', catalogue);
   }
-  expectChoice('--lang', options.lang, languages, catalogue);
+  readChoice('--lang', options.lang, languages, catalogue);
   let terminal: Terminal | undefined;
   return {
     ...run,
@@ -88,13 +88,16 @@ function isFindingsFormat(text: string | undefined): boolean {
   return findingsFormats.some(format => format === text);
 }
 
-function expectChoice(
+/** @throws Failure for what is none of the choices */
+export function readChoice<Choice extends string>(
   option: string,
   value: string | undefined,
-  choices: readonly string[],
+  choices: readonly Choice[],
   { errors }: Catalogue,
-): void {
-  if (value === undefined || choices.includes(value)) return;
+): Choice | undefined {
+  if (value === undefined) return undefined;
+  const choice = choices.find(known => known === value);
+  if (choice !== undefined) return choice;
   throw badInput('bad-choice', errors.badChoice(option, value, choices.join(', ')), option);
 }
 

@@ -44,8 +44,8 @@ export interface FailoverOptions extends CommonOptions, PlanOptions {
   readonly to?: readonly string[];
   /** `plan` and `apply`: put a front before the local LiteLLM. */
   readonly front?: true;
-  /** `test`: really stop the local proxy. */
-  readonly down?: true;
+  /** `test`: what really becomes of the local proxy, `stop` where that is not said. */
+  readonly down?: string;
 }
 
 /** The options that select the host: they are repeated in suggested commands such as `daruma undo`. */

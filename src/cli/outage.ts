@@ -7,6 +7,7 @@ import {
   planOutage,
 } from '../failover/live/agent-outage.ts';
 import type { Completion } from '../failover/live/completion.ts';
+import type { FallKind } from '../failover/live/start-again.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { OpenedLinks } from './failover-links.ts';
 import { badInput, Failure } from './failure.ts';
@@ -15,10 +16,11 @@ import type { Progress } from './progress.ts';
 
 /** @throws Failure when there is no service to stop, or it may not be stopped */
 export async function expectOutage(
+  fall: FallKind,
   { picture, inventory }: OpenedLinks,
   { failoverTest: texts }: Catalogue,
 ): Promise<PlannedOutage> {
-  const plan = await planOutage(picture, inventory);
+  const plan = await planOutage(fall, picture, inventory);
   if ('planned' in plan) return plan.planned;
   const { refusal: refused } = plan;
   switch (refused.code) {
@@ -26,6 +28,8 @@ export async function expectOutage(
       throw badInput(refused.code, texts.nothingToStop(refused.agent ?? 'main'), refused.agent);
     case 'no-fallback':
       throw badInput(refused.code, texts.noFallback(refused.agent), refused.agent);
+    case 'no-front':
+      throw badInput(refused.code, texts.noFront(fall, refused.unit), refused.unit, texts.makeFront);
     case 'busy':
       throw new Failure(3, refused.code, texts.busy(refused.unit), { where: refused.unit });
     case 'not-stoppable': {
@@ -60,7 +64,8 @@ export async function runOutage(
     outage = await carryOutOutage(planned, picture, inventory, {
       environments,
       environment,
-      tell: stage => progress.show(seconds => texts.stage(stage, unit, seconds)),
+      tell: stage => progress.show(seconds => texts.stage(stage, planned.fall, unit, seconds)),
+      throughFront: throughFront(planned, completions),
       signal: interruption.signal,
     });
   } finally {
@@ -73,6 +78,12 @@ export async function runOutage(
     throw new Failure(3, 'interrupted', texts.interrupted(unit, isBack), { where: unit });
   }
   return outage;
+}
+
+/** What has answered through the front. */
+function throughFront({ front }: PlannedOutage, completions: readonly Completion[]): Completion | undefined {
+  if (front === undefined) return undefined;
+  return completions.find(({ link, fault }) => link.proxy === front.name && fault === undefined);
 }
 
 /** Signals that end the test: Ctrl-C, a request to end, and a closed terminal. */

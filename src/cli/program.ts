@@ -159,7 +159,7 @@ export function buildProgram(run: Run, state: RunState): Command {
     .option('--yes', help.option.yes)
     .addOption(new Option('--to <USER@HOST>', help.option.toHost).argParser(collect))
     .option('--front', help.option.front)
-    .option('--down', help.option.down)
+    .addOption(new Option('--down [HOW]', help.option.down).preset('stop'))
     .option('--no-input', help.option.input)
     .action(async (action: string | undefined, _, command: Command) => {
       const { failover } = await import('./commands/failover.ts');

@@ -1,5 +1,6 @@
 /** `daruma failover test`: shows which models answered, and after how many seconds. */
 import type { OutageResult } from '../failover/live/agent-outage.ts';
+import type { StreamResult } from '../failover/live/gentle-stream.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
 import { type Completion, haveAnswered } from '../failover/live/completion.ts';
 import { shellText } from '../programs/command.ts';
@@ -56,21 +57,28 @@ function nameOf({ link, model }: Completion): string {
 export function renderOutage(
   outage: OutageResult,
   scope: ManagerScope,
-  { failoverTest: texts, punctuation }: Catalogue,
+  catalogue: Catalogue,
   terminal: Terminal,
 ): string {
-  const { unit, agent, answer, stopSeconds, backSeconds, end, cameBackEarly, isPassed } = outage;
+  const { failoverTest: texts, punctuation } = catalogue;
+  const { stream, unit, agent, answer, stopSeconds, backSeconds, end, cameBackEarly, isPassed } = outage;
   const isBack = end.kind === 'ready';
   const tried = (answer && cleaned(answer))?.attempts.map(({ model, result }) =>
     result === '' ? model : `${model}${punctuation.aside(result)}`,
   );
   return [
-    marked(stopSeconds !== null, stoppedText(outage, texts), terminal),
+    marked(stopSeconds !== null, fallText(outage, texts), terminal),
     ...(answer === undefined
       ? []
       : [
           marked(outage.isThroughFallback, texts.turn(agent, cleaned(answer), outage), terminal),
           ...(tried ?? []).map(line => `${wrapText(terminal, printable(line), [2, 4])}\n`),
+        ]),
+    ...(stream === undefined
+      ? []
+      : [
+          marked(stream.lost.length === 0, texts.stream(stream), terminal),
+          ...lostText(stream, catalogue).map(line => `${wrapText(terminal, printable(line), [2, 4])}\n`),
         ]),
     ...(cameBackEarly ? [marked(false, texts.cameBackEarly(unit), terminal)] : []),
     marked(isBack, texts.back(unit, end, (backSeconds ?? 0).toFixed(1)), terminal),
@@ -81,8 +89,15 @@ export function renderOutage(
   ].join('');
 }
 
-function stoppedText({ unit, stopSeconds }: OutageResult, texts: Catalogue['failoverTest']): string {
-  return stopSeconds === null ? texts.notStopped(unit) : texts.stopped(unit, stopSeconds.toFixed(1));
+function fallText({ fall, unit, stopSeconds }: OutageResult, texts: Catalogue['failoverTest']): string {
+  return stopSeconds === null
+    ? texts.notFallen(fall, unit)
+    : texts.fallen(fall, unit, stopSeconds.toFixed(1));
+}
+
+function lostText({ lost: [first] }: StreamResult, { failoverTest, links }: Catalogue): readonly string[] {
+  if (first?.fault === undefined) return [];
+  return [failoverTest.firstLost(describeLinkFault(first.fault, links.faults).message)];
 }
 
 /** A turn with its messages shortened: a program that fails may print anything. */
@@ -131,9 +146,10 @@ export function testToJson(
   };
 }
 
-function outageToJson({ unit, agent, answer, end, ...rest }: OutageResult): object {
+function outageToJson({ fall, unit, agent, answer, end, stream, ...rest }: OutageResult): object {
   const { stopSeconds, backSeconds, cameBackEarly, standIn, isThroughFallback, isPassed } = rest;
   return {
+    fall,
     unit,
     agent,
     stopSeconds,
@@ -141,6 +157,17 @@ function outageToJson({ unit, agent, answer, end, ...rest }: OutageResult): obje
     standIn: standIn ?? null,
     throughFallback: isThroughFallback,
     cameBackEarly,
+    stream:
+      stream === undefined
+        ? null
+        : {
+            asked: stream.asked,
+            lost: stream.lost.length,
+            cut: stream.cut,
+            slowestSeconds: stream.slowestSeconds,
+            by: Object.fromEntries(stream.by),
+            againSeconds: stream.againSeconds,
+          },
     backSeconds,
     end: end.kind,
     passed: isPassed,

@@ -34,6 +34,11 @@ export function unitCommand(
   return systemctlCommand(scope, isAtOnce ? [verb] : [verb, '--no-block'], [unit]);
 }
 
+/** Sends a signal to all processes of a unit. */
+export function signalCommand(scope: ManagerScope, signal: 'KILL' | 'STOP' | 'CONT', unit: string): Command {
+  return systemctlCommand(scope, ['kill', `--signal=${signal}`], [unit]);
+}
+
 /** Makes systemd forget a failure and its count of starts, so that a start limit lets the next start through. */
 export function resetFailedCommand(scope: ManagerScope, unit: string): Command {
   return systemctlCommand(scope, ['reset-failed'], [unit]);

@@ -154,6 +154,7 @@ describe('what is not as it should be is said in one line, and nothing is writte
   it.each([
     [['plan', '--to', 'kuma'], '--to'],
     [['apply', '--down'], '--down'],
+    [['test', '--down=melt'], '--down does not take "melt"; it takes stop, kill, hang'],
     [['status', '--front'], '--front'],
     [['plan', '--front', '--root', 'examples/neko'], '--root'],
     [['plan', '--front', '--system'], '--system'],

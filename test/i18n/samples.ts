@@ -4,6 +4,7 @@ import type { Content } from '../../src/http/content.ts';
 import type { ChannelFault } from '../../src/notify/channel.ts';
 import type { LinkFault, NotAskedReason } from '../../src/failover/live/link-fault.ts';
 import type { Turn } from '../../src/failover/live/agent-turn.ts';
+import type { StreamResult } from '../../src/failover/live/gentle-stream.ts';
 import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
 import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
 import type { FrontNote, NoFront } from '../../src/failover/front/plan.ts';
@@ -632,6 +633,21 @@ export const notAskedReasons: readonly NotAskedReason[] = [
 ];
 
 export const outageStages = every<OutageStage>({ stopping: true, down: true, starting: true });
+
+const quiet = {
+  asked: 83,
+  lost: [],
+  cut: 0,
+  slowestSeconds: 97,
+  by: new Map([['geese', 217]]),
+  againSeconds: 2.2,
+} as const;
+
+export const streams: readonly StreamResult[] = [
+  quiet,
+  { ...quiet, by: new Map([['', 217]]), againSeconds: null },
+  { ...quiet, cut: 2, slowestSeconds: null, by: new Map() },
+];
 
 export const outageEnds: readonly OutageEnd[] = [
   { kind: 'ready' },

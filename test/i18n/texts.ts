@@ -1,5 +1,6 @@
 /** The texts of a catalogue, laid out flat so that they can be held against each other. */
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
+import { fallKinds } from '../../src/failover/live/start-again.ts';
 import { describeLinkFault } from '../../src/i18n/parts.ts';
 import {
   answerings,
@@ -27,6 +28,7 @@ import {
   refusedReasons,
   shipFaults,
   stopRefusals,
+  streams,
   turns,
 } from './samples.ts';
 
@@ -149,8 +151,27 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...notAskedReasons.map(
       each => [`links.notAsked.${each.code}`, catalogue.links.notAsked('tama', each)] as const,
     ),
-    ...outageStages.map(
-      each => [`failoverTest.stage.${each}`, catalogue.failoverTest.stage(each, 'own.service', 83)] as const,
+    ...fallKinds.flatMap(fall => [
+      ...outageStages.map(
+        each =>
+          [
+            `failoverTest.stage.${each}.${fall}`,
+            catalogue.failoverTest.stage(each, fall, 'own.service', 83),
+          ] as const,
+      ),
+      ...[undefined, 'swans.service'].map(
+        front =>
+          [
+            `failoverTest.willFall.${fall}.${front}`,
+            catalogue.failoverTest.willFall({ fall, unit: 'own.service', agent: 'tama' }, front),
+          ] as const,
+      ),
+      [`failoverTest.fallen.${fall}`, catalogue.failoverTest.fallen(fall, 'own.service', '83')] as const,
+      [`failoverTest.notFallen.${fall}`, catalogue.failoverTest.notFallen(fall, 'own.service')] as const,
+      [`failoverTest.noFront.${fall}`, catalogue.failoverTest.noFront(fall, 'own.service')] as const,
+    ]),
+    ...streams.map(
+      (each, index) => [`failoverTest.stream.${index}`, catalogue.failoverTest.stream(each)] as const,
     ),
     ...outageEnds.map(
       each =>
@@ -293,6 +314,11 @@ const takesData: ReadonlySet<string> = new Set([
   'failover.staying',
   'failover.unclear',
   'failoverTest.stage',
+  'failoverTest.willFall',
+  'failoverTest.fallen',
+  'failoverTest.notFallen',
+  'failoverTest.noFront',
+  'failoverTest.stream',
   'failoverTest.back',
   'failoverTest.turn',
   'failoverTest.refusal',

@@ -10,6 +10,7 @@ import {
 import type { Command, Option } from 'commander';
 import { severities } from '../../check/severity.ts';
 import { ruleIds } from '../../check/rule-ids.ts';
+import { fallKinds } from '../../failover/live/start-again.ts';
 import { languages } from '../../i18n/catalogue.ts';
 import { findingsFormats } from '../../report/findings/load-report.ts';
 import { printable } from '../../report/printable.ts';
@@ -121,7 +122,7 @@ function addOptions(
     const long = option.long?.slice(2);
     if (long === undefined) continue;
     const alias = option.short?.slice(1);
-    const values = option.required ? valuesOf(long, typed, io, name) : undefined;
+    const values = option.required || option.optional ? valuesOf(long, typed, io, name) : undefined;
     if (values === undefined) {
       if (alias === undefined) command.option(long, option.description);
       else command.option(long, option.description, alias);
@@ -146,6 +147,8 @@ function valuesOf(option: string, typed: string, io: Io, command: string | undef
       return endingForms.map(form => form.replace(/(?<![A-Z])[A-Z]+$/, ''));
     case 'only':
       return ruleIds;
+    case 'down':
+      return fallKinds;
     case 'to':
       return command === 'failover' ? [] : pathsFrom(typed, io);
     case 'root':

@@ -51,6 +51,9 @@ interface OtherPlace {
 /** The header by which a front knows a request that has been through a front. */
 const passedHeader = 'x-daruma-front';
 
+/** The header by which a front says which machine has answered. */
+export const machineHeader = 'x-daruma-machine';
+
 /** The variable that says that the machine has a file with name servers: without it HAProxy refuses `parse-resolv-conf`. */
 export const namesVariable = 'DARUMA_FRONT_NAMES';
 
@@ -183,12 +186,13 @@ const wholeAnswers: Section = [
 ];
 
 /** Five checks without an answer are some 15 s: a LiteLLM that stalls for a few seconds keeps its requests. */
-function localSection({ local }: Front): Section {
+function localSection({ local, machine }: Front): Section {
   return [
     `listen ${localName}`,
     `bind ${socketAt(socketOf(localName))} mode 600`,
     'retries 0',
     ...wholeAnswers,
+    saysWho(machine),
     'option httpchk',
     ...checkOf(litellmLiveliness, local),
     `server ${localName} ${atHost(local.address)}:${local.port} check inter 2s fastinter 2s downinter 500ms fall 5 rise 1 on-marked-down shutdown-sessions`,
@@ -205,6 +209,7 @@ function otherSection(other: OtherPlace, index: number, front: Front): Section {
     'timeout connect 3s',
     'retries 0',
     ...wholeAnswers,
+    saysWho(other.name),
     ...ownKeyLines(front.ownKeys),
     ...(other.keyVariable === undefined
       ? []
@@ -216,6 +221,10 @@ function otherSection(other: OtherPlace, index: number, front: Front): Section {
     ...(prefix === '' ? [] : [`http-request set-path ${formatted(prefix)}%[path]`]),
     serverOf(other, index, front),
   ];
+}
+
+function saysWho(machine: string): string {
+  return `http-response set-header ${machineHeader} ${formatted(machine)}`;
 }
 
 /** The other machine as it is watched. */

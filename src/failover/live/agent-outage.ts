@@ -1,4 +1,7 @@
-/** A real outage for one agent: daruma stops the service that answers the agent first, and then asks the agent. */
+/**
+ * A real outage for one agent: daruma stops the service that answers the agent first, kills it or makes it hang, and then asks the agent.
+ * Through a front short questions are asked all the while.
+ */
 import { isReady, type Probe } from '../../probe/probe.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { placeOf } from '../../routes/asked-place.ts';
@@ -8,15 +11,17 @@ import { knownServices } from '../../services/index.ts';
 import { usualAgent } from '../../services/openclaw-models.ts';
 import { askFront, type FrontNow } from '../front/statistics.ts';
 import { askAgent, type Turn } from './agent-turn.ts';
-import type { Completion } from './completion.ts';
+import { type Completion, completionLimits, requestOnce } from './completion.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
+import { startGentleStream, type StreamResult } from './gentle-stream.ts';
 import { openclawCommand } from './openclaw-command.ts';
 import { causeOutage, type Outage, type OutageStage } from './outage.ts';
-import { isPromised } from './start-again.ts';
+import { type FallKind, isPromised } from './start-again.ts';
 import { type StopRefusal, stopRefusal } from './stoppable.ts';
 
 export interface PlannedOutage {
-  /** The service that is stopped. */
+  readonly fall: FallKind;
+  /** The service that falls. */
   readonly unit: string;
   /** The agent that is asked. */
   readonly agent: string;
@@ -32,12 +37,15 @@ type OutageRefusal =
   /** The agent that would be asked; undefined without a gateway. */
   | { readonly code: 'nothing-to-stop'; readonly agent: string | undefined }
   | { readonly code: 'no-fallback'; readonly agent: string }
+  /** OpenClaw alone does not leave what hangs, and has no answer from what is killed before it runs again. */
+  | { readonly code: 'no-front'; readonly unit: string }
   /** Another test has stopped the service; to start it would make that one worthless. */
   | { readonly code: 'busy'; readonly unit: string }
   | { readonly code: 'not-stoppable'; readonly unit: string; readonly refusal: StopRefusal };
 
 /** Chooses the first gateway whose first provider is a service of this machine. */
 export async function planOutage(
+  fall: FallKind,
   picture: Picture,
   inventory: Inventory,
 ): Promise<{ readonly planned: PlannedOutage } | { readonly refusal: OutageRefusal }> {
@@ -48,11 +56,12 @@ export async function planOutage(
   }
   const { unit, agent, gateway, providers, front, hasFallback } = chosen;
   if (!hasFallback) return { refusal: { code: 'no-fallback', agent } };
+  if (fall !== 'stop' && front === undefined) return { refusal: { code: 'no-front', unit } };
   const refusal = await stopRefusal(unit, inventory);
   if (refusal?.code === 'not-running' && (await isPromised(unit, inventory.host)))
     return { refusal: { code: 'busy', unit } };
   if (refusal !== undefined) return { refusal: { code: 'not-stoppable', unit, refusal } };
-  return { planned: { unit, agent, gateway, providers, front } };
+  return { planned: { fall, unit, agent, gateway, providers, front } };
 }
 
 function candidateOf(gateway: Gateway, { proxies }: Picture) {
@@ -101,10 +110,13 @@ export function canFallBack(
 }
 
 export interface OutageResult extends Outage<Turn> {
+  readonly fall: FallKind;
   readonly unit: string;
   readonly agent: string;
   /** The machine that answered through the front; undefined where none did. */
   readonly standIn: string | undefined;
+  /** What became of the questions that were asked all the while; undefined without a front. */
+  readonly stream: StreamResult | undefined;
   readonly isThroughFallback: boolean;
   readonly isPassed: boolean;
 }
@@ -115,21 +127,23 @@ export interface AgentOutageOptions {
   /** The environment of daruma itself. */
   readonly environment: NodeJS.ProcessEnv;
   readonly tell: (stage: OutageStage) => void;
-  /** Ends the test early; the service is started again in any case. */
+  /** Ends the test early; the service runs again in any case. */
   readonly signal: AbortSignal;
+  /** What has answered through the front before, to be asked again and again; undefined where nothing did. */
+  readonly throughFront: Pick<Completion, 'link' | 'model'> | undefined;
 }
 
 /**
- * Stops the service, asks the agent, and starts the service again.
+ * Has the service fall, asks the agent, and has the service run again.
  *
  * @returns `busy` when another test of this service is under way
- * @throws CommandFailed before the service is stopped
+ * @throws CommandFailed before anything is done to the service
  */
 export async function carryOutOutage(
-  { unit, agent, gateway, providers, front }: PlannedOutage,
+  { fall, unit, agent, gateway, providers, front }: PlannedOutage,
   picture: Picture,
   inventory: Inventory,
-  { environments, environment: own, tell, signal }: AgentOutageOptions,
+  { environments, environment: own, tell, signal, throughFront }: AgentOutageOptions,
 ): Promise<OutageResult | 'busy'> {
   const environment = gateway.unit === null ? undefined : environments.get(gateway.unit);
   const program = gateway.unit === null ? undefined : inventory.service(gateway.unit).program;
@@ -143,7 +157,15 @@ export async function carryOutOutage(
   const probe = probeOf(known?.probes.readiness ?? known?.probes.liveness, proxy);
   const before = front === undefined ? undefined : await askFront(inventory.host);
   let after: typeof before;
+  const stream =
+    throughFront &&
+    startGentleStream(
+      () => requestOnce(throughFront.link, throughFront.model, completionLimits),
+      picture.node?.name ?? '',
+    );
+  signal.addEventListener('abort', () => stream?.stop());
   const outage = await causeOutage(unit, inventory.host, {
+    fall,
     ask: async asking => {
       const turn = await askAgent(agent, command, turnSeconds, asking);
       after = front === undefined ? undefined : await askFront(inventory.host);
@@ -153,15 +175,25 @@ export async function carryOutOutage(
     warmUpSeconds: known?.probes.warmUpSeconds ?? 60,
     tell,
     signal,
+  }).catch((error: unknown) => {
+    stream?.stop();
+    throw error;
   });
-  if (outage === 'busy') return outage;
+  if (outage === 'busy') {
+    stream?.stop();
+    return outage;
+  }
+  const asked = await stream?.finish();
   const { answer, end, cameBackEarly } = outage;
   const [winner = ''] = answer?.answeredBy?.split('/') ?? [];
   const isAnswered = answer?.outcome === 'answered';
   const standIn = isAnswered && providers.has(winner) ? standInOf(front, before, after) : undefined;
   const isThroughFallback = isAnswered && (standIn !== undefined || !providers.has(winner));
-  const isPassed = isThroughFallback && end.kind === 'ready' && !cameBackEarly;
-  return { ...outage, unit, agent, standIn, isThroughFallback, isPassed };
+  // What is killed may answer again before the agent asks.
+  const isAnsweredWell = fall === 'kill' ? isAnswered : isThroughFallback;
+  const hasLost = asked !== undefined && asked.lost.length > 0;
+  const isPassed = isAnsweredWell && !hasLost && end.kind === 'ready' && !cameBackEarly;
+  return { ...outage, fall, unit, agent, standIn, stream: asked, isThroughFallback, isPassed };
 }
 
 /** The machine to which a front has passed requests on meanwhile. */

@@ -19,6 +19,7 @@ import {
   shownUrl,
   statusFault,
 } from './ask-link.ts';
+import { machineHeader } from '../front/haproxy-config.ts';
 import type { Link } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 
@@ -34,6 +35,8 @@ export interface Completion {
   readonly status: number | null;
   /** The model named in the answer; null when the answer names none or no answer came. */
   readonly answeredBy: string | null;
+  /** The machine that a front has asked; null without a front. */
+  readonly machine: string | null;
   /** Number of fallbacks that LiteLLM itself tried; null when it does not report it. */
   readonly proxyFallbacks: number | null;
   /** Undefined when the model answered. */
@@ -82,7 +85,8 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
   return { ...first, arrival };
 }
 
-async function requestOnce(link: Link, model: string, limits: Limits): Promise<Completion> {
+/** Asks one model once. It never throws. */
+export async function requestOnce(link: Link, model: string, limits: Limits): Promise<Completion> {
   const startMs = performance.now();
   const done = (more: Pick<Completion, 'status' | 'fault'> & Partial<Completion>): Completion => ({
     link,
@@ -91,6 +95,7 @@ async function requestOnce(link: Link, model: string, limits: Limits): Promise<C
     firstSeconds: null,
     arrival: null,
     answeredBy: null,
+    machine: null,
     proxyFallbacks: null,
     ...more,
   });
@@ -120,6 +125,7 @@ async function requestOnce(link: Link, model: string, limits: Limits): Promise<C
       arrival: fault === undefined ? arrivalOf(answer) : null,
       fault,
       answeredBy: textIn(answer.json, 'model') ?? named ?? null,
+      machine: answer.header(machineHeader) ?? null,
       proxyFallbacks: fallbacks === undefined ? null : Number(fallbacks),
     });
   } catch (error) {

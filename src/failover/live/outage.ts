@@ -1,22 +1,23 @@
 /**
- * Really stops a service, asks a question, and starts the service again in any case. If this process is killed, a timer of the
- * manager, which is set before the stop, starts the service (`start-again.ts`).
+ * Really stops a service, kills it or makes it hang, asks a question, and has the service run again in any case. If this process is
+ * killed, a timer of the manager, which is set before, does that (`start-again.ts`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from '../../programs/command.ts';
 import { CommandFailed, runCommand } from '../../transaction/run-command.ts';
-import { unitCommand } from '../../systemd/commands.ts';
+import { signalCommand, unitCommand } from '../../systemd/commands.ts';
 import { type Host, type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
-import { promiseStart } from './start-again.ts';
+import { endOfFall, type FallKind, promiseStart } from './start-again.ts';
 
 export interface Outage<Answer> {
-  /** Undefined when the question was not asked: the stop took too long, or the user interrupted the test. */
+  /** Undefined when the question was not asked: the fall took too long, or the user interrupted the test. */
   readonly answer: Answer | undefined;
-  /** Seconds from the stop command until the service had ended; null when it did not end. */
+  /** Seconds from the command until the service had ended, or hung; null when it did not. */
   readonly stopSeconds: number | null;
-  /** Seconds from the start command until the service was ready. */
+  /** Seconds from the command that ended the fall until the service was ready. */
   readonly backSeconds: number | null;
   readonly end: OutageEnd;
-  /** Whether something started the service during the test: then the answer proves nothing. */
+  /** Whether something else ended the fall during the test: then the answer proves nothing. What is killed may be started by systemd. */
   readonly cameBackEarly: boolean;
 }
 
@@ -32,6 +33,7 @@ export type OutageEnd =
 export type OutageStage = 'stopping' | 'down' | 'starting';
 
 export interface OutageOptions<Answer> {
+  readonly fall: FallKind;
   /** Asks the question while the service is down. */
   readonly ask: (signal: AbortSignal) => Promise<Answer>;
   /** Undefined when no probe is known: then the service counts as ready when it runs. */
@@ -45,14 +47,15 @@ export interface OutageOptions<Answer> {
 
 /**
  * @returns `busy` when another test of this service is under way
- * @throws CommandFailed before the service is stopped
+ * @throws CommandFailed before anything is done to the service
  */
 export async function causeOutage<Answer>(
   unit: string,
   host: Host,
   options: OutageOptions<Answer>,
 ): Promise<Outage<Answer> | 'busy'> {
-  const promised = await promiseStart(unit, host);
+  const { fall } = options;
+  const promised = await promiseStart(unit, host, fall);
   if (promised === 'busy') return 'busy';
   const stopping = performance.now();
   let stopSeconds: number | null = null;
@@ -63,15 +66,16 @@ export async function causeOutage<Answer>(
     if (!options.signal.aborted) {
       const before = await stateOf(unit, host);
       options.tell('stopping');
-      await order('stop', unit, host);
-      const stopped = await untilStopped(unit, before?.leftActiveUsec, host, options.signal);
+      await runCommand(beginOfFall(unit, host, fall), host);
+      const stopped =
+        fall === 'hang' ? before : await untilStopped(unit, before?.leftActiveUsec, host, options.signal);
       if (stopped !== undefined) stopSeconds = secondsSince(stopping);
-      cameBackEarly = stopped !== undefined && !isEnd.has(stopped.activeState);
+      cameBackEarly = fall === 'stop' && stopped !== undefined && !isEnd.has(stopped.activeState);
       if (stopped !== undefined && !cameBackEarly && !options.signal.aborted) {
         options.tell('down');
         answer = await options.ask(options.signal);
         const live = await stateOf(unit, host);
-        cameBackEarly = live !== undefined && hasRunSince(stopped, live);
+        cameBackEarly = live !== undefined && isOver(fall, stopped, live);
       }
     }
   } finally {
@@ -112,18 +116,29 @@ async function untilStopped(
   return undefined;
 }
 
-function hasRunSince(stopped: LiveUnit, live: LiveUnit): boolean {
-  return !isEnd.has(live.activeState) || live.leftActiveUsec !== stopped.leftActiveUsec;
+function beginOfFall(unit: string, { scope }: Host, fall: FallKind): Command {
+  if (fall === 'stop') return unitCommand(scope, 'stop', unit);
+  return signalCommand(scope, fall === 'kill' ? 'KILL' : 'STOP', unit);
+}
+
+/** Whether it has run since. systemd is meant to start what was killed. */
+function isOver(fall: FallKind, fallen: LiveUnit, live: LiveUnit): boolean {
+  if (fall === 'kill') return false;
+  const hasRun = live.leftActiveUsec !== fallen.leftActiveUsec;
+  return fall === 'hang' ? hasRun : hasRun || !isEnd.has(live.activeState);
 }
 
 async function startUnit(
   unit: string,
   host: Host,
-  { isReady, warmUpSeconds }: Pick<OutageOptions<never>, 'isReady' | 'warmUpSeconds'>,
+  { fall, isReady, warmUpSeconds }: Pick<OutageOptions<never>, 'fall' | 'isReady' | 'warmUpSeconds'>,
 ): Promise<Pick<Outage<never>, 'backSeconds' | 'end'>> {
   const starting = performance.now();
   try {
-    await order('start', unit, host);
+    if (fall === 'hang') await runCommand(endOfFall(unit, host, fall), host);
+    // What hung may have failed meanwhile, by its watchdog for example; a stop of somebody's is left alone.
+    const isToStart = fall !== 'hang' || (await stateOf(unit, host))?.activeState === 'failed';
+    if (isToStart) await runCommand(unitCommand(host.scope, 'start', unit), host);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     return { backSeconds: null, end: { kind: 'down', said: error.message } };
@@ -146,10 +161,6 @@ async function startUnit(
   }
   const state = (await stateOf(unit, host))?.activeState ?? '';
   return { backSeconds: null, end: isRunning ? { kind: 'not-ready' } : { kind: 'down', said: state } };
-}
-
-async function order(verb: 'start' | 'stop', unit: string, host: Host): Promise<void> {
-  await runCommand(unitCommand(host.scope, verb, unit), host);
 }
 
 /** The state of the unit; undefined while the manager does not answer, for example during a reload. */

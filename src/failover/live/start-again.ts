@@ -7,7 +7,13 @@
  */
 import { CommandFailed, runCommand } from '../../transaction/run-command.ts';
 import type { Command } from '../../programs/command.ts';
-import { saysUnitIsThere, systemctlCommand, transientCommand, unitCommand } from '../../systemd/commands.ts';
+import {
+  saysUnitIsThere,
+  signalCommand,
+  systemctlCommand,
+  transientCommand,
+  unitCommand,
+} from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { ownUnitName, transientPrefix } from '../../systemd/own-units.ts';
 
@@ -22,6 +28,10 @@ export interface StartAgain {
 const startAgainSeconds = 30;
 const putOffMs = 8_000;
 
+/** What may be done to a service on trial. `kill`: all of its processes, as a crash does; `hang`: they are stopped as by SIGSTOP. */
+export const fallKinds = ['stop', 'kill', 'hang'] as const;
+export type FallKind = (typeof fallKinds)[number];
+
 /** Whether a timer stands ready to start a service again: a test has stopped it. */
 export async function isPromised(unit: string, { manager }: Host): Promise<boolean> {
   const timer = `${ownUnitName(transientPrefix.startAgain, unit)}.timer`;
@@ -32,7 +42,7 @@ export async function isPromised(unit: string, { manager }: Host): Promise<boole
  * @returns after the manager has confirmed the timer; `busy` when another process has already set one
  * @throws CommandFailed
  */
-export async function promiseStart(unit: string, host: Host): Promise<StartAgain | 'busy'> {
+export async function promiseStart(unit: string, host: Host, fall: FallKind): Promise<StartAgain | 'busy'> {
   const name = ownUnitName(transientPrefix.startAgain, unit);
   const timer = `${name}.timer`;
   const run = (command: Command) => runCommand(command, host);
@@ -40,7 +50,7 @@ export async function promiseStart(unit: string, host: Host): Promise<StartAgain
     name,
     description: `daruma starts ${unit} again`,
     options: [`--on-active=${startAgainSeconds}`, '--timer-property=AccuracySec=1s'],
-    command: systemctlCommand(host.scope, ['start'], [unit]),
+    command: endOfFall(unit, host, fall),
   });
   try {
     await run(promise);
@@ -64,4 +74,9 @@ export async function promiseStart(unit: string, host: Host): Promise<StartAgain
       await run(unitCommand(host.scope, 'stop', timer)).catch(() => undefined);
     },
   };
+}
+
+/** The command that ends a fall: a service that hangs goes on, any other is started. */
+export function endOfFall(unit: string, { scope }: Host, fall: FallKind): Command {
+  return fall === 'hang' ? signalCommand(scope, 'CONT', unit) : systemctlCommand(scope, ['start'], [unit]);
 }

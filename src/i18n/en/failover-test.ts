@@ -1,3 +1,4 @@
+import { mostTokens } from '../../failover/live/api.ts';
 import type { StopRefusal } from '../../failover/live/stoppable.ts';
 import type { ManagerScope } from '../../systemd/search-path.ts';
 import type { FailoverTestTexts } from '../failover-test-texts.ts';
@@ -9,17 +10,33 @@ export const failoverTest: FailoverTestTexts = {
       ? 'This sends a real request to a model, and its provider may charge for it (a second one where a slow answer comes in one piece):'
       : `This sends ${requests} real requests to models, and their providers may charge for them (a second one where a slow answer comes in one piece):`,
   upToTokens: count => `at most ${count} tokens`,
-  willStop: (unit, agent) =>
-    `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes or more, eight at the most.`,
+  willFall: ({ fall, unit, agent }, front) => {
+    const [begins, ends] = {
+      stop: [`stops ${unit} for real`, `starts ${unit} again`],
+      kill: [`kills ${unit} for real (SIGKILL)`, `starts ${unit} where systemd does not`],
+      hang: [`stops the processes of ${unit} for real (SIGSTOP), so that it hangs`, 'lets them go on'],
+    }[fall];
+    const meanwhile =
+      front === undefined
+        ? 'Meanwhile your agents go without it: for two minutes or more, eight at the most.'
+        : `Meanwhile ${front} asks the other machines, and is asked a short question every second (at most ${mostTokens} tokens each); some half a minute, eight minutes at the most.`;
+    return `Then it ${begins}, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and ${ends}. ${meanwhile}`;
+  },
   nothingToAsk: 'there is nothing to test: no openclaw.json names a model of a provider that can be asked',
   question: 'Do it?',
   asking: seconds => `asking the models ...${counted(seconds)}`,
-  stage: (stage, unit, seconds) =>
-    ({
-      stopping: `stopping ${unit} ...${counted(seconds)}`,
-      down: `${unit} is down, OpenClaw is asked for an answer ...${counted(seconds)}`,
-      starting: `starting ${unit} again ...${counted(seconds)}`,
-    })[stage],
+  stage: (stage, fall, unit, seconds) => {
+    const [begins, is, ends] = {
+      stop: [`stopping ${unit}`, 'is down', `starting ${unit} again`],
+      kill: [`killing ${unit}`, 'was killed', `waiting for ${unit}`],
+      hang: [`stopping the processes of ${unit}`, 'hangs', `letting ${unit} go on`],
+    }[fall];
+    return {
+      stopping: `${begins} ...${counted(seconds)}`,
+      down: `${unit} ${is}, OpenClaw is asked for an answer ...${counted(seconds)}`,
+      starting: `${ends} ...${counted(seconds)}`,
+    }[stage];
+  },
   answered: (model, seconds, by) =>
     `${model} answers in ${seconds} s${by === null || model.endsWith(`/${by}`) ? '' : ` (as ${by})`}`,
   inOnePiece: waitsSeconds =>
@@ -27,8 +44,18 @@ export const failoverTest: FailoverTestTexts = {
   proxyFellBack: count => `LiteLLM needed ${count === 1 ? 'a fallback' : `${count} fallbacks`} of its own`,
   notAnswered: (model, fault) => `${model} does not answer: ${fault}`,
   notTried: (model, reason) => `${model} was not asked: ${reason}`,
-  stopped: (unit, seconds) => `${unit} stopped after ${seconds} s`,
-  notStopped: unit => `${unit} did not stop`,
+  fallen: (fall, unit, seconds) =>
+    ({
+      stop: `${unit} stopped after ${seconds} s`,
+      kill: `${unit} was killed`,
+      hang: `${unit} hangs`,
+    })[fall],
+  notFallen: (fall, unit) =>
+    ({
+      stop: `${unit} did not stop`,
+      kill: `${unit} did not end`,
+      hang: `${unit} does not hang`,
+    })[fall],
   turn: (agent, { outcome, seconds, answeredBy, said }, { isThroughFallback, standIn }) => {
     switch (outcome) {
       case 'answered':
@@ -49,6 +76,22 @@ export const failoverTest: FailoverTestTexts = {
   },
   cameBackEarly: unit =>
     `${unit} was started by somebody else in the middle of the test, which proves nothing then`,
+  stream: ({ asked, lost, cut, slowestSeconds, by, againSeconds }) => {
+    const answers = [...by].map(
+      ([name, count]) => `${count} by ${name === '' ? 'a machine without a name' : name}`,
+    );
+    const broken =
+      cut === 0
+        ? ''
+        : `; ${cut} broken off in the middle of the answer, which only the client can ask for again`;
+    const slowest = slowestSeconds === null ? '' : `; the slowest took ${slowestSeconds.toFixed(1)} s`;
+    const again =
+      againSeconds === null
+        ? '; this machine itself has not answered again yet'
+        : `; this machine itself answered again after ${againSeconds.toFixed(1)} s`;
+    return `${asked} short questions meanwhile, ${lost.length === 0 ? 'none' : lost.length} without an answer (${answers.join(', ')})${broken}${slowest}${again}`;
+  },
+  firstLost: fault => `The first without an answer: ${fault}`,
   back: (unit, end, seconds) => {
     switch (end.kind) {
       case 'ready':
@@ -73,6 +116,11 @@ export const failoverTest: FailoverTestTexts = {
   nothingToStop: agent =>
     `no service of this machine answers agent ${agent} first, so there is nothing to stop`,
   noFallback: agent => `agent ${agent} has no fallback, so nobody would answer`,
+  noFront: (fall, unit) =>
+    fall === 'kill'
+      ? `without a front there is nobody to ask while ${unit} is killed and started again`
+      : `without a front nobody answers while ${unit} hangs: OpenClaw does not leave what hangs`,
+  makeFront: 'daruma failover apply --front puts one before it',
   refusal: refusal => {
     switch (refusal.code) {
       case 'no-manager':

@@ -395,7 +395,7 @@ export const en: Catalogue = {
       toHost: 'apply there as well, over ssh (repeatable)',
       front: 'plan, apply: put HAProxy before the local LiteLLM; another machine answers within the request',
       refused: 'status: what services refused for good, and why; flush: send it again',
-      down: 'test with the local proxy stopped; it is started again whatever happens',
+      down: 'test: what becomes of the local proxy meanwhile: stop (without HOW), kill, hang; it runs again whatever happens',
       input: 'never ask anything',
       list: 'list the fixes there are',
       continue: 'finish the fix that was interrupted',

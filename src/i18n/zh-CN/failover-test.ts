@@ -1,3 +1,4 @@
+import { mostTokens } from '../../failover/live/api.ts';
 import type { StopRefusal } from '../../failover/live/stoppable.ts';
 import type { ManagerScope } from '../../systemd/search-path.ts';
 import type { FailoverTestTexts } from '../failover-test-texts.ts';
@@ -7,17 +8,33 @@ export const failoverTest: FailoverTestTexts = {
   willAsk: requests =>
     `将向模型发送 ${requests} 个真实请求，提供商可能会收费（较慢的回答如果一次到齐，会再问一次）：`,
   upToTokens: count => `最多 ${count} 个 token`,
-  willStop: (unit, agent) =>
-    `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟以上，最多八分钟。`,
+  willFall: ({ fall, unit, agent }, front) => {
+    const [begins, ends] = {
+      stop: [`真正停止 ${unit}`, `再重新启动 ${unit}`],
+      kill: [`真正杀死 ${unit}（SIGKILL）`, `如果 systemd 没有让它恢复，就启动 ${unit}`],
+      hang: [`真正暂停 ${unit} 的进程（SIGSTOP），让它卡住`, '再让它们继续'],
+    }[fall];
+    const meanwhile =
+      front === undefined
+        ? '其间你的 agent 无法使用它：通常两分钟以上，最多八分钟。'
+        : `其间 ${front} 去问其他机器，并且每秒收到一个短问题（每个最多 ${mostTokens} 个 token）；大约半分钟，最多八分钟。`;
+    return `然后${begins}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），${ends}。${meanwhile}`;
+  },
   nothingToAsk: '没有可测试的对象：openclaw.json 没有引用任何可询问的提供商的模型',
   question: '执行吗？',
   asking: seconds => `正在询问模型……${counted(seconds)}`,
-  stage: (stage, unit, seconds) =>
-    ({
-      stopping: `正在停止 ${unit}……${counted(seconds)}`,
-      down: `${unit} 已停止，正在等 OpenClaw 回答……${counted(seconds)}`,
-      starting: `正在重新启动 ${unit}……${counted(seconds)}`,
-    })[stage],
+  stage: (stage, fall, unit, seconds) => {
+    const [begins, is, ends] = {
+      stop: [`正在停止 ${unit}`, '已停止', `正在重新启动 ${unit}`],
+      kill: [`正在杀死 ${unit}`, '已被杀死', `正在等待 ${unit} 恢复`],
+      hang: [`正在暂停 ${unit} 的进程`, '已卡住', `正在让 ${unit} 继续`],
+    }[fall];
+    return {
+      stopping: `${begins}……${counted(seconds)}`,
+      down: `${unit} ${is}，正在等 OpenClaw 回答……${counted(seconds)}`,
+      starting: `${ends}……${counted(seconds)}`,
+    }[stage];
+  },
   answered: (model, seconds, by) =>
     `${model} 在 ${seconds} 秒内应答${by === null || model.endsWith(`/${by}`) ? '' : `（自称 ${by}）`}`,
   inOnePiece: waitsSeconds =>
@@ -25,8 +42,18 @@ export const failoverTest: FailoverTestTexts = {
   proxyFellBack: count => `LiteLLM 自己动用了 ${count} 次备用`,
   notAnswered: (model, fault) => `${model} 没有应答：${fault}`,
   notTried: (model, reason) => `没有询问 ${model}：${reason}`,
-  stopped: (unit, seconds) => `${unit} 用 ${seconds} 秒停止`,
-  notStopped: unit => `${unit} 没有停下来`,
+  fallen: (fall, unit, seconds) =>
+    ({
+      stop: `${unit} 用 ${seconds} 秒停止`,
+      kill: `${unit} 已被杀死`,
+      hang: `${unit} 已卡住`,
+    })[fall],
+  notFallen: (fall, unit) =>
+    ({
+      stop: `${unit} 没有停下来`,
+      kill: `${unit} 没有结束`,
+      hang: `${unit} 没有卡住`,
+    })[fall],
   turn: (agent, { outcome, seconds, answeredBy, said }, { isThroughFallback, standIn }) => {
     switch (outcome) {
       case 'answered':
@@ -45,6 +72,17 @@ export const failoverTest: FailoverTestTexts = {
     }
   },
   cameBackEarly: unit => `测试途中 ${unit} 被别人启动，因此测试不能说明问题`,
+  stream: ({ asked, lost, cut, slowestSeconds, by, againSeconds }) => {
+    const answers = [...by].map(([name, count]) => `${name === '' ? '没有报名字的机器' : name} ${count} 个`);
+    const broken = cut === 0 ? '' : `；${cut} 个回答到一半断掉，只能由客户端重新问`;
+    const slowest = slowestSeconds === null ? '' : `；最慢的用了 ${slowestSeconds.toFixed(1)} 秒`;
+    const again =
+      againSeconds === null
+        ? '；本机自己还没有重新回答'
+        : `；${againSeconds.toFixed(1)} 秒后本机自己又开始回答`;
+    return `其间问了 ${asked} 个短问题，${lost.length === 0 ? '没有一个落空' : `${lost.length} 个没有回答`}（${answers.join('，')}）${broken}${slowest}${again}`;
+  },
+  firstLost: fault => `第一个没有回答的：${fault}`,
   back: (unit, end, seconds) => {
     switch (end.kind) {
       case 'ready':
@@ -66,6 +104,11 @@ export const failoverTest: FailoverTestTexts = {
   noFallbackAnswers: unit => `除 ${unit} 外没有提供商应答，因此没有停止它：那样只会让您的 agent 无法工作`,
   nothingToStop: agent => `agent ${agent} 的首选不是本机的服务，因此没有可停止的对象`,
   noFallback: agent => `agent ${agent} 没有备用模型，停止后无人回答`,
+  noFront: (fall, unit) =>
+    fall === 'kill'
+      ? `没有前置代理：${unit} 被杀死到重新启动之间，没有别人可问`
+      : `没有前置代理：${unit} 卡住时没有谁会回答，因为 OpenClaw 不会离开卡住的服务`,
+  makeFront: 'daruma failover apply --front 可以在它前面放一个',
   refusal: refusal => {
     switch (refusal.code) {
       case 'no-manager':

@@ -390,7 +390,7 @@ export const zhCN: Catalogue = {
       toHost: '经 ssh 在那台机器上也执行（可重复）',
       front: 'plan、apply：把 HAProxy 放在本机的 LiteLLM 之前，同一个请求内改由另一台机器回答',
       refused: 'status：显示被拒收的消息及其原因；flush：重新发送',
-      down: '在停掉本机代理的情况下测试；无论如何都会重新启动它',
+      down: 'test：测试途中让本机代理停止（stop，不写 HOW 时）、被杀（kill）或卡住（hang）；无论如何都会让它恢复运行',
       input: '从不询问',
       list: '列出已有的修复',
       continue: '完成被中断的修复',

@@ -117,22 +117,45 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
     await litellmBack();
   });
 
-  test('answers an agent in its turn while failover test keeps LiteLLM down', {
+  test.each([
+    ['stop', { standIn: 'kuma', throughFallback: true }],
+    ['kill', {}],
+    ['hang', { standIn: 'kuma', throughFallback: true }],
+  ])(
+    'answers an agent in its turn while failover test has LiteLLM fall: %s',
+    {
+      timeout: 10 * minuteMs,
+    },
+    async (how, more) => {
+      const { code, stdout } = await daruma(neko(), 'failover', 'test', `--down=${how}`, '--yes', '--json');
+      console.info(stdout);
+      // OpenClaw has not fallen back: the front has answered.
+      expect(JSON.parse(stdout)).toMatchObject({
+        outage: {
+          fall: how,
+          unit: 'litellm.service',
+          turn: { outcome: 'answered', answeredBy: 'litellm/claude-opus-4.6' },
+          stream: { lost: 0, by: { kuma: expect.any(Number) }, againSeconds: expect.any(Number) },
+          end: 'ready',
+          passed: true,
+          ...more,
+        },
+      });
+      expect(code).toBe(0);
+    },
+  );
+
+  test('lets LiteLLM go on where the process that made it hang is gone', {
     timeout: 10 * minuteMs,
   }, async () => {
-    const { code, stdout } = await daruma(neko(), 'failover', 'test', '--down', '--yes', '--json');
-    // OpenClaw has not fallen back: the front has answered.
-    expect(JSON.parse(stdout)).toMatchObject({
-      outage: {
-        unit: 'litellm.service',
-        turn: { outcome: 'answered', answeredBy: 'litellm/claude-opus-4.6' },
-        standIn: 'kuma',
-        throughFallback: true,
-        end: 'ready',
-        passed: true,
-      },
-    });
-    expect(code).toBe(0);
+    const states = async () =>
+      must(neko(), ['bash', '-c', 'ps -o stat= -p "$(pgrep -f litellm | paste -sd,)"'], user);
+    const testing = daruma(neko(), 'failover', 'test', '--down=hang', '--yes');
+    await vi.waitFor(async () => expect(await states()).toMatch(/^T/m), patience);
+    await must(neko(), ['pkill', '-KILL', '-f', 'failover test'], user);
+    await testing;
+    await vi.waitFor(async () => expect(await states()).not.toMatch(/^T/m), patience);
+    await litellmBack();
   });
 
   test('answers nobody without a key when LiteLLM is stopped', { timeout: 10 * minuteMs }, async () => {

@@ -1,9 +1,10 @@
-/** `daruma failover test`: sends real requests through each provider of the chain; `--down` stops the first one meanwhile. */
+/** `daruma failover test`: sends real requests through each provider of the chain; `--down` has the first one fall meanwhile. */
 import { completionLimits, haveAnswered, requestCompletion } from '../../../failover/live/completion.ts';
 import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { mostTokens } from '../../../failover/live/api.ts';
 import { shortPatience } from '../../../failover/live/in-force.ts';
 import type { Link } from '../../../failover/live/link.ts';
+import { fallKinds } from '../../../failover/live/start-again.ts';
 import {
   renderCompletion,
   renderOutage,
@@ -13,7 +14,7 @@ import {
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { expectYes } from '../../confirm.ts';
-import type { Context } from '../../context.ts';
+import { type Context, readChoice } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { type OpenedLinks, withLinks } from '../../failover-links.ts';
 import { askedOfAll, gripReports, gripsToJson, isOff, writeGrip } from '../../in-force.ts';
@@ -26,6 +27,7 @@ import type { FailoverOptions } from '../../options.ts';
 /** @returns the exit code: 1 when a provider did not answer, a running gateway works with something else, or the fallback did not work */
 export function test(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, format, terminal, quiet, io } = context;
+  const fall = readChoice('--down', options.down, fallKinds, catalogue);
   return withLinks(options, context, 'test', async opened => {
     const writeJson = async (result: TestResult) => {
       const document = testToJson(result, await headOf(opened.inventory.host, catalogue), catalogue);
@@ -34,7 +36,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
     const { inventory, picture } = opened;
     const requests = requestsOf(opened);
     if (requests.length === 0) throw badInput('nothing-to-ask', catalogue.failoverTest.nothingToAsk);
-    const planned = options.down ? await expectOutage(opened, catalogue) : undefined;
+    const planned = fall === undefined ? undefined : await expectOutage(fall, opened, catalogue);
     if (format === 'human') await showCost(requests, planned, context);
     if (options.dryRun) {
       if (format === 'json')
@@ -84,7 +86,7 @@ function requestsOf({ links }: OpenedLinks): readonly Request[] {
   return links.flatMap(link => link.models.map(model => ({ link, model })));
 }
 
-/** Shows the requests, which cost something, and the service that is stopped. */
+/** Shows the requests, which cost something, and the service that falls. */
 async function showCost(
   requests: readonly Request[],
   planned: PlannedOutage | undefined,
@@ -98,7 +100,7 @@ async function showCost(
     }),
     ...(planned === undefined
       ? []
-      : [wrapText(terminal, texts.willStop(planned.unit, planned.agent), [0, 2])]),
+      : [wrapText(terminal, texts.willFall(planned, planned.front?.name), [0, 2])]),
   ];
   await write(io, `${lines.join('\n')}\n`);
 }

@@ -1,0 +1,82 @@
+/** A short question every second, so that it is seen what happens to requests while something falls. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Completion } from './completion.ts';
+
+/** What became of the questions. */
+export interface StreamResult {
+  readonly asked: number;
+  /** Those without an answer, in their order. */
+  readonly lost: readonly Completion[];
+  /** How many answers broke off in the middle: nobody but the client can ask again for these. */
+  readonly cut: number;
+  /** Of the answers; null without any. */
+  readonly slowestSeconds: number | null;
+  /** How many answers came from which machine, by the name that the front gives it. */
+  readonly by: ReadonlyMap<string, number>;
+  /** From the end of the fall until the machine itself answered again; null where it did not. */
+  readonly againSeconds: number | null;
+}
+
+export interface GentleStream {
+  /** Goes on until the machine itself has answered again, or for some seconds, and waits for what was asked. */
+  finish(): Promise<StreamResult>;
+  /** Asks no more. */
+  stop(): void;
+}
+
+/**
+ * @param ask asks once; it never throws
+ * @param own the name of this machine
+ */
+export function startGentleStream(ask: () => Promise<Completion>, own: string): GentleStream {
+  const ending = new AbortController();
+  const answers: Promise<Completion>[] = [];
+  /** When the fall was over, and when the first answer of this machine came to what was asked after that. */
+  let overMs: number | undefined;
+  let againMs: number | undefined;
+  const askOnce = async () => {
+    const isAfter = overMs !== undefined;
+    const answer = await ask();
+    if (isAfter && answer.fault === undefined && answer.machine === own) againMs ??= performance.now();
+    return answer;
+  };
+  const asking = (async () => {
+    while (!ending.signal.aborted) {
+      answers.push(askOnce());
+      await sleep(everyMs, undefined, { signal: ending.signal }).catch(() => {});
+    }
+  })();
+  return {
+    stop: () => ending.abort(),
+    async finish() {
+      overMs = performance.now();
+      while (againMs === undefined && performance.now() < overMs + longestAgainMs && !ending.signal.aborted)
+        await sleep(lookMs);
+      ending.abort();
+      await asking;
+      const all = await Promise.all(answers);
+      const answered = all.filter(({ fault }) => fault === undefined);
+      const failed = all.filter(({ fault }) => fault !== undefined);
+      const lost = failed.filter(({ fault }) => fault?.code !== 'answer-cut');
+      return {
+        asked: all.length,
+        lost,
+        cut: failed.length - lost.length,
+        slowestSeconds:
+          answered.length === 0 ? null : Math.max(...answered.map(({ latencySeconds }) => latencySeconds)),
+        by: new Map(
+          [...Map.groupBy(answered, ({ machine }) => machine ?? '')].map(([name, some]) => [
+            name,
+            some.length,
+          ]),
+        ),
+        againSeconds: againMs === undefined ? null : Math.round(againMs - overMs) / 1_000,
+      };
+    },
+  };
+}
+
+const everyMs = 1_000;
+const lookMs = 100;
+/** A front asks the local LiteLLM again after two good checks. */
+const longestAgainMs = 15_000;
