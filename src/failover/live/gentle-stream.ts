@@ -31,13 +31,13 @@ export interface GentleStream {
 export function startGentleStream(ask: () => Promise<Completion>, own: string): GentleStream {
   const ending = new AbortController();
   const answers: Promise<Completion>[] = [];
-  /** When the fall was over, and when the first answer of this machine came to what was asked after that. */
-  let overMs: number | undefined;
-  let againMs: number | undefined;
+  let isOver = false;
+  /** When this machine first answered what was asked after the fall. */
+  const again = Promise.withResolvers<number>();
   const askOnce = async () => {
-    const isAfter = overMs !== undefined;
+    const isAfter = isOver;
     const answer = await ask();
-    if (isAfter && answer.fault === undefined && answer.machine === own) againMs ??= performance.now();
+    if (isAfter && answer.fault === undefined && answer.machine === own) again.resolve(performance.now());
     return answer;
   };
   const asking = (async () => {
@@ -49,9 +49,10 @@ export function startGentleStream(ask: () => Promise<Completion>, own: string): 
   return {
     stop: () => ending.abort(),
     async finish() {
-      overMs = performance.now();
-      while (againMs === undefined && performance.now() < overMs + longestAgainMs && !ending.signal.aborted)
-        await sleep(lookMs);
+      isOver = true;
+      const overMs = performance.now();
+      const waiting = sleep(longestAgainMs, undefined, { signal: ending.signal }).catch(() => undefined);
+      const againMs = await Promise.race([again.promise, waiting]);
       ending.abort();
       await asking;
       const all = await Promise.all(answers);
@@ -77,6 +78,5 @@ export function startGentleStream(ask: () => Promise<Completion>, own: string): 
 }
 
 const everyMs = 1_000;
-const lookMs = 100;
 /** A front asks the local LiteLLM again after two good checks. */
 const longestAgainMs = 15_000;

@@ -40,7 +40,7 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
   let local: http.Server;
   let isKumaWell = true;
   /** How the local one answers. */
-  let answer: (response: http.ServerResponse) => void = response => response.end('local');
+  let answerLocally: (response: http.ServerResponse) => void = response => response.end('local');
 
   const standIn =
     (by: string, before: string): http.RequestListener =>
@@ -53,7 +53,7 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
       }
       const { authorization, host } = headers;
       asked.push({ by, url, authorization, passed: headers['x-daruma-front'], host });
-      request.resume().on('end', () => (by === 'local' ? answer(response) : response.end(by)));
+      request.resume().on('end', () => (by === 'local' ? answerLocally(response) : response.end(by)));
     };
   const listen = async (server: net.Server) => {
     server.listen(0, '127.0.0.1');
@@ -151,7 +151,7 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
     ['in pieces', { 'content-type': 'application/json' }],
     ['that is a stream', { 'content-type': 'text/event-stream' }],
   ])('asks again what is cut between the header and the body of an answer %s', async (_, headers) => {
-    answer = response => {
+    answerLocally = response => {
       response.writeHead(200, headers).flushHeaders();
       setTimeout(() => response.destroy(), 50);
     };
@@ -159,7 +159,7 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
   });
 
   it('asks again what is cut in the middle of a short answer', async () => {
-    answer = response => {
+    answerLocally = response => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '300' }).write('{"a":');
       setTimeout(() => response.destroy(), 50);
     };
@@ -168,10 +168,10 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
 
   it('passes a stream on from its first piece, and what is longer than its memory as it comes', async () => {
     const long = 'x'.repeat(3 * 2 ** 20);
-    answer = response => response.writeHead(200, { 'content-type': 'application/json' }).end(long);
+    answerLocally = response => response.writeHead(200, { 'content-type': 'application/json' }).end(long);
     expect(await ask(ownKey)).toEqual([200, long]);
     let finish = () => {};
-    answer = response => {
+    answerLocally = response => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('first');
       finish = () => response.end('last');
     };
@@ -183,10 +183,10 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
     expect((await pieces?.read())?.value).toBe('first');
     finish();
     expect((await pieces?.read())?.value).toBe('last');
-    answer = response =>
+    answerLocally = response =>
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '300' }).end();
     expect((await fetch(`http://127.0.0.1:${port}/v1/models`, { method: 'HEAD' })).status).toBe(200);
-    answer = response => response.end('local');
+    answerLocally = response => response.end('local');
   });
 
   it('refuses what has that mark already', async () => {
