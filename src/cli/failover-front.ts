@@ -1,9 +1,11 @@
 /** Makes the front's part of a plan of `daruma failover`, and turns its errors into failures. */
 import { findHaproxy, type Haproxy, objectionTo, oldestHaproxy } from '../failover/front/haproxy.ts';
+import { localLitellm } from '../failover/front/place.ts';
 import { type FrontPlan, type NoFront, planFront } from '../failover/front/plan.ts';
 import { askFront } from '../failover/front/statistics.ts';
 import { UnwritableValue } from '../failover/dotenv.ts';
 import { type Answering, askLiveliness } from '../failover/standing.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Proxy } from '../routes/picture.ts';
 import { haproxyFront } from '../services/front.ts';
 import { openLinks } from './failover-links.ts';
@@ -18,23 +20,52 @@ export interface PlannedFront {
   readonly haproxy: Haproxy;
 }
 
+/** Whether there is to be a front; where nobody has said so and there cannot be one, what stands in its way. */
+export interface FrontChoice {
+  readonly front: PlannedFront | undefined;
+  readonly obstacle?: Failure;
+}
+
 /**
- * The front that the user asks for, or that is there already, on the running machine.
+ * The front of the running machine: one that the user asks for, one that is there already, and without a word of the user one that there
+ * can be.
  *
- * @returns undefined without one
- * @throws Failure
+ * @throws Failure where the user asks for one, or one is there, that cannot be planned
  */
-export async function frontOrFail(
-  { picture, target }: OpenPicture,
+export async function chooseFront(
+  open: OpenPicture,
   keyOf: (reference: string) => string | undefined,
   options: FailoverOptions,
   context: Context,
-): Promise<PlannedFront | undefined> {
+): Promise<FrontChoice> {
+  const { picture, target } = open;
+  const { host } = target.inventory;
+  if (options.front === false) return { front: undefined };
+  const isOfUser = host.kind === 'live' && host.scope === 'user';
+  const isThere = isOfUser && picture.proxies.some(isFront);
+  if (options.front === true || isThere) return { front: await frontOrFail(open, isThere, keyOf, context) };
+  const local = localLitellm(picture);
+  const hasLitellm = !('refused' in local) || local.refused.code !== 'no-litellm';
+  // A front is a service of the user's own manager.
+  if (!isOfUser || host.manager === undefined || !hasLitellm) return { front: undefined };
+  try {
+    return { front: await frontOrFail(open, isThere, keyOf, context) };
+  } catch (error) {
+    if (error instanceof Failure) return { front: undefined, obstacle: error };
+    throw error;
+  }
+}
+
+/** @throws Failure */
+async function frontOrFail(
+  { picture, target }: OpenPicture,
+  isThere: boolean,
+  keyOf: (reference: string) => string | undefined,
+  context: Context,
+): Promise<PlannedFront> {
   const { catalogue, environment } = context;
   const { front: texts } = catalogue.failover;
   const { host } = target.inventory;
-  const isThere = host.kind === 'live' && host.scope === 'user' && picture.proxies.some(isFront);
-  if (options.front !== true && !isThere) return undefined;
   const node = expectNodes(picture, catalogue);
   const haproxy = await findHaproxy(environment);
   if (haproxy === undefined) throw badInput('no-haproxy', texts.noHaproxy, undefined, texts.getHaproxy);
@@ -89,6 +120,16 @@ export async function expectTaken(
 /** What came of a question through the front, after it was set up. */
 export function askThrough({ plan }: PlannedFront): Promise<Answering> {
   return askLiveliness(plan.url);
+}
+
+/** Why there is no front, where nobody has said that there is to be none. */
+export function obstacleText(
+  { obstacle }: FrontChoice,
+  { failover, punctuation }: Catalogue,
+): string | undefined {
+  if (obstacle === undefined) return undefined;
+  const { message, hint } = obstacle;
+  return failover.front.noFront(message) + (hint === undefined ? '' : punctuation.aside(hint));
 }
 
 function isFront({ service }: Proxy): boolean {

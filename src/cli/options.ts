@@ -42,8 +42,8 @@ export interface NotifyOptions extends CommonOptions, PlanOptions {
 export interface FailoverOptions extends CommonOptions, PlanOptions {
   /** `apply`: further machines to change, as destinations for ssh(1). */
   readonly to?: readonly string[];
-  /** `plan` and `apply`: put a front before the local LiteLLM. */
-  readonly front?: true;
+  /** `plan` and `apply`: put a front before the local LiteLLM, or do not. Without it a front is made where HAProxy is there. */
+  readonly front?: boolean;
   /** `test`: what really becomes of the local proxy, `stop` where that is not said. */
   readonly down?: string;
 }

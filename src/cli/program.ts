@@ -159,6 +159,7 @@ export function buildProgram(run: Run, state: RunState): Command {
     .option('--yes', help.option.yes)
     .addOption(new Option('--to <USER@HOST>', help.option.toHost).argParser(collect))
     .option('--front', help.option.front)
+    .option('--no-front', help.option.noFront)
     .addOption(new Option('--down [HOW]', help.option.down).preset('stop'))
     .option('--no-input', help.option.input)
     .action(async (action: string | undefined, _, command: Command) => {

@@ -535,6 +535,7 @@ export type OptionName =
   | 'to'
   | 'toHost'
   | 'front'
+  | 'noFront'
   | 'refused'
   | 'down'
   | 'input'

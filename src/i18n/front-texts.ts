@@ -10,6 +10,8 @@ export interface FrontPlaceNow extends FrontServer {
 
 export interface FrontTexts {
   readonly units: FrontUnits['texts'];
+  /** Nobody has asked for a front, and there cannot be one. */
+  noFront(why: string): string;
   readonly noHaproxy: string;
   readonly getHaproxy: string;
   /** @param version undefined when it says none */

@@ -178,3 +178,8 @@ function withoutValue(line: string): string {
 /** A text whose name marks it as a secret, such as `"botToken": "..."`. A reference to a variable is no secret. */
 const namedText =
   /((?:key|token|secret|passw(?:or)?d|passphrase|credential|authorization|cookie)s?["']?\s*:\s*)(["'])(?!\$\{[A-Z_][A-Z0-9_]*\}\2)(?:\\.|(?!\2)[^\\\n])+\2/gi;
+
+/** Why there is no front. */
+export function renderObstacle(text: string | undefined, terminal: Terminal): string {
+  return text === undefined ? '' : `${wrapText(terminal, printable(text), [0, 2])}\n`;
+}

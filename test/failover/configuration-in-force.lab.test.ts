@@ -25,7 +25,7 @@ describeLab('the configuration that is in force of a running gateway', needs, ()
     await writeConfig(gateway(), config);
     expect(await gripOf(gateway(), 'apply')).toEqual([3, 'reload-off']);
     expect(await gripOf(gateway(), 'check')).toEqual([1, 'reload-off']);
-    const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--yes');
+    const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes');
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: expect.stringMatching(/openclaw-gateway\.service: in force; /),

@@ -23,7 +23,7 @@ describeLab('the keys that are in force of a running gateway', needs, () => {
     const file = `${home}/.openclaw/kuma-litellm.key`;
     for (const key of [`${keyOf('kuma')}2`, keyOf('kuma')]) {
       await gateway().writeFile(`${home}/.config/daruma/kuma.key`, key, { user, mode: 0o600 });
-      const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--yes');
+      const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes');
       expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(': in force; ') });
       expect(stdout).not.toContain(key);
       expect(await must(gateway(), ['cat', file])).toBe(`${key}\n`);
@@ -55,7 +55,7 @@ describeLab('other keys of a running gateway', { ...needs, slow: true }, () => {
     expect((await gripOf(gateway(), 'check'))[1]).toBe('in-force');
     await gateway().writeFile(file, keyOf('kuma'), { user, mode: 0o600 });
     expect(await gripOf(gateway(), 'check')).toEqual([1, 'stale-file']);
-    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes')).toMatchObject({ code: 0 });
     expect(await gripOf(gateway(), 'check')).toEqual([0, 'in-force']);
   });
 
@@ -66,10 +66,10 @@ describeLab('other keys of a running gateway', { ...needs, slow: true }, () => {
     expect(await gripOf(gateway(), 'apply')).toEqual([3, 'cold']);
     expect(await gripOf(gateway(), 'check')).toEqual([1, 'cold']);
     await refuseRestarts(true);
-    const refused = await daruma(gateway(), 'failover', 'apply', '--yes');
+    const refused = await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes');
     expect(refused).toMatchObject({ code: 3, stdout: expect.stringContaining('could not be restarted (') });
     await refuseRestarts(false);
-    const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--yes');
+    const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes');
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: expect.stringMatching(/nothing to add; [^]*openclaw-gateway\.service: in force; /),
@@ -88,7 +88,7 @@ describeLab('other keys of a running gateway', { ...needs, slow: true }, () => {
       user,
       mode: 0o600,
     });
-    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes')).toMatchObject({ code: 0 });
     expect(await keyFindings(gateway())).toEqual([]);
   });
 
@@ -104,11 +104,11 @@ describeLab('other keys of a running gateway', { ...needs, slow: true }, () => {
     // A line of the unit counts from the reload, which comes with the restart.
     await writeDropIn(gateway(), `[Service]\nEnvironment=MOVED_KEY=${keyOf('kuma')}4\n`);
     expect(await gripOf(gateway(), 'apply')).toEqual([3, 'given-otherwise']);
-    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes')).toMatchObject({ code: 0 });
     expect(await keyFindings(gateway())).toEqual(['failover-key-hidden']);
     await writeDropIn(gateway(), '');
     expect((await gripOf(gateway(), 'check'))[1]).toBe('given-otherwise');
-    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await daruma(gateway(), 'failover', 'apply', '--no-front', '--yes')).toMatchObject({ code: 0 });
     expect(await keyFindings(gateway())).toEqual([]);
   });
 

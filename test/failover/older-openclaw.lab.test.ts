@@ -7,6 +7,7 @@ import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
 import { schemaErrors } from '../report/schema-errors.ts';
 import { addNodes, daruma, home, must, systemctl, units, user } from './machine.ts';
+import { withoutFront } from './squads.ts';
 
 describeLab('a gateway older than files of keys', { name: 'neko', systemd: 257, users: [user] }, lab => {
   test('has the key in its .env, and a restart is asked for', { timeout: 300_000 }, async () => {
@@ -15,7 +16,7 @@ describeLab('a gateway older than files of keys', { name: 'neko', systemd: 257, 
     await addOlderGateway(host);
     // systemd tells the start to the second.
     await must(host, ['sleep', '2']);
-    const { code, stdout } = await daruma(host, 'failover', 'apply', '--yes');
+    const { code, stdout } = await daruma(host, 'failover', 'apply', '--no-front', '--yes');
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: expect.stringMatching(/so it has to be restarted[^]*: in force as far as can be seen; /),
@@ -26,7 +27,7 @@ describeLab('a gateway older than files of keys', { name: 'neko', systemd: 257, 
     await must(host, ['touch', `${home}/.openclaw/.env`]);
     expect(await stateOf(host, 'apply')).toEqual([3, 'changed-since']);
     expect((await stateOf(host, 'check'))[1]).toBe('changed-since');
-    expect(await daruma(host, 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await daruma(host, 'failover', 'apply', '--no-front', '--yes')).toMatchObject({ code: 0 });
     await must(host, ['sleep', '2']);
     const undone = await daruma(host, 'undo', '--json');
     const document = JSON.parse(undone.stdout);
@@ -37,10 +38,10 @@ describeLab('a gateway older than files of keys', { name: 'neko', systemd: 257, 
     expect(document.inForce[0].text).toContain('Restart it: ');
     expect(undone.code).toBe(0);
     // What does not run reads its files when it starts.
-    await daruma(host, 'failover', 'apply', '--yes');
+    await daruma(host, 'failover', 'apply', '--no-front', '--yes');
     await systemctl(host, 'stop', 'openclaw-gateway');
     expect(JSON.parse((await daruma(host, 'undo', '--json')).stdout)).not.toHaveProperty('inForce');
-    await daruma(host, 'failover', 'apply', '--yes');
+    await daruma(host, 'failover', 'apply', '--no-front', '--yes');
     await systemctl(host, 'start', 'openclaw-gateway');
     await must(host, ['sleep', '2']);
     expect((await daruma(host, 'undo')).stdout.replaceAll(/\s+/g, ' ')).toContain(
@@ -73,7 +74,7 @@ async function stateOf(
   host: Host,
   action: 'apply' | 'check',
 ): Promise<readonly [number, string | undefined]> {
-  const { code, stdout } = await daruma(host, 'failover', action, '--json');
+  const { code, stdout } = await daruma(host, 'failover', action, ...withoutFront(action), '--json');
   const { inForce }: { readonly inForce: readonly { readonly state: string }[] } = JSON.parse(stdout);
   return [code, inForce[0]?.state];
 }

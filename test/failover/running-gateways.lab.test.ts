@@ -17,7 +17,7 @@ describeLab('two machines whose gateways run', needs, () => {
   }, async () => {
     const { neko } = squads();
     const before = await pid(neko);
-    expect(await daruma(neko, 'failover', 'apply', '--yes')).toMatchObject({
+    expect(await daruma(neko, 'failover', 'apply', '--no-front', '--yes')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/openclaw-gateway\.service: in force; /),
     });

@@ -10,6 +10,7 @@ export const front: FrontTexts = {
     soon: 'requests wait for it',
     watched: 'HAProxy ends itself when one of its threads is stuck',
   },
+  noFront: why => `Without a front another machine answers only once OpenClaw falls back: ${why}`,
   noHaproxy: 'the front is HAProxy, and there is no haproxy here, neither on the PATH nor in /usr/sbin',
   getHaproxy:
     "install it: sudo apt install haproxy, or your distribution's command. Its own system service is not needed: sudo systemctl disable --now haproxy",

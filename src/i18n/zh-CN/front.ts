@@ -10,6 +10,7 @@ export const front: FrontTexts = {
     soon: '请求都在等它',
     watched: 'HAProxy 的线程卡住时会自行退出',
   },
+  noFront: why => `没有前置代理，要等 OpenClaw 自己切换，另一台机器才会回答：${why}`,
   noHaproxy: '前置代理就是 HAProxy，而这里没有 haproxy 命令：PATH 和 /usr/sbin 里都没有',
   getHaproxy:
     '请安装它：sudo apt install haproxy，或你的发行版的相应命令。它自带的系统服务用不到：sudo systemctl disable --now haproxy',

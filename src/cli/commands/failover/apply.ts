@@ -9,7 +9,12 @@ import {
   renderVerdicts,
   shipFaultWords,
 } from '../../../report/failover-apply.ts';
-import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
+import {
+  failoverPlanToJson,
+  renderDifferences,
+  renderNotes,
+  renderObstacle,
+} from '../../../report/failover-plan.ts';
 import type { Answering } from '../../../failover/standing.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
@@ -18,7 +23,13 @@ import { type Context, expectHere } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { expectFree } from '../../fix-failure.ts';
 import { askedAfterwards, carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
-import { askThrough, expectTaken, frontOrFail } from '../../failover-front.ts';
+import {
+  askThrough,
+  chooseFront,
+  expectTaken,
+  type FrontChoice,
+  obstacleText,
+} from '../../failover-front.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
 import { type GripReport, gripReports, gripsToJson, isSettled, settleGrips } from '../../in-force.ts';
@@ -36,11 +47,12 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const { picture, target } = open;
     const own = expectNodes(picture, catalogue);
     const keyOf = keyReader(open, environment);
-    const front = await frontOrFail(open, keyOf, options, context);
+    const choice = await chooseFront(open, keyOf, options, context);
+    const { front } = choice;
     const planned = await planOrFail(open, keyOf, context, front?.plan);
     // Before the plan: it is not known yet what an interrupted fix leaves.
     if (!options.dryRun) await expectFree(journalFor(target.inventory.host, context), options, catalogue);
-    if (format === 'human') await showPlan(planned, open, context);
+    if (format === 'human') await showPlan(planned, choice, open, context);
     // The differences are those from the files as they are now.
     const plan = failoverPlanToJson(planned, target.inventory.host, catalogue);
     expectKeys(planned, open, catalogue);
@@ -165,12 +177,18 @@ function expectAnswer(shipped: Shipped, destination: string, { catalogue }: Cont
   });
 }
 
-async function showPlan(planned: FailoverPlan, { target }: OpenPicture, context: Context): Promise<void> {
+async function showPlan(
+  planned: FailoverPlan,
+  choice: FrontChoice,
+  { target }: OpenPicture,
+  context: Context,
+): Promise<void> {
   const { catalogue, terminal, viewpoint, io } = context;
   const { host } = target.inventory;
   const parts = [
     renderDifferences(planned, host, catalogue, terminal, viewpoint),
     renderNotes(planned, host, catalogue, terminal, viewpoint),
+    renderObstacle(obstacleText(choice, catalogue), terminal),
   ];
   await write(io, parts.filter(part => part !== '').join('\n'));
 }

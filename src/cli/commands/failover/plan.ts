@@ -5,13 +5,14 @@ import {
   failoverPlanToJson,
   renderDifferences,
   renderNotes,
+  renderObstacle,
   renderOthers,
   type WebServer,
 } from '../../../report/failover-plan.ts';
 import type { Picture } from '../../../routes/picture.ts';
 import { withoutSecrets } from '../../../secrets/redaction.ts';
 import type { Context } from '../../context.ts';
-import { frontOrFail } from '../../failover-front.ts';
+import { chooseFront, obstacleText } from '../../failover-front.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
 import { headOf } from '../../manager-down.ts';
@@ -26,8 +27,8 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
     const { host } = target.inventory;
     const own = expectNodes(picture, catalogue);
     const keyOf = keyReader(open, environment);
-    const front = await frontOrFail(open, keyOf, options, context);
-    const planned = await planOrFail(open, keyOf, context, front?.plan);
+    const choice = await chooseFront(open, keyOf, options, context);
+    const planned = await planOrFail(open, keyOf, context, choice.front?.plan);
     const others = otherMachines(picture.nodes, own, servedModels(picture));
     const webServers = webServersOf(picture, context);
     if (format === 'json') {
@@ -48,6 +49,7 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
     const parts = [
       renderDifferences(planned, host, catalogue, terminal, viewpoint),
       renderNotes(planned, host, catalogue, terminal, viewpoint),
+      renderObstacle(obstacleText(choice, catalogue), terminal),
       renderOthers(planned, others, webServers, catalogue, terminal),
     ];
     await write(io, parts.filter(part => part !== '').join('\n'));
