@@ -1,10 +1,17 @@
 /** Makes the front's part of a plan of `daruma failover`, and turns its errors into failures. */
 import { findHaproxy, type Haproxy, objectionTo, oldestHaproxy } from '../failover/front/haproxy.ts';
 import { localLitellm } from '../failover/front/place.ts';
-import { type FrontPlan, type NoFront, planFront } from '../failover/front/plan.ts';
+import { type FrontOptions, type FrontPlan, type NoFront, planFront } from '../failover/front/plan.ts';
 import { askFront } from '../failover/front/statistics.ts';
 import { UnwritableValue } from '../failover/dotenv.ts';
 import { type Answering, askLiveliness } from '../failover/standing.ts';
+import { isAnything, watchedUnits } from '../check/hooked-services.ts';
+import { movesCommand } from '../notify/sign-script.ts';
+import { spoolFolder } from '../notify/spool.ts';
+import { stateFolder } from '../store/state-folder.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { frontMovesSocket } from '../systemd/own-units.ts';
+import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Proxy } from '../routes/picture.ts';
 import { haproxyFront } from '../services/front.ts';
@@ -85,6 +92,7 @@ async function frontOrFail(
           [...environments.values()].flatMap(({ variable }) => variable('NODE_EXTRA_CA_CERTS') || []),
         ),
       ],
+      movesCommand: movesCommandFor(host, environment),
       texts: texts.units,
     });
     if (!('refused' in plan)) return { plan, haproxy };
@@ -93,6 +101,15 @@ async function frontOrFail(
     if (!(error instanceof UnwritableValue)) throw error;
     throw badInput('front-key', texts.unwritableKey, undefined, catalogue.failover.giveKey);
   }
+}
+
+/** Where signs are taken from: without hooks nobody takes any. A front that tells goes on doing so. */
+function movesCommandFor(host: Host, environment: Context['environment']): FrontOptions['movesCommand'] {
+  const units = ownUnitFolder(host.scope, host.environment);
+  const folder = stateFolder(host, environment);
+  if (units === undefined || folder === undefined) return undefined;
+  const isWanted = watchedUnits(host).length > 0 || isAnything(`${units}/${frontMovesSocket}`, host);
+  return isWanted ? places => movesCommand(spoolFolder(folder), places) : undefined;
 }
 
 function refusal(reason: NoFront, { catalogue: { failover } }: Context): Failure {

@@ -16,6 +16,7 @@ import { hasOutage } from '../notify/watch-life.ts';
 import { isBeingWritten, spoolFolder } from '../notify/spool.ts';
 import { takeSigns, type Taking } from '../notify/take-signs.ts';
 import type { Sign } from '../notify/sign.ts';
+import { nextFrontMs, standInsFor } from '../notify/watch-front.ts';
 import { type Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
 import { editionOf, lastEditMs } from '../config/edits.ts';
@@ -119,7 +120,9 @@ async function openAndDo<T>(
     compose: async (notices, markup) => {
       const present = await presentOf(notices, host, configuration, environment);
       const keptDown = await keptDownIn(notices, host, messages, policyOf);
-      return composeLetter(notices, markup, messages, settings.templates, { ...present, keptDown });
+      const about = notices.flatMap(notice => ('unit' in notice ? notice : []));
+      const standIns = standInsFor(about, desk);
+      return composeLetter(notices, markup, messages, settings.templates, { ...present, keptDown, standIns });
     },
     now: Date.now,
     random: Math.random,
@@ -160,7 +163,7 @@ async function presentOf(
   host: Host,
   configuration: WrittenConfiguration | undefined,
   environment: Environment,
-): Promise<Omit<Present, 'keptDown'>> {
+): Promise<Omit<Present, 'keptDown' | 'standIns'>> {
   const atMs = Date.now();
   const held = notices.flatMap(notice => ('unit' in notice && mayBeOver(notice, atMs) ? [notice.unit] : []));
   const silent = notices.flatMap(notice => (notice.kind === 'not-ready' ? [notice.unit] : []));
@@ -245,9 +248,16 @@ function nextWaiting(
   const nowMs = now();
   const messages = channels.flatMap(({ name }) => nextSendingMs(name, delivery) ?? []);
   const looks = desk.incidents.unsettled().map(unit => nextSettlingMs(unit, desk));
+  const front = nextFrontMs(desk, nowMs) ?? [];
   const isUrgent = hasOutage(desk) || isBeingWritten(spoolFolder(folder), nowMs);
   // Without a channel they wait for somebody to configure one.
   const isStranded = channels.length === 0 && outbox.waitingByChannel().size > 0;
-  const times = [...messages, ...looks, ...(isUrgent ? [nowMs] : []), ...(isStranded ? [Infinity] : [])];
+  const times = [
+    ...messages,
+    ...looks,
+    ...[front].flat(),
+    ...(isUrgent ? [nowMs] : []),
+    ...(isStranded ? [Infinity] : []),
+  ];
   return times.length === 0 ? undefined : Math.min(...times);
 }

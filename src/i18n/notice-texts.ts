@@ -4,7 +4,7 @@ import type { Cause, CutShort, Falls, Notice, OutageNotice } from '../notify/not
 
 export interface NoticeTexts {
   /** Titles of messages; `name` is the service without `.service`. */
-  readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
+  readonly titles: { readonly [Kind in Exclude<ServiceKind, 'moved'>]: (name: string) => string };
   /** Of one whose first start goes on. */
   stillStartingTitle(name: string): string;
   /** Of one whose starts fail, more often than it has fallen. */
@@ -17,6 +17,15 @@ export interface NoticeTexts {
   fellThenStopped(name: string): string;
   /** Of one that fell, and did not become ready after its next start. */
   fellNotReady(name: string): string;
+  /** The front leads to another machine. */
+  movedTitle(name: string, standIn: string): string;
+  moved(unit: string, standIn: string, since: string): string;
+  nobodyAnswers(unit: string, since: string): string;
+  /** @param standIns who answered meanwhile; undefined for nobody. @param isInAll whether the time is that of several */
+  movedBack(unit: string, standIns: string | undefined, seconds: number, isInAll: boolean): string;
+  movedTimes(times: number, since: string): string;
+  /** A line of a message about the service itself. @param isOver whether that is over; @param seconds for how long it was, where that is known */
+  stoodIn(names: string | undefined, isOver: boolean, seconds: number | undefined): string;
   /** Of an outage of the machine, or of the manager of a user's services. */
   outageTitle(host: string, outage: OutageOf): string;
   /** How and when it ended; `last`: the last sign of life. */

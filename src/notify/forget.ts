@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from '../store/database.ts';
+import { FrontRecord } from '../store/front.ts';
 import { Incidents } from '../store/incidents.ts';
 import { LifeRecord } from '../store/life.ts';
 import { Outbox } from '../store/outbox.ts';
@@ -74,6 +75,7 @@ export function forgetMachine(
 ): ReadonlyMap<string, number> {
   emptySpool(spoolFolder(folder));
   new LifeRecord(database).clear();
+  new FrontRecord(database).clear();
   forgetLook(host);
   forgetStates(folder);
   const waiting = outboxOf(database).waitingByChannel();

@@ -250,11 +250,11 @@ export function reduceIncident(
 }
 
 /** A service that is up for this long has got over its falls. */
-const stableMs = 10 * 60_000;
+export const stableMs = 10 * 60_000;
 /** Whoever is down for less is told with its restart alone. */
-const patienceMs = 60_000;
+export const patienceMs = 60_000;
 /** A restart that is not the first of an incident is told when it has held for this long. */
-const holdMs = 60_000;
+export const holdMs = 60_000;
 /** So many falls of an incident, each before it was up for `stableMs`, are a loop. */
 const fallsOfLoop = 3;
 /**
@@ -280,7 +280,7 @@ function isBehind({ taking }: TellingPolicy): boolean {
  */
 const pausesMinutes = [0, 1, 5, 15, 60, 6 * 60, 24 * 60] as const;
 
-function pauseMs(stage: number): number {
+export function pauseMs(stage: number): number {
   const last = pausesMinutes.length - 1;
   const minutes = pausesMinutes[stage] ?? 24 * 60 * 2 ** Math.min(stage - last, 20);
   return minutes * 60_000;

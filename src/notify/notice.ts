@@ -104,6 +104,7 @@ type ServiceNotice = {
       readonly failedTrigger?: string;
     } & Partial<Falls>)
   | { readonly kind: 'still-down'; readonly sinceMs: number }
+  | MoveEvent
   | {
       /** The service failed. Other units, and not `Restart=`, start it again. */
       readonly kind: 'failed';
@@ -119,6 +120,25 @@ type ServiceNotice = {
       readonly falls: number;
     }
 );
+
+/** The front before a service leads elsewhere, since the service does not answer; all times in ms since 1970. */
+export type MoveEvent =
+  | ({ readonly kind: 'moved'; readonly standIn: string; readonly sinceMs: number } & Moved)
+  /** Nor do the other machines. */
+  | { readonly kind: 'nobody-answers'; readonly sinceMs: number }
+  | ({
+      readonly kind: 'moved-back';
+      /** Who answered meanwhile; nobody where it is empty. */
+      readonly standIns: readonly string[];
+      /** For how long in all. */
+      readonly seconds: number;
+    } & Moved);
+
+/** How often it did not answer, and since when. */
+interface Moved {
+  readonly times: number;
+  readonly firstMs: number;
+}
 
 /** A run that a job ended: a restart, or the shutdown of the machine or of its manager; times in ms since 1970. */
 export interface CutShort {

@@ -119,7 +119,8 @@ export function nextSettlingMs(unit: string, { incidents, policy }: Desk): numbe
   return incident === undefined ? 0 : nextLookMs(incident, policy.remindSeconds);
 }
 
-function mutedUntil(unit: string, atMs: number, database: DatabaseSync): number | null {
+/** Until when nothing is told of a unit; null where it may be. */
+export function mutedUntil(unit: string, atMs: number, database: DatabaseSync): number | null {
   const until = mutesAt(database, atMs)
     .filter(mute => mute.unit === undefined || mute.unit === unit)
     .map(({ untilMs }) => untilMs);

@@ -54,6 +54,34 @@ export function trialCommand(timeout: TimeoutProgram): Command {
   return { program: timeout, options: ['-k', '1', '30', '/bin/sh', '-c', script], operands: [] };
 }
 
+/**
+ * The command line of the service behind the socket to which the front logs who answers: of the lines that come within a moment it makes
+ * one sign. Without the spool nobody takes signs; what came is read all the same, or the socket would start the service again at once.
+ *
+ * It is a line of sh for the same reasons as the other hooks: what is logged is kept while daruma is missing, and daruma runs once for it,
+ * started as for any sign.
+ *
+ * @param places the local one, and the others in their order
+ */
+export function movesCommand(spool: string, places: readonly string[]): string {
+  const script = [
+    ownPath,
+    'umask 77',
+    'set -C',
+    // Each read(2) takes one line, and dd keeps to a number of them. It ends with the pause.
+    'l=$(timeout 2 dd bs=2048 count=24 2>/dev/null)',
+    's=$1; shift; [ -d "$s" ] || exit 0',
+    `f="$s/$INVOCATION_ID.$$"; printf "%s\\n" "${signHead}" ${movedKind} "$@" "" "$l" ${signEnd} >"$f" && sync "$f" "$s" 2>/dev/null`,
+    'exit 0',
+  ].join('; ');
+  return ['/bin/sh', '-c', script, signProgram, spool, ...places]
+    .map(word => quoted(literal(word)))
+    .join(' ');
+}
+
+/** The second line of such a sign. */
+export const movedKind = 'moved';
+
 /** A unit may have a PATH of its own, in which they are missing, or are somebody else's: the hook runs with all permissions. */
 const ownPath = 'PATH=/usr/bin:/bin:/run/current-system/sw/bin${PATH:+:$PATH}';
 

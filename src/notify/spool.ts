@@ -7,7 +7,8 @@ import path from 'node:path';
 import { errorCode } from '../kernel/errno.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Cause } from './notice.ts';
-import { signEnd, signHead, type SignKind } from './sign-script.ts';
+import { type FrontEvent, readFrontLog } from '../services/front-log.ts';
+import { movedKind, signEnd, signHead, type SignKind } from './sign-script.ts';
 
 export function spoolFolder(stateFolder: string): string {
   return path.join(stateFolder, 'spool');
@@ -24,9 +25,22 @@ export interface SpooledSign {
   readonly cause: Cause;
 }
 
+/** What the front has logged of the places behind it. */
+export interface SpooledMoves {
+  /** Name of the file. */
+  readonly file: string;
+  /** When it was written. */
+  readonly atMs: number;
+  /** The service of the local place, and the names of the others in their order. */
+  readonly local: string;
+  readonly others: readonly string[];
+  readonly events: readonly FrontEvent[];
+}
+
 export interface Spool {
   /** In the order in which they were written. */
   readonly signs: readonly SpooledSign[];
+  readonly moves: readonly SpooledMoves[];
   /** Files that never became signs and were deleted: a full disk or a power cut had cut them off, or no hook wrote them. */
   readonly discarded: number;
   /** Whether there are more files than one pass reads. */
@@ -35,8 +49,9 @@ export interface Spool {
 
 /** Files of one pass: of a service that falls each second, while daruma is missing for hours. */
 const mostFiles = 20_000;
-/** Of a sign; most of it is the name of a unit, of up to 255 characters. */
-const mostBytes = 2_048;
+/** Of a sign: the lines of the front may be longer than the name of a unit, of up to 255 characters. */
+const mostBytes = 2 ** 16;
+const mostPlaces = 33;
 /** A hook is ended after less; then nobody will complete the file. */
 const completeAfterMs = 60_000;
 
@@ -55,17 +70,25 @@ export function readSpool(folder: string, nowMs: number): Spool {
   const names = namesIn(folder);
   const next = names.length > mostFiles ? oldestFirst(folder, names).slice(0, mostFiles) : names;
   const read: { readonly atNs: bigint; readonly sign: SpooledSign }[] = [];
+  const moves: SpooledMoves[] = [];
   let discarded = 0;
   for (const name of next) {
     const file = path.join(folder, name);
     const content = readOwn(file);
     const sign = content && parseSign(name, content.text, content.atNs);
-    if (content !== undefined && sign !== undefined) read.push({ atNs: content.atNs, sign });
+    const moved = content && parseMoves(name, content.text, content.atNs);
+    if (moved !== undefined) moves.push(moved);
+    else if (content !== undefined && sign !== undefined) read.push({ atNs: content.atNs, sign });
     else if (isPast(file, nowMs)) discarded += discard(file);
     else hide(folder, name);
   }
   const signs = read.toSorted((a, b) => Number(a.atNs - b.atNs) || orderAtOnce(a.sign, b.sign));
-  return { signs: signs.map(({ sign }) => sign), discarded, hasMore: names.length > mostFiles };
+  return {
+    signs: signs.map(({ sign }) => sign),
+    moves: moves.toSorted((a, b) => a.atMs - b.atMs),
+    discarded,
+    hasMore: names.length > mostFiles,
+  };
 }
 
 /** How many signs nobody has taken yet. */
@@ -180,6 +203,17 @@ function parseSign(file: string, text: string, atNs: bigint): SpooledSign | unde
     invocation: invocation !== undefined && /^[0-9a-f]{32}$/.test(invocation) ? invocation : null,
     cause: { result: knownResult, code: knownCode, status: knownStatus },
   };
+}
+
+function parseMoves(file: string, text: string, atNs: bigint): SpooledMoves | undefined {
+  const [head, kind, ...lines] = text.split('\n');
+  if (head !== signHead || kind !== movedKind || lines.at(-2) !== signEnd || lines.at(-1) !== '')
+    return undefined;
+  const blank = lines.indexOf('');
+  const [local, ...others] = lines.slice(0, blank);
+  if (local === undefined || blank > mostPlaces) return undefined;
+  const events = readFrontLog(lines.slice(blank + 1, -2).join('\n'));
+  return { file, atMs: Number(atNs / 1_000_000n), local, others, events };
 }
 
 function isKind(kind: string | undefined): kind is SignKind {

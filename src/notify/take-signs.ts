@@ -12,6 +12,7 @@ import { failedStartJobs } from './failed-start.ts';
 import { liveCause } from './live-cause.ts';
 import type { Cause } from './notice.ts';
 import type { EndingJob, Sign } from './sign.ts';
+import { noteMoves } from './watch-front.ts';
 import { automaticStarts, type FollowedSign, isRunning, type Later, withLater } from './sign-order.ts';
 import { clearSpool, isInSpool, makeSpool, readSpool, spoolFolder, type SpooledSign } from './spool.ts';
 
@@ -39,9 +40,10 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
   for (let more = true; more; ) {
     const spool = firstWrite(folder, () => makeSpool(folder));
     const read = readSpool(spool, Date.now());
-    more = read.hasMore && read.signs.length > 0;
+    const files = [...read.signs, ...read.moves].map(({ file }) => file);
+    more = read.hasMore && files.length > 0;
     if (read.discarded > 0) discarded(read.discarded);
-    if (read.signs.length === 0) break;
+    if (files.length === 0) break;
     const evidence = await look([...new Set(read.signs.map(({ unit }) => unit))]);
     // What is not read yet came later: then the manager's counters say nothing of what is.
     const known = read.hasMore ? { ...evidence, live: new Map<string, LiveUnit>() } : evidence;
@@ -49,10 +51,11 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     const jobs = await endingJobs(signs, known);
     const starts = await failedStartJobs(signs, known);
     const failed = await failedCommands(signs, known);
-    const files = read.signs.map(({ file }) => file);
     firstWrite(folder, () =>
       inTransaction(database, () => {
         setWaitingMark(folder);
+        const moves = read.moves.filter(({ file }) => taken.add(file));
+        if (moves.length > 0) noteMoves(moves, database);
         for (const { sign, later } of signs) {
           if (!taken.add(sign.file)) continue;
           const job = jobs.get(sign.file) ?? 'unknown';

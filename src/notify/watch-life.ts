@@ -110,7 +110,7 @@ function lastShutdown({ incidents }: Desk, sinceMs: number): number {
   return Math.max(0, ...ends);
 }
 
-function presentOf({ scope }: Host): Present | undefined {
+export function presentOf({ scope }: Pick<Host, 'scope'>): Present | undefined {
   const boot = presentBoot();
   if (boot === null) return undefined;
   return {

@@ -67,4 +67,11 @@ export const migrations: readonly string[] = [
     name TEXT PRIMARY KEY
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What the front says of the places behind it, and what was told of that: one row.
+  CREATE TABLE front (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    content TEXT    NOT NULL
+  ) STRICT;
+  `,
 ];

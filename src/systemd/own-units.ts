@@ -9,6 +9,10 @@ export const signWakers = ['daruma-outbox.path', 'daruma-outbox.timer'] as const
 /** Its instances tell that a unit has failed. */
 export const handlerTemplate = 'daruma-notify@.service';
 
+/** The socket to which a front logs who answers, and the service that makes signs of that. */
+export const frontMovesSocket = 'daruma-front-moves.socket';
+export const frontMovesService = 'daruma-front-moves.service';
+
 /** The units that have files. */
 export const ownUnitNames = [...signWakers, outboxService, handlerTemplate] as const;
 
@@ -33,7 +37,9 @@ export function isOwnUnit(name: string): boolean {
   const isTransient = Object.values(transientPrefix).some(
     prefix => name.startsWith(`${prefix}-`) || name.startsWith(`${prefix}.`),
   );
-  return isTransient || isOwnHandler(name) || ownUnitNames.some(own => own === name);
+  return (
+    isTransient || isOwnHandler(name) || name === frontMovesService || ownUnitNames.some(own => own === name)
+  );
 }
 
 /**

@@ -8,6 +8,7 @@
  * Sources: the configuration manual of HAProxy 2.6 and 3.0: 2.2 (quoting), 2.4 (conditional blocks), 4 (proxies), 5.2 (servers),
  * 5.3 (resolvers), 7.3.6 (requests); run: 2.6.12.
  */
+import { choosingBackend, localServer } from '../../services/front-log.ts';
 import type { HttpProbe } from '../../services/known-service.ts';
 import { litellmLiveliness } from '../../services/litellm.ts';
 
@@ -24,6 +25,8 @@ export interface Front {
   readonly ownKeys: readonly string[];
   /** The file, or the folder of files, with the certificate authorities to trust. */
   readonly authorities: string;
+  /** Whether HAProxy is to say who answers, to `movesSocket`. */
+  readonly tellsMoves: boolean;
 }
 
 /** An address of this machine, without brackets, and a port. */
@@ -37,7 +40,7 @@ export interface LocalPlace extends LocalAddress {
   readonly upstream: (LocalAddress & { readonly probe: HttpProbe }) | undefined;
 }
 
-interface OtherPlace {
+export interface OtherPlace {
   /** Its name among the nodes. */
   readonly name: string;
   /** The URL of its LiteLLM, without `/v1` and without a slash at the end. */
@@ -60,17 +63,14 @@ export const namesVariable = 'DARUMA_FRONT_NAMES';
 /** The variable with what the front listens on: the first socket that the manager hands over (sd_listen_fds(3)). */
 export const socketVariable = 'DARUMA_FRONT_SOCKET';
 
-/** The name of the servers that are the local LiteLLM: in the backend that moves requests, and in the section that cuts them. */
-const localName = 'local';
-
 /** The socket of the statistics, in the folder of `RuntimeDirectory=`. */
 export const statisticsSocket = 'stats.sock';
 
-/** The backend that chooses who answers. */
-export const choosingBackend = 'answer';
+/** The socket for what becomes of the places, beside the folder of `RuntimeDirectory=`: that one goes when HAProxy is restarted. */
+export const movesSocket = 'daruma-front-moves';
 
 /** The name under which a machine is in the configuration. */
-function sectionOf({ name }: Pick<OtherPlace, 'name'>, index: number): string {
+export function sectionOf({ name }: Pick<OtherPlace, 'name'>, index: number): string {
   return /^[\w.-]{1,32}$/.test(name) ? `node-${name}` : `other-${index + 1}`;
 }
 
@@ -146,16 +146,17 @@ function frontendSection({ machine }: Front): Section {
 }
 
 /** `weight 0` keeps every retry off the local server: the next is another machine, in the same request. */
-function choosingSection({ local, others }: Front): Section {
+function choosingSection({ local, others, tellsMoves }: Front): Section {
   return [
     `backend ${choosingBackend}`,
+    ...(tellsMoves ? [movesLog] : []),
     'balance first',
     `retries ${Math.max(1, others.length)}`,
     'option httpchk',
     ...(local.upstream === undefined ? [] : checkOf(local.upstream.probe, local.upstream)),
     ...checkOf(litellmLiveliness, local),
-    `use-server ${localName} if TRUE`,
-    `server ${localName} ${socketAt(socketOf(localName))} weight 0 check addr ${atHost(local.address)} port ${local.port} inter 500ms fastinter 250ms downinter 500ms fall 2 rise 2`,
+    `use-server ${localServer} if TRUE`,
+    `server ${localServer} ${socketAt(socketOf(localServer))} weight 0 check addr ${atHost(local.address)} port ${local.port} inter 500ms fastinter 250ms downinter 500ms fall 2 rise 2`,
     ...others.map((other, index) => {
       const name = sectionOf(other, index);
       return `server ${name} ${socketAt(socketOf(name))} weight 1 track ${watchOf(name)}/${name}`;
@@ -185,17 +186,20 @@ const wholeAnswers: Section = [
   ].map(isCut => `http-response return ${refusal(502, 'The answer broke off.')} if ${isCut}`),
 ];
 
+/** Of a backend alone HAProxy logs what becomes of its servers, and no requests. Without the socket it says so once, and goes on (ran). */
+const movesLog = `log "\${RUNTIME_DIRECTORY}/../${movesSocket}" len 1024 format iso daemon notice`;
+
 /** Five checks without an answer are some 15 s: a LiteLLM that stalls for a few seconds keeps its requests. */
 function localSection({ local, machine }: Front): Section {
   return [
-    `listen ${localName}`,
-    `bind ${socketAt(socketOf(localName))} mode 600`,
+    `listen ${localServer}`,
+    `bind ${socketAt(socketOf(localServer))} mode 600`,
     'retries 0',
     ...wholeAnswers,
     saysWho(machine),
     'option httpchk',
     ...checkOf(litellmLiveliness, local),
-    `server ${localName} ${atHost(local.address)}:${local.port} check inter 2s fastinter 2s downinter 500ms fall 5 rise 1 on-marked-down shutdown-sessions`,
+    `server ${localServer} ${atHost(local.address)}:${local.port} check inter 2s fastinter 2s downinter 500ms fall 5 rise 1 on-marked-down shutdown-sessions`,
   ];
 }
 

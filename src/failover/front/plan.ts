@@ -8,12 +8,13 @@ import type { Picture } from '../../routes/picture.ts';
 import type { FileState } from '../../systemd/host/overlay-files.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { haproxyFront } from '../../services/front.ts';
+import { frontMovesService, frontMovesSocket } from '../../systemd/own-units.ts';
 import { ownUnitFolder, userConfigHome } from '../../systemd/search-path.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { keysConfig } from './keys-config.ts';
 import { type FrontNow, isChangedSince } from './statistics.ts';
 import { frontPort, isAddress, isInDns, localLitellm, localPlace, type NoLocalLitellm } from './place.ts';
-import { frontService, frontSocket, frontUnits, type FrontUnits } from './units.ts';
+import { frontService, frontSocket, frontUnits, type FrontUnits, type MovesCommand } from './units.ts';
 
 export interface FrontOptions {
   /** The path of HAProxy. */
@@ -26,6 +27,8 @@ export interface FrontOptions {
   readonly now?: FrontNow | undefined;
   /** Files with certificate authorities that gateways trust beside those of the machine. */
   readonly authorities: readonly string[];
+  /** Undefined where nobody is told who answers. */
+  readonly movesCommand: MovesCommand | undefined;
   readonly texts: FrontUnits['texts'];
 }
 
@@ -101,6 +104,7 @@ export function planFront(
     })),
     ownKeys: keys.own,
     authorities: authorities.path,
+    tellsMoves: options.movesCommand !== undefined,
   });
   const files = new WantedFiles(host);
   const { head } = options.texts;
@@ -118,10 +122,21 @@ export function planFront(
   const isStale = now !== undefined && configuration.some(({ file }) => isChangedSince(file, now, host));
   const isReread = isStale || files.files.size > 0;
   const read = configuration.map(({ file }) => file);
-  const units = frontUnits({ haproxy: options.haproxy, port, files: read, texts: options.texts });
+  const units = frontUnits({
+    haproxy: options.haproxy,
+    port,
+    files: read,
+    moves:
+      options.movesCommand === undefined
+        ? undefined
+        : { command: options.movesCommand, local: local.name, others: keys.others.map(({ node }) => node) },
+    texts: options.texts,
+  });
   for (const [name, text] of units) files.put(`${folders.units}/${name}`, text, 0o644);
-  const isUnitChanged = [...units.keys()].some(name => files.files.has(`${folders.units}/${name}`));
+  const changed = [...units.keys()].filter(name => files.files.has(`${folders.units}/${name}`));
+  const isForMoves = (name: string) => name === frontMovesSocket || name === frontMovesService;
   for (const [target, unit] of enabling) {
+    if (!units.has(unit)) continue;
     files.link(`${folders.units}/${target}.wants/${unit}`, `${folders.units}/${unit}`);
   }
   return {
@@ -129,7 +144,8 @@ export function planFront(
     madeFrom: files.madeFrom,
     ...stepsFor({
       isAny: isStale || files.files.size > 0,
-      isUnitChanged,
+      isUnitChanged: changed.some(name => !isForMoves(name)),
+      moves: changed.filter(isForMoves),
       isReread,
       isThere: fronts.length > 0,
     }),
@@ -148,6 +164,7 @@ export function planFront(
 
 const enabling = [
   ['sockets.target', frontSocket],
+  ['sockets.target', frontMovesSocket],
   ['default.target', frontService],
 ] as const;
 
@@ -158,21 +175,28 @@ const enabling = [
 function stepsFor({
   isAny,
   isUnitChanged,
+  moves,
   isReread,
   isThere,
-}: Readonly<Record<'isAny' | 'isUnitChanged' | 'isReread' | 'isThere', boolean>>): Pick<
-  FrontPlan,
-  'steps' | 'restarts'
-> {
+}: Readonly<Record<'isAny' | 'isUnitChanged' | 'isReread' | 'isThere', boolean>> & {
+  /** The units for what becomes of the places that change. */
+  readonly moves: readonly string[];
+}): Pick<FrontPlan, 'steps' | 'restarts'> {
   if (!isAny) return { steps: [], restarts: [] };
-  const reload: readonly Step[] = isUnitChanged ? [{ kind: 'daemon-reload' }] : [];
+  const reload: readonly Step[] = isUnitChanged || moves.length > 0 ? [{ kind: 'daemon-reload' }] : [];
+  const own: readonly Step[] = moves.includes(frontMovesSocket)
+    ? [{ kind: 'start', unit: frontMovesSocket }]
+    : [];
   if (!isThere) {
     const start = [frontSocket, frontService].map((unit): Step => ({ kind: 'start', unit }));
-    return { steps: [...reload, ...start], restarts: [] };
+    return { steps: [...reload, ...own, ...start], restarts: [] };
   }
   return isUnitChanged
-    ? { steps: reload, restarts: [frontService] }
-    : { steps: isReread ? [{ kind: 'reload', unit: frontService }] : [], restarts: [] };
+    ? { steps: [...reload, ...own], restarts: [frontService] }
+    : {
+        steps: [...reload, ...own, ...(isReread ? [{ kind: 'reload', unit: frontService } as const] : [])],
+        restarts: [],
+      };
 }
 
 interface Folders {

@@ -5,9 +5,10 @@
  */
 import net from 'node:net';
 import path from 'node:path';
+import { choosingBackend } from '../../services/front-log.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { managerRuntimeFolder } from '../../systemd/search-path.ts';
-import { choosingBackend, lastOf, statisticsSocket } from './haproxy-config.ts';
+import { lastOf, statisticsSocket } from './haproxy-config.ts';
 import { runtimeFolder } from './units.ts';
 
 /** What a front says of itself. It forgets all of it when it is started, and when it reads its configuration again. */

@@ -5,7 +5,8 @@
  */
 import { frontPortVariable } from '../../services/front.ts';
 import { quoted, literal } from '../../systemd/values/written-word.ts';
-import { namesVariable, socketVariable } from './haproxy-config.ts';
+import { frontMovesService, frontMovesSocket } from '../../systemd/own-units.ts';
+import { movesSocket, namesVariable, type OtherPlace, sectionOf, socketVariable } from './haproxy-config.ts';
 
 export const frontService = 'daruma-front.service';
 export const frontSocket = 'daruma-front.socket';
@@ -19,6 +20,8 @@ export interface FrontUnits {
   readonly port: number;
   /** The files of its configuration, in the order in which they are read. */
   readonly files: readonly string[];
+  /** What notes who answers; undefined where nobody is told. */
+  readonly moves: Moves | undefined;
   readonly texts: {
     /** First line of each file. */
     readonly head: string;
@@ -28,11 +31,22 @@ export interface FrontUnits {
     readonly soon: string;
     /** Why nothing asks whether it hangs: HAProxy's own watchdog (its management guide, "wdt"). */
     readonly watched: string;
+    readonly moves: string;
   };
 }
 
+/** Makes the command that notes who answers. @param places the local one, and the others in their order, each in one line */
+export type MovesCommand = (places: readonly string[]) => string;
+
+interface Moves {
+  readonly command: MovesCommand;
+  /** The service of the local LiteLLM. */
+  readonly local: string;
+  readonly others: readonly Pick<OtherPlace, 'name'>[];
+}
+
 /** The texts of the units, by name. */
-export function frontUnits({ haproxy, port, files, texts }: FrontUnits): ReadonlyMap<string, string> {
+export function frontUnits({ haproxy, port, files, moves, texts }: FrontUnits): ReadonlyMap<string, string> {
   const words = (...each: readonly string[]) => each.map(word => quoted(literal(word))).join(' ');
   const configured = files.flatMap(file => ['-f', file]);
   const checked = ['/usr/bin/env', `${socketVariable}=127.0.0.1:${port}`, haproxy, '-c', '-q', ...configured];
@@ -86,5 +100,51 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
 WantedBy=default.target
 `,
     ],
+    ...(moves === undefined ? [] : movesUnits(moves, texts)),
   ]);
+}
+
+/**
+ * HAProxy logs to a socket of the manager's, so that nothing of ours runs while nothing changes. A queue that is full, or a socket that is
+ * missing, loses lines, and keeps HAProxy from nothing (ran).
+ */
+function movesUnits(
+  { command, local, others }: Moves,
+  { head, moves }: FrontUnits['texts'],
+): readonly (readonly [name: string, text: string])[] {
+  // A name is one line of a sign.
+  const places = [local, ...others.map((other, index) => `${sectionOf(other, index)} ${other.name}`)];
+  const oneLine = places.map(place => place.replaceAll(/\s+/g, ' '));
+  return [
+    [
+      frontMovesSocket,
+      `# ${head}
+[Unit]
+Description=${moves}
+
+[Socket]
+ListenDatagram=%t/${movesSocket}
+SocketMode=0600
+
+[Install]
+WantedBy=sockets.target
+`,
+    ],
+    [
+      frontMovesService,
+      `# ${head}
+[Unit]
+Description=${moves}
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+StandardInput=socket
+StandardOutput=journal
+ExecStart=${command(oneLine)}
+TimeoutStartSec=30
+LogLevelMax=notice
+`,
+    ],
+  ];
 }

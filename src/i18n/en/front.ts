@@ -9,6 +9,7 @@ export const front: FrontTexts = {
     socket: 'The address of the front before LiteLLM',
     soon: 'requests wait for it',
     watched: 'HAProxy ends itself when one of its threads is stuck',
+    moves: 'Note for daruma which machine the front asks',
   },
   noFront: why => `Without a front another machine answers only once OpenClaw falls back: ${why}`,
   noHaproxy: 'the front is HAProxy, and there is no haproxy here, neither on the PATH nor in /usr/sbin',

@@ -9,6 +9,7 @@ export const front: FrontTexts = {
     socket: 'LiteLLM 前置代理的地址',
     soon: '请求都在等它',
     watched: 'HAProxy 的线程卡住时会自行退出',
+    moves: '为 daruma 记下现由哪台机器回答（LiteLLM 前置代理）',
   },
   noFront: why => `没有前置代理，要等 OpenClaw 自己切换，另一台机器才会回答：${why}`,
   noHaproxy: '前置代理就是 HAProxy，而这里没有 haproxy 命令：PATH 和 /usr/sbin 里都没有',

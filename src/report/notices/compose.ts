@@ -5,6 +5,7 @@ import { goOn } from '../../i18n/down-command.ts';
 import { daruma, lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import { type Cause, countOf, type Falls, type Notice, type OutageNotice } from '../../notify/notice.ts';
+import { isOfMove, type StandIn } from '../../notify/moves.ts';
 import type { PresentRun } from '../../notify/present-state.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
@@ -21,6 +22,8 @@ export interface Present {
   readonly units: ReadonlyMap<string, PresentRun>;
   /** What `check` knows to keep them down: file, line and message. */
   readonly keptDown: ReadonlyMap<string, readonly string[]>;
+  /** Who answers in the place of services before which a front stands; left out where there is none. */
+  readonly standIns?: ReadonlyMap<string, StandIn>;
 }
 
 /**
@@ -62,13 +65,16 @@ function partsOf(notice: Notice, catalogue: Catalogue, present: Present | undefi
 }
 
 function presentLines(
-  { unit, scope }: AboutUnit,
-  { atMs, units, keptDown }: Present,
-  { notices: texts }: Catalogue,
+  notice: AboutUnit,
+  { atMs, units, keptDown, standIns }: Present,
+  { notices: texts, punctuation }: Catalogue,
 ): readonly Line[] {
+  const { unit, scope } = notice;
+  const standIn = isOfMove(notice) ? undefined : standIns?.get(unit);
   const run = units.get(unit);
   const known = keptDown.get(unit) ?? [];
   return [
+    ...(standIn === undefined ? [] : [[standInLine(notice, standIn, texts, punctuation.list)]]),
     ...known.map((text): Line => [text]),
     ...(known.length === 0 ? [] : [[`${texts.seeCheck} `, { code: daruma('check', scope, unit) }]]),
     ...(run === undefined
@@ -78,6 +84,17 @@ function presentLines(
       ? []
       : [[`${texts.goOn} `, { code: goOn({ scope }, unit, run.halt) }]]),
   ];
+}
+
+/** Of a service that is up again the front may be about to notice it. */
+function standInLine(
+  { kind }: AboutUnit,
+  { names, seconds }: StandIn,
+  texts: Catalogue['notices'],
+  separator: string,
+): string {
+  const isOver = seconds !== undefined || kind === 'restarted' || kind === 'recovered';
+  return texts.stoodIn(names.length === 0 ? undefined : names.join(separator), isOver, seconds);
 }
 
 function sinceOf({ sinceMs }: PresentRun): string | undefined {
@@ -112,6 +129,8 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
       return notice.isAsked ? texts.titles.started(nameOf(notice)) : texts.onlyStarted(nameOf(notice));
     case 'late':
       return texts.lateTitle(notice.count);
+    case 'moved':
+      return texts.movedTitle(nameOf(notice), notice.standIn);
     default:
       return texts.titles[notice.kind](nameOf(notice));
   }
@@ -204,6 +223,26 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         [texts.startedAgain(notice.startedBy.join(punctuation.list), notice.startedBy.length)],
         why(notice, catalogue),
       ];
+    case 'moved':
+      return [
+        [texts.moved(notice.unit, notice.standIn, utcTime(notice.sinceMs))],
+        ...moves(notice, catalogue),
+        why(notice, catalogue),
+      ];
+    case 'nobody-answers':
+      return [[texts.nobodyAnswers(notice.unit, utcTime(notice.sinceMs))], why(notice, catalogue)];
+    case 'moved-back':
+      return [
+        [
+          texts.movedBack(
+            notice.unit,
+            notice.standIns.join(punctuation.list) || undefined,
+            notice.seconds,
+            notice.times > 1,
+          ),
+        ],
+        ...moves(notice, catalogue),
+      ];
     case 'recovered':
       return [
         ...ending(notice.unit, notice.cause, catalogue),
@@ -212,6 +251,14 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     default:
       return notice satisfies never;
   }
+}
+
+/** Once is what the message is about. */
+function moves(
+  { times, firstMs }: Extract<Notice, { readonly kind: 'moved' | 'moved-back' }>,
+  { notices: texts }: Catalogue,
+): readonly Line[] {
+  return times > 1 ? [[texts.movedTimes(times, utcTime(firstMs))]] : [];
 }
 
 function ending(unit: string, cause: Cause, { notices: texts }: Catalogue): readonly Line[] {

@@ -112,6 +112,7 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
       ],
       ownKeys: ['DARUMA_FRONT_OWN_1_API_KEY'],
       authorities: file('authorities'),
+      tellsMoves: false,
     });
     const keys = [
       ['DARUMA_FRONT_1_API_KEY', keyOfKuma],

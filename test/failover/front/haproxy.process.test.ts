@@ -44,8 +44,9 @@ const front: fc.Arbitrary<{ readonly front: Front; readonly keys: ReadonlyMap<st
     ownKeys: fc.array(key, { maxLength: 2 }),
     address: fc.constantFrom('127.0.0.1', '::1'),
     hasUpstream: fc.boolean(),
+    tellsMoves: fc.boolean(),
   })
-  .map(({ machine, others, ownKeys, address, hasUpstream }) => {
+  .map(({ machine, others, ownKeys, address, hasUpstream, tellsMoves }) => {
     const keys = new Map<string, string>();
     const variable = (name: string, value: string) => {
       keys.set(name, value);
@@ -72,6 +73,7 @@ const front: fc.Arbitrary<{ readonly front: Front; readonly keys: ReadonlyMap<st
         })),
         ownKeys: ownKeys.map((each, index) => variable(`DARUMA_FRONT_OWN_${index + 1}_API_KEY`, each)),
         authorities: '/etc/ssl/certs/ca-certificates.crt',
+        tellsMoves,
       },
       keys,
     };

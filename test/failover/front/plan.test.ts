@@ -10,6 +10,7 @@ import {
   type NoFront,
   planFront,
 } from '../../../src/failover/front/plan.ts';
+import { movesCommand } from '../../../src/notify/sign-script.ts';
 import { planFailover } from '../../../src/failover/plan.ts';
 import { en } from '../../../src/i18n/en/index.ts';
 import { takeInventory } from '../../../src/inventory/inventory.ts';
@@ -33,6 +34,9 @@ const two = [node('neko'), node('kuma')];
 
 const keys: FrontOptions['keyOf'] = reference => `sk-the-${reference}`;
 
+const noting: FrontOptions['movesCommand'] = places =>
+  movesCommand('/home/neko/.local/state/daruma/spool', places);
+
 async function pictureIn(root: string, nodes = two) {
   const host = openOfflineHost({ root, scope: 'user' });
   const picture = await readPicture(await takeInventory(host), nodes);
@@ -51,6 +55,7 @@ function planIn(
     askedWith: [],
     keyOf: keys,
     authorities: [],
+    movesCommand: undefined,
     texts: en.failover.front.units,
     ...options,
   });
@@ -99,6 +104,25 @@ describe('the front of a machine', () => {
     await expect(textOf(plan, 'daruma-front.service')).toMatchFileSnapshot('golden/daruma-front.service');
     await expect(textOf(plan, 'daruma-front.socket')).toMatchFileSnapshot('golden/daruma-front.socket');
     expect(plan).toMatchObject({ url: 'http://127.0.0.1:4010', local: 'litellm.service', notes: [] });
+  });
+
+  it('notes which machine answers where somebody is told, and starts nothing else for it', async () => {
+    const plan = await planned({}, two, { movesCommand: noting });
+    for (const name of ['daruma-front-moves.socket', 'daruma-front-moves.service'])
+      await expect(textOf(plan, name)).toMatchFileSnapshot(`golden/${name}`);
+    expect(textOf(plan, 'front.cfg')).toContain(`backend answer
+  log "\${RUNTIME_DIRECTORY}/../daruma-front-moves" len 1024 format iso daemon notice
+`);
+    const without = await planned();
+    expect(textOf(plan, 'daruma-front.service')).toBe(textOf(without, 'daruma-front.service'));
+    expect(plan.steps).toEqual([
+      { kind: 'daemon-reload' },
+      ...['daruma-front-moves.socket', 'daruma-front.socket', 'daruma-front.service'].map(unit => ({
+        kind: 'start',
+        unit,
+      })),
+    ]);
+    expect([...without.files.keys()].filter(file => file.includes('moves'))).toEqual([]);
   });
 
   it('keeps keys in a file of their own, which only its owner reads', async () => {
@@ -227,6 +251,18 @@ describe('a front that is there', () => {
     expect([...plan.files.keys()]).toEqual(['/home/neko/.config/daruma/front/keys.cfg']);
     expect(plan.steps.at(-1)).toEqual({ kind: 'reload', unit: 'daruma-front.service' });
     expect(plan.restarts).toEqual([]);
+  });
+
+  it('that tells nobody yet reads that it is to, and loses no request', async () => {
+    const { host, picture } = await applyingTo();
+    expect(planIn(host, picture, { movesCommand: noting })).toMatchObject({
+      steps: [
+        { kind: 'daemon-reload' },
+        { kind: 'start', unit: 'daruma-front-moves.socket' },
+        { kind: 'reload', unit: 'daruma-front.service' },
+      ],
+      restarts: [],
+    });
   });
 
   it('is restarted for another unit, since its socket keeps what comes meanwhile', async () => {

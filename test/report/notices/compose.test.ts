@@ -47,6 +47,23 @@ const notices = {
     silent: ['openclaw-gateway.service'],
     missing: ['relay.service'],
   },
+  moved: {
+    ...where,
+    kind: 'moved',
+    standIn: 'kuma',
+    sinceMs: where.atMs - 60_000,
+    times: 1,
+    firstMs: where.atMs - 60_000,
+  },
+  'moved-back': {
+    ...where,
+    kind: 'moved-back',
+    standIns: ['kuma'],
+    seconds: 42,
+    times: 1,
+    firstMs: where.atMs - 60_000,
+  },
+  'nobody-answers': { ...where, kind: 'nobody-answers', sinceMs: where.atMs - 20_000 },
   test: { atMs: where.atMs, host: where.host, kind: 'test' },
   text: { atMs: where.atMs, host: where.host, kind: 'text', text: 'deploy of <litellm> & co' },
   late: {
@@ -274,6 +291,58 @@ To start it again: systemctl --user start relay.service
     );
     const nobody = { ...present, units: new Map() };
     expect(composeLetter([notices.fell], 'plain', en, {}, nobody).body).not.toContain('Now');
+  });
+
+  it('says which machine answers in the place of a service', () => {
+    expect(english(notices.moved)).toEqual({
+      title: '🔀 kuma answers in place of litellm',
+      body: `The front has found no answer from litellm.service since 2026-03-28 01:01:03 UTC, and asks kuma in its place.
+To see why: journalctl --user-unit=litellm.service --lines=50
+🖥️ neko (user service)
+🕐 2026-03-28 01:02:03 UTC`,
+    });
+    const back = notices['moved-back'];
+    expect(english(back)).toMatchObject({
+      title: '✅ litellm answers again',
+      body: expect.stringMatching(
+        /^The front asks litellm\.service again, after 42 s in which kuma answered in its place\.\n🖥️/,
+      ),
+    });
+    expect(english({ ...back, times: 5, standIns: ['kuma', 'usagi'] }).body).toMatch(
+      /^The front asks litellm\.service again; for 42 s in all kuma, usagi answered in its place\.\nIt has been without an answer 5 times, first at 2026-03-28 01:01:03 UTC\.\n/,
+    );
+    expect(english({ ...back, standIns: [] }).body).toMatch(
+      /, after 42 s in which nobody answered in its place\.\n/,
+    );
+    expect(english(notices['nobody-answers'])).toMatchObject({
+      title: '🚨 Nobody answers in place of litellm',
+      body: expect.stringMatching(
+        /^The front has found no answer from litellm\.service, nor from any other machine, since /,
+      ),
+    });
+  });
+
+  it('says of a fall that another machine answers meanwhile, and of no message of the front itself', () => {
+    const said = (notice: Notice, names: readonly string[], seconds?: number) =>
+      composeLetter(
+        [notice],
+        'plain',
+        en,
+        {},
+        {
+          atMs: where.atMs,
+          units: new Map(),
+          keptDown: new Map(),
+          standIns: new Map([['litellm.service', { names, seconds }]]),
+        },
+      ).body;
+    expect(said(notices['stays-down'], ['kuma'])).toContain('\nkuma answers in its place.\n');
+    expect(said(notices['stays-down'], [])).toContain('\nNobody answers in its place.\n');
+    expect(said(notices.restarted, ['kuma'], 9)).toContain(
+      '\nMeanwhile kuma answered in its place, for 9 s.\n',
+    );
+    expect(said(notices.restarted, ['kuma'])).toContain('\nMeanwhile kuma answered in its place.\n');
+    expect(said(notices.moved, ['kuma'])).toBe(english(notices.moved).body);
   });
 
   it('of a start that does not become ready tells the fall before it', () => {

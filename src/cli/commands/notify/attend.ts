@@ -1,6 +1,7 @@
 /** `daruma notify flush`, and `await`, which systemd runs when a hook has written a sign: takes signs and delivers messages. */
 import { attend } from '../../../notify/attend.ts';
 import { usefulMs } from '../../../notify/settle.ts';
+import { watchFront } from '../../../notify/watch-front.ts';
 import { hasOutage, watchLife } from '../../../notify/watch-life.ts';
 import { inTransaction } from '../../../store/database.ts';
 import { firstWrite } from '../../../store/unwritable-state-folder.ts';
@@ -56,7 +57,7 @@ async function attendTo(
       if (!isBegun) begin(notification);
       isBegun = true;
       await lookAtLife(notification);
-      await attend(tellingOutages(notification), Math.max(0, endMs - Date.now()), staysMs);
+      await attend(tellingMore(notification), Math.max(0, endMs - Date.now()), staysMs);
       return notification.isEdited() && Date.now() < endMs ? undefined : await finish(notification);
     });
     if (code !== undefined) return code;
@@ -81,12 +82,17 @@ async function lookAtLife(notification: Notification): Promise<void> {
   await watchLife(notification);
 }
 
-/** An outage is told as soon as it is known what became of the services. */
-function tellingOutages(notification: Notification): Notification {
+/** An outage is told as soon as it is known what became of the services, and the front by what it has logged. */
+function tellingMore(notification: Notification): Notification {
+  const { desk, host } = notification;
   return {
     ...notification,
     takeSigns: async () => {
       await notification.takeSigns();
+      await watchFront(desk, host, async () => {
+        const { askFront } = await import('../../../failover/front/statistics.ts');
+        return await askFront(host);
+      });
       if (hasOutage(notification.desk)) await watchLife(notification);
     },
   };
