@@ -68,8 +68,8 @@ export function movesCommand(spool: string, places: readonly string[]): string {
     ownPath,
     'umask 77',
     'set -C',
-    // Each read(2) takes one line, and dd keeps to a number of them. It ends with the pause.
-    'l=$(timeout 2 dd bs=2048 count=24 2>/dev/null)',
+    // Each read(2) takes one line, of which HAProxy makes no longer one, and dd keeps to a number of them: the next ones start it again.
+    'l=$(timeout 2 dd bs=1024 count=24 2>/dev/null)',
     's=$1; shift; [ -d "$s" ] || exit 0',
     `f="$s/$INVOCATION_ID.$$"; printf "%s\\n" "${signHead}" ${movedKind} "$@" "" "$l" ${signEnd} >"$f" && sync "$f" "$s" 2>/dev/null`,
     'exit 0',

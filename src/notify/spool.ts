@@ -50,7 +50,7 @@ export interface Spool {
 /** Files of one pass: of a service that falls each second, while daruma is missing for hours. */
 const mostFiles = 20_000;
 /** Of a sign: the lines of the front may be longer than the name of a unit, of up to 255 characters. */
-const mostBytes = 2 ** 16;
+const mostBytes = 2 ** 15;
 const mostPlaces = 33;
 /** A hook is ended after less; then nobody will complete the file. */
 const completeAfterMs = 60_000;
