@@ -23,6 +23,8 @@ export interface NoticeTexts {
   nobodyAnswers(unit: string, since: string): string;
   /** @param standIns who answered meanwhile; undefined for nobody. @param isInAll whether the time is that of several */
   movedBack(unit: string, standIns: string | undefined, seconds: number, isInAll: boolean): string;
+  /** Of that time: for how long nobody answered. */
+  nobodyFor(seconds: number): string;
   movedTimes(times: number, since: string): string;
   /** A line of a message about the service itself. @param isOver whether that is over; @param seconds for how long it was, where that is known */
   stoodIn(names: string | undefined, isOver: boolean, seconds: number | undefined): string;

@@ -39,6 +39,8 @@ interface Spell {
   readonly standIns: readonly { readonly name: string; readonly sinceMs: number }[];
   /** Since when nobody answers; null while somebody does. */
   readonly nobodyMs: number | null;
+  /** For how long nobody did, of what is over. */
+  readonly unansweredMs: number;
   /** When it was away first since the last message. */
   readonly untoldMs: number | null;
   /** Somebody stopped the service. */
@@ -134,7 +136,8 @@ function spellOf({ down, others, spell }: Moves, atMs: number): Spell | null {
   if (!isAway) {
     if (spell === null || spell.downMs === null) return spell;
     const awayMs = spell.awayMs + Math.max(0, atMs - spell.downMs);
-    return { ...spell, downMs: null, backMs: atMs, awayMs, nobodyMs: null, number: spell.number + 1 };
+    const answered = { nobodyMs: null, unansweredMs: unansweredUntil(atMs, spell) };
+    return { ...spell, ...answered, downMs: null, backMs: atMs, awayMs, number: spell.number + 1 };
   }
   const base = spell ?? begun(atMs);
   const isNew = base.downMs === null;
@@ -152,9 +155,15 @@ function spellOf({ down, others, spell }: Moves, atMs: number): Spell | null {
       standIn === undefined
         ? lasting
         : [...lasting.filter(({ name }) => name !== standIn), { name: standIn, sinceMs }],
-    nobodyMs: standIn === undefined ? (base.nobodyMs ?? atMs) : null,
+    ...(standIn === undefined
+      ? { nobodyMs: base.nobodyMs ?? atMs }
+      : { nobodyMs: null, unansweredMs: unansweredUntil(atMs, base) }),
     number: base.number + 1,
   };
+}
+
+function unansweredUntil(atMs: number, { nobodyMs, unansweredMs }: Spell): number {
+  return nobodyMs === null ? unansweredMs : unansweredMs + Math.max(0, atMs - nobodyMs);
 }
 
 function begun(atMs: number): Spell {
@@ -166,6 +175,7 @@ function begun(atMs: number): Spell {
     awayMs: 0,
     standIns: [],
     nobodyMs: null,
+    unansweredMs: 0,
     untoldMs: null,
     isAsked: false,
     stage: 0,
@@ -268,7 +278,7 @@ function wordOfAbsence(
 }
 
 function wordOfReturn(spell: Spell, policy: MovePolicy): Word | undefined {
-  const { lastKind, backMs, awayMs, times, untoldMs, sinceMs } = spell;
+  const { lastKind, backMs, awayMs, unansweredMs, times, untoldMs, sinceMs } = spell;
   const isSaidAway = lastKind === 'moved' || lastKind === 'nobody-answers';
   if (!isSaidAway) {
     const isBrief = awayMs < policy.thresholdSeconds * 1_000;
@@ -278,7 +288,14 @@ function wordOfReturn(spell: Spell, policy: MovePolicy): Word | undefined {
       return undefined;
   }
   return {
-    event: { kind: 'moved-back', standIns: namesOf(spell), seconds: awayMs / 1_000, times, firstMs: sinceMs },
+    event: {
+      kind: 'moved-back',
+      standIns: namesOf(spell),
+      seconds: awayMs / 1_000,
+      ...(unansweredMs > 0 && { nobodySeconds: unansweredMs / 1_000 }),
+      times,
+      firstMs: sinceMs,
+    },
     atMs: backMs,
     // Whoever was told that it is away hears of its return at once.
     dueMs: Math.max(

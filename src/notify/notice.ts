@@ -130,8 +130,9 @@ export type MoveEvent =
       readonly kind: 'moved-back';
       /** Who answered meanwhile; nobody where it is empty. */
       readonly standIns: readonly string[];
-      /** For how long in all. */
+      /** For how long in all, and how much of that nobody answered; left out where somebody always did. */
       readonly seconds: number;
+      readonly nobodySeconds?: number;
     } & Moved);
 
 /** How often it did not answer, and since when. */

@@ -70,7 +70,7 @@ class Telling {
         event.kind === 'moved'
           ? `${event.standIn} ${event.times}`
           : event.kind === 'moved-back'
-            ? `${event.standIns.join('+')} ${event.seconds} ${event.times}`
+            ? `${event.standIns.join('+')} ${event.seconds}-${event.nobodySeconds ?? 0} ${event.times}`
             : '';
       this.told.push(`${(this.#nowMs - start) / second} ${event.kind} ${more}`.trim());
     }
@@ -80,14 +80,14 @@ class Telling {
 describe('a front that leads elsewhere', () => {
   it('is told after a minute, and when it is back', () => {
     const telling = new Telling().at(10, 'local down').at(200, 'local up').until(900);
-    expect(telling.told).toEqual(['70 moved kuma 1', '215 moved-back kuma 190 1']);
+    expect(telling.told).toEqual(['70 moved kuma 1', '215 moved-back kuma 190-0 1']);
     expect(telling.moves.spell).toBeNull();
     expect(nextMovesMs(telling.moves)).toBeUndefined();
   });
 
   it('is told once where it was brief', () => {
     const telling = new Telling().at(10, 'local down').at(52, 'local up').until(900);
-    expect(telling.told).toEqual(['112 moved-back kuma 42 1']);
+    expect(telling.told).toEqual(['112 moved-back kuma 42-0 1']);
   });
 
   it('is not told where it was briefer than what is told', () => {
@@ -101,7 +101,7 @@ describe('a front that leads elsewhere', () => {
     const telling = new Telling();
     for (let index = 0; index < 5; index += 1)
       telling.at(10 * index, 'local down').at(10 * index + 4, 'local up');
-    expect(telling.until(900).told).toEqual(['104 moved-back kuma 20 5']);
+    expect(telling.until(900).told).toEqual(['104 moved-back kuma 20-0 5']);
   });
 
   it('is told now and then where that never ends', () => {
@@ -115,7 +115,7 @@ describe('a front that leads elsewhere', () => {
 
   it('names the machine that answers', () => {
     const telling = new Telling().at(0, 'node-kuma down').at(10, 'local down').at(200, 'local up').until(900);
-    expect(telling.told).toEqual(['70 moved usagi 1', '215 moved-back usagi 190 1']);
+    expect(telling.told).toEqual(['70 moved usagi 1', '215 moved-back usagi 190-0 1']);
   });
 
   it('that nobody answers is told soon', () => {
@@ -123,7 +123,7 @@ describe('a front that leads elsewhere', () => {
     expect(telling.told).toEqual(['35 nobody-answers']);
     telling.at(120, 'node-kuma up').until(300);
     expect(telling.told.slice(1)).toEqual(['121 moved kuma 1']);
-    expect(telling.at(310, 'local up').until(1_000).told.slice(2)).toEqual(['325 moved-back kuma 300 1']);
+    expect(telling.at(310, 'local up').until(1_000).told.slice(2)).toEqual(['325 moved-back kuma 300-100 1']);
   });
 
   it('that others do not answer is nothing to tell while the own one does', () => {
@@ -194,7 +194,7 @@ describe('a front that has begun anew', () => {
     const telling = down();
     expect(nextMovesMs(telling.moves)).toBe(start + 120 * second);
     telling.moves = afterLook(telling.moves, seen(true), start + 120 * second);
-    expect(telling.until(300).told).toEqual(['70 moved kuma 1', '135 moved-back kuma 110 1']);
+    expect(telling.until(300).told).toEqual(['70 moved kuma 1', '135 moved-back kuma 110-0 1']);
   });
 
   it('is no other move where it is still down', () => {

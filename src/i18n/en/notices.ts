@@ -30,6 +30,7 @@ export const notices: NoticeTexts = {
       ? `The front asks ${unit} again; for ${span(seconds)} in all ${meanwhile} in its place.`
       : `The front asks ${unit} again, after ${span(seconds)} in which ${meanwhile} in its place.`;
   },
+  nobodyFor: seconds => `For ${span(seconds)} of that nobody answered.`,
   movedTimes: (count, since) => `It has been without an answer ${times(count)}, first at ${since}.`,
   stoodIn: (names, isOver, seconds) => {
     const who = names ?? 'nobody';

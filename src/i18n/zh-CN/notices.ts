@@ -27,6 +27,7 @@ export const notices: NoticeTexts = {
     const meanwhile = standIns === undefined ? '无人代为回答' : `由 ${standIns} 代为回答`;
     return `前置代理已重新向 ${unit} 请求；此前${isInAll ? '共' : ''}有 ${span(seconds)}${meanwhile}。`;
   },
+  nobodyFor: seconds => `其中有 ${span(seconds)}无人回答。`,
   movedTimes: (count, since) => `它已有 ${count} 次不回答，首次在 ${since}。`,
   stoodIn: (names, isOver, seconds) => {
     if (!isOver) return names === undefined ? '目前无人代为回答。' : `目前由 ${names} 代为回答。`;

@@ -241,6 +241,9 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
             notice.times > 1,
           ),
         ],
+        ...(notice.nobodySeconds === undefined || notice.standIns.length === 0
+          ? []
+          : [[texts.nobodyFor(notice.nobodySeconds)]]),
         ...moves(notice, catalogue),
       ];
     case 'recovered':

@@ -311,6 +311,8 @@ To see why: journalctl --user-unit=litellm.service --lines=50
     expect(english({ ...back, times: 5, standIns: ['kuma', 'usagi'] }).body).toMatch(
       /^The front asks litellm\.service again; for 42 s in all kuma, usagi answered in its place\.\nIt has been without an answer 5 times, first at 2026-03-28 01:01:03 UTC\.\n/,
     );
+    expect(english({ ...back, nobodySeconds: 5 }).body).toContain('\nFor 5 s of that nobody answered.\n');
+    expect(english({ ...back, standIns: [], nobodySeconds: 42 }).body).not.toContain('of that');
     expect(english({ ...back, standIns: [] }).body).toMatch(
       /, after 42 s in which nobody answered in its place\.\n/,
     );
