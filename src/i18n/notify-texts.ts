@@ -74,7 +74,7 @@ export interface NotifyTexts {
   /** A command of the service that sends messages by itself; `line`: the setting as written. */
   otherMessenger(unit: string, line: string, receiver: string, isTakenOut: boolean): string;
   /** Services that are down, and of which no hook has told. */
-  readonly unnoticed: Readonly<Record<'failed' | 'fails', (unit: string) => string>>;
+  readonly unnoticed: Readonly<Record<'failed' | 'refused' | 'fails', (unit: string) => string>>;
   readonly alreadyInstalled: string;
   readonly notInstalled: string;
   /** Above the services whose hooks a plan changes. */

@@ -285,9 +285,17 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
   if (downfall === undefined || downfall.isEnabled) return downfall;
   // Nothing asks for what is not enabled, until somebody has started it.
   const { how } = downfall;
-  const isFall = how === 'fell' || how === 'start-failed' || how === 'gave-up' || how === 'stopped-with';
-  return isFall || (how === 'unknown' && live.activeState === 'failed') ? downfall : undefined;
+  return wantedUp.has(how) || (how === 'unknown' && live.activeState === 'failed') ? downfall : undefined;
 }
+
+/** It has been started since, whoever asked for it. */
+const wantedUp: ReadonlySet<DownHow> = new Set([
+  'fell',
+  'start-failed',
+  'refused',
+  'gave-up',
+  'stopped-with',
+]);
 
 /** A service that is enabled and at rest, and whose unit its manager refuses to load: no start of it can succeed. */
 export function unloadableOf(live: LiveUnit, enabled: string | undefined): Downfall | undefined {

@@ -589,7 +589,7 @@ async function startedInstances(loader: UnitLoader, known: ReadonlySet<string>):
 const mostForgotten = 50;
 
 /** The lines of a unit with checks before a start. */
-function checksOf({ assignments }: Unit): DownEvidence['checks'] {
+export function checksOf({ assignments }: Unit): DownEvidence['checks'] {
   const lines = (section: string, kind: string) =>
     [...assignments.in(section)]
       .filter(([name]) => name.startsWith(kind))

@@ -87,13 +87,13 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   // What has waited for long may be over: the services are looked at before it is sent.
   const heldUntilMs = desk.outbox.hasUntried(Date.now() - behindMs) ? Date.now() + certainMs : 0;
   await takeSigns();
-  const purposeOf = async (unit: string) => {
+  const followed = async (unit: string) => {
     read ??= await take();
-    return (await followedService(unit, read, undefined, attendance.environment)).purpose;
+    return followedService(unit, read, undefined, attendance.environment);
   };
   const { manager: present, journal } = attendance.host;
   const look = (of: readonly string[]) => statesOf(of, present);
-  const looking = { host: attendance.host, look, journal, desk, folder, purposeOf };
+  const looking = { host: attendance.host, look, journal, desk, folder, followed };
   await takeNewStates(looking);
   let looksMs = Date.now() + lookMs;
   incidents.forget(Date.now() - rememberedMs);

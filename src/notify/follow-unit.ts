@@ -48,7 +48,7 @@ async function followAlone(
   limitMs: number,
 ): Promise<void> {
   const probe = writtenProbeOf(unit, configuration);
-  const { readiness, purpose, triggers, isStartedAtBoot } = await readService(from =>
+  const { readiness, purpose, triggers, asserts, isStartedAtBoot } = await readService(from =>
     followedService(unit, from, probe, environment),
   );
   const watch = {
@@ -68,6 +68,7 @@ async function followAlone(
     },
     bootMs: presentBoot()?.startedMs ?? null,
     isStartedAtBoot,
+    asserts,
     readiness,
     purpose,
     now: Date.now,

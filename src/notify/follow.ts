@@ -4,7 +4,7 @@ import { failedCheck, isEnabledNow, isUnremembered } from '../inventory/downfall
 import type { Purpose } from '../inventory/purpose.ts';
 import type { HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, type Incident, isUnknown } from './incident.ts';
-import { liveCause } from './live-cause.ts';
+import { liveCause, refusedCause } from './live-cause.ts';
 import { answers, type Readiness } from './readiness.ts';
 import { type Desk, lookAhead, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
@@ -20,6 +20,8 @@ export interface Watch {
   /** When the machine was started, in ms since 1970; null where it is not known. */
   readonly bootMs: number | null;
   readonly isStartedAtBoot: () => boolean;
+  /** The assertions of its unit, as `AssertPathExists=/srv/model`. */
+  readonly asserts: readonly string[];
   readonly now: () => number;
   /** Whether to stop, so that somebody goes on with another configuration. */
   readonly isEdited: () => boolean;
@@ -200,6 +202,8 @@ async function downSign(
   const isInactive = live.activeState === 'inactive';
   if (isInactive && (isStopped || !isMeantToStay || endedWithBoot(live, incident, watch)))
     return { ...about, kind: 'finished' };
+  if (failedCheck(live) === 'refused')
+    return { ...about, kind: 'stays-down', cause: refusedCause(watch.asserts) };
   // After `reset-failed`, or where the manager has forgotten it, only the journal tells; and where somebody stopped it when it was
   // about to end for another reason, as which it has then failed.
   const run = live.invocation || incident.lastEnded || incident.lastStarted;

@@ -981,7 +981,7 @@ function staysDown(
     // What saw the process end knows more than what only saw the service fail, or the start limit refuse the next start. An end that is
     // told of for the first time is that of its own run.
     cause:
-      isOfNoEnd(cause) && !isSkipped(cause) && !isUnknown(before.cause)
+      isOfNoEnd(cause) && !isHeldBack(cause) && !isUnknown(before.cause)
         ? before.cause
         : withEndBefore(cause, before),
     downSinceMs: before.downSinceMs ?? atMs,
@@ -1001,7 +1001,7 @@ function staysDown(
   }
   const { falls, fallsInRow, failedInRow = 0, rowSinceMs = down.downSinceMs ?? atMs } = down;
   // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
-  const isGivingUp = fallsInRow > 1 && cause.result !== 'success' && !isSkipped(cause);
+  const isGivingUp = fallsInRow > 1 && cause.result !== 'success' && !isHeldBack(cause);
   const lastMs = down.lastEndMs ?? down.lastFallMs ?? atMs;
   const row = apart(fallsInRow, failedInRow);
   const gaveUp = isGivingUp ? { ...row, seconds: secondsBetween(rowSinceMs, lastMs) } : null;
@@ -1366,12 +1366,17 @@ function reminderKey(incident: Course, number: number): string {
 
 /** The job of a start that led to no run. */
 function isFailedStartJob({ result }: Cause): boolean {
-  return result === 'job-timeout' || result === 'job-dependency';
+  return result === 'job-timeout' || result === 'job-dependency' || result === 'job-assert';
 }
 
 /** `ExecCondition=` did not hold: systemd has started it again, and that start ended before its program. */
 function isSkipped({ result }: Cause): boolean {
   return result === 'exec-condition';
+}
+
+/** What keeps it down is no end, and no limit of starts. */
+function isHeldBack(cause: Cause): boolean {
+  return isSkipped(cause) || isFailedStartJob(cause);
 }
 
 /** A start that the limit refused is told with the exit status of the run before (`$MONITOR_EXIT_STATUS`, seen on 262). */

@@ -1,5 +1,6 @@
 /** Plans the units through which a manager runs daruma: hooks in drop-ins of services, and the timer that delivers messages. */
 import { handlerOf, handlerTemplate, outboxService, ownUnitNames, signWakers } from '../systemd/own-units.ts';
+import { hooksDropInName } from '../check/own-drop-ins.ts';
 import { hasNameForHooks, hookedUnits, hooksDropIn, isAnything } from '../check/hooked-services.ts';
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, type WantedSetting } from '../fix/drop-in.ts';
@@ -14,7 +15,7 @@ import { resolveService } from '../systemd/service.ts';
 import { jobModeOf, type Unit } from '../systemd/unit.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
-import { knownStates } from './unnoticed.ts';
+import { knownStates, refusedState } from './unnoticed.ts';
 import { tiesOf } from './ties.ts';
 import { type HookBound, signCommand, type TimeoutProgram } from './sign-script.ts';
 import { spoolFolder } from './spool.ts';
@@ -80,7 +81,7 @@ export async function planInstallation(
   };
   const settings = new Map(hooked.map(unit => [unit, hooksOf(unit, inventory, options, missing)]));
   const wanted = new Map<string, FileState>([
-    ...Object.entries(ownUnits(host, options)).map(([name, text]): [string, FileState] => [
+    ...Object.entries(ownUnits(folder, host, options)).map(([name, text]): [string, FileState] => [
       `${folder}/${name}`,
       file(text),
     ]),
@@ -245,6 +246,7 @@ function boundWithin(limitSeconds: number): HookBound {
 }
 
 function ownUnits(
+  folder: string,
   host: Host,
   { command, stateFolder, texts, timeout }: InstallationOptions,
 ): Readonly<Record<(typeof ownUnitNames)[number], string>> {
@@ -267,7 +269,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecCondition=${runs(isDue(systemctl), 'daruma-due', mark, spool, knownStates(stateFolder))} %t/${seenMark}
+ExecCondition=${runs(isDue(systemctl), 'daruma-due', mark, spool, knownStates(stateFolder), folder)} %t/${seenMark}
 ExecStart=${execText(command)} notify await${flag(host)}
 ExecStopPost=-${runs(again, 'daruma-again', spool)}
 RuntimeMaxSec=900
@@ -320,14 +322,24 @@ LogLevelMax=notice
  * Fails when nothing waits, or only something that is due later (`store/waiting-mark.ts`), and no other services are not well than at the
  * last look (`unnoticed.ts`), so that the minute's look costs little. Where anything is uncertain it does not: without a look since the
  * boot, with a sign, or a mark from the future.
+ *
+ * Of a service whose start an assertion has refused systemd says no more than that it is inactive; before its first start `AssertResult=`
+ * is `no` as well.
  */
 function isDue(systemctl: string): string {
   const list = `${systemctl} list-units --all --plain --no-legend --type=service --state=failed,activating`;
+  const hooked = `set --; for d in "$f"/*.service.d/${hooksDropInName}; do [ -e "$d" ] || continue; d=\${d%/*}; d=\${d##*/}; set -- "$@" "\${d%.d}"; done`;
+  const asserts = `${systemctl} show --property=Id,AssertResult,AssertTimestampMonotonic -- "$@"`;
+  const known = 'Id) i=$v;; AssertResult) r=$v;; AssertTimestampMonotonic) t=$v;; *) continue;;';
+  const each = `case $p in ${known} esac; n=$((n+1)); [ "$n" = 3 ] || continue; n=0; [ "$r$t" = no0 ] || [ "$r" != no ] || echo "$i loaded ${refusedState}"`;
   return [
     'umask 77',
-    '[ -e "$4" ] || exit 0',
-    'm=$1 k=$3; set -- "$2"/*; [ -e "$1" ] && exit 0',
-    `s=$(${list} 2>/dev/null) && [ "$s" != "$(cat "$k" 2>/dev/null)" ] && printf "%s\\n" "$s" >"$k.new" && exit 0`,
+    `refused() { ${hooked}; [ "$#" = 0 ] || ${asserts} | { n=0; while IFS== read -r p v; do ${each}; done; }; }`,
+    `states() { s=$(${list} 2>/dev/null && refused 2>/dev/null) && [ "$s" != "$(cat "$k" 2>/dev/null)" ] && printf "%s\\n" "$s" >"$k.new"; }`,
+    // The first look after an installation is the one that later ones are held against.
+    'm=$1 k=$3 f=$4; [ -e "$5" ] || { states; exit 0; }',
+    'set -- "$2"/*; [ -e "$1" ] && exit 0',
+    'states && exit 0',
     '[ -e "$m" ] || exit 1',
     't=$(stat -c "%Y %Z" "$m" 2>/dev/null) && n=$(date +%s) || exit 0',
     'set -- $t; [ "$1" -gt "$n" ] && [ "$2" -le "$n" ] && exit 1',

@@ -4,6 +4,11 @@ import type { LiveUnit } from '../systemd/host/host.ts';
 import type { Cause } from './notice.ts';
 import { unknownCause } from './sign.ts';
 
+/** An assertion of its unit did not hold: systemd refused the start, and runs no hook, also not `OnFailure=` (`job_finish_and_invalidate()`). */
+export function refusedCause(asserts: readonly string[]): Cause {
+  return { ...unknownCause, result: 'job-assert', asserts };
+}
+
 /** After `reset-failed` the result of what has failed is a success: then it is not known. */
 export function liveCause(live: LiveUnit): Cause {
   const { result, code, status } = endingOf(live);

@@ -190,7 +190,7 @@ interface LateNotice {
 export interface Cause {
   /**
    * `success`, `exit-code`, `signal`, `oom-kill` ...; null when no hook saw it. Of a start that led to no run, the result of its job
-   * (`JOB_RESULT=` in systemd.journal-fields(7)): `job-timeout`, `job-dependency`.
+   * (`JOB_RESULT=` in systemd.journal-fields(7)): `job-timeout`, `job-dependency`, `job-assert`.
    */
   readonly result: string | null;
   /** `exited`, `killed`, `dumped`; null when no process ended. */
@@ -206,6 +206,8 @@ export interface Cause {
   readonly startsFailedSince?: number;
   /** Of `job-dependency`: the unit that it requires and that was down; left out where that is not known. */
   readonly required?: string;
+  /** Of `job-assert`: the assertions of its unit, one of which did not hold, as `AssertPathExists=/srv/model`. */
+  readonly asserts?: readonly string[];
   /** Which other command failed, as `ExecStartPre`, with its end; left out where none did, or that is not known. */
   readonly failedCommand?: FailedEnd | null;
   /** Of a start that failed: the end of the last run before it that had started; left out where it is not known. */

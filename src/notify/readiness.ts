@@ -1,7 +1,7 @@
 /** How to find out whether a service is ready: by the configured probe, or by what daruma knows of the service. */
 import type { WrittenConfiguration } from '../config/schema.ts';
 import type { WrittenProbe } from '../config/schema.ts';
-import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { checksOf, type Inventory, type ServiceEntry } from '../inventory/inventory.ts';
 import type { Purpose } from '../inventory/purpose.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
 import type { KnownService, Listener } from '../services/known-service.ts';
@@ -23,6 +23,8 @@ export interface FollowedService {
   readonly purpose: Purpose;
   /** The sockets, paths and timers that start it on demand. */
   readonly triggers: readonly string[];
+  /** The assertions of its unit, as `AssertPathExists=/srv/model`. */
+  readonly asserts: readonly string[];
   /** Whether anything starts it at boot: that takes a plan of the whole boot. */
   readonly isStartedAtBoot: () => boolean;
 }
@@ -42,10 +44,17 @@ export async function followedService(
       readiness: readinessOf(entry, probe, environment),
       purpose: entry.purpose ?? unknownPurpose,
       triggers: entry.activation.flatMap(({ kind, name }) => (kind === 'dbus' ? [] : [name])),
+      asserts: checksOf(entry.service.unit).asserts,
       isStartedAtBoot: () => entry.facts?.surroundings.boot.started !== false,
     };
   }
-  return { readiness: nothingKnown, purpose: unknownPurpose, triggers: [], isStartedAtBoot: () => true };
+  return {
+    readiness: nothingKnown,
+    purpose: unknownPurpose,
+    triggers: [],
+    asserts: [],
+    isStartedAtBoot: () => true,
+  };
 }
 
 /** The probe that is configured for a unit. */

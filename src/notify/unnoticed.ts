@@ -6,17 +6,24 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { watchedUnits } from '../check/hooked-services.ts';
-import { phaseOf } from '../inventory/downfall.ts';
-import type { Purpose } from '../inventory/purpose.ts';
+import { failedCheck, isAtRest, phaseOf } from '../inventory/downfall.ts';
+import { monotonicMs } from '../kernel/monotonic.ts';
 import type { Host, HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import type { Incident } from './incident.ts';
-import { liveCause } from './live-cause.ts';
+import { liveCause, refusedCause } from './live-cause.ts';
+import type { FollowedService } from './readiness.ts';
 import type { Desk } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
 import { causeInJournal, endBeforeStart } from './unseen-end.ts';
 
-/** `failed`: systemd does not start it again; `fails`: it does, and that has failed so far; `starts`: it goes on starting it. */
-export type UnnoticedKind = 'failed' | 'fails' | 'starts';
+/**
+ * `failed`: systemd does not start it again; `refused`: so too, since an assertion of its unit did not hold; `fails`: it does, and that has
+ * failed so far; `starts`: it goes on starting it.
+ */
+export type UnnoticedKind = 'failed' | 'refused' | 'fails' | 'starts';
+
+/** The state that the timer's look writes for a service whose last start was refused; systemd has none for it. */
+export const refusedState = 'refused';
 
 /** The states at the last look, as systemctl(1) lists them. */
 export function knownStates(stateFolder: string): string {
@@ -30,6 +37,7 @@ export function newStates(stateFolder: string): string {
 
 export function unnoticedKind(live: LiveUnit | undefined): UnnoticedKind | undefined {
   if (live?.activeState === 'failed') return 'failed';
+  if (live !== undefined && isAtRest(live) && failedCheck(live) === 'refused') return 'refused';
   if (live?.subState.startsWith('auto-restart')) return 'fails';
   return live?.activeState === 'activating' ? 'starts' : undefined;
 }
@@ -43,7 +51,7 @@ export interface LookContext {
   /** The state folder. */
   readonly folder: string;
   /** What is meant to end is being started for as long as it runs (`Type=oneshot`). */
-  readonly purposeOf: (unit: string) => Promise<Purpose | undefined>;
+  readonly followed: (unit: string) => Promise<Pick<FollowedService, 'purpose' | 'asserts'>>;
 }
 
 /** Takes what the timer's look has found. */
@@ -64,11 +72,12 @@ export async function lookForUnnoticed(context: LookContext): Promise<boolean> {
   const { host, look, desk } = context;
   const watched = watchedUnits(host);
   const live = await look(watched);
-  const failed = failedBefore(context);
+  const before = downBefore(context);
   for (const unit of watched) {
     const state = live.get(unit);
     if (state === undefined || !isUntold(unit, desk)) continue;
-    if (state.activeState === 'failed' && failed.has(unit)) continue;
+    const kind = unnoticedKind(state);
+    if ((kind === 'failed' || kind === 'refused') && before.get(unit) === kind) continue;
     const sign = await signOf(unit, state, context);
     if (sign !== undefined && isUntold(unit, desk)) desk.incidents.append(unit, sign);
   }
@@ -80,11 +89,11 @@ export function forgetStates(stateFolder: string): void {
   for (const file of [knownStates(stateFolder), newStates(stateFolder)]) fs.rmSync(file, { force: true });
 }
 
-/** What had failed at the last look was told, or was down when hooks were installed. */
-function failedBefore({ folder }: LookContext): ReadonlySet<string> {
+/** What had failed or was refused at the last look was told, or was down when hooks were installed. */
+function downBefore({ folder }: LookContext): ReadonlyMap<string, string> {
   const text = fs.existsSync(knownStates(folder)) ? fs.readFileSync(knownStates(folder), 'utf8') : '';
   const lines = text.split('\n').map(line => line.split(/ +/, 3));
-  return new Set(lines.flatMap(([unit = '', , activeState]) => (activeState === 'failed' ? [unit] : [])));
+  return new Map(lines.map(([unit = '', , state = '']) => [unit, state]));
 }
 
 function isUntold(unit: string, { incidents }: Desk): boolean {
@@ -96,7 +105,7 @@ function isUntold(unit: string, { incidents }: Desk): boolean {
 async function signOf(
   unit: string,
   live: LiveUnit,
-  { journal, purposeOf }: LookContext,
+  { journal, followed }: LookContext,
 ): Promise<Sign | undefined> {
   const invocation = live.invocation || null;
   const nowMs = Date.now();
@@ -107,10 +116,16 @@ async function signOf(
       const atMs = msOf(live.enteredInactiveSeconds) ?? nowMs;
       return isStopped ? undefined : { kind: 'stays-down', atMs, invocation, cause: liveCause(live) };
     }
+    case 'refused': {
+      const { asserts } = await followed(unit);
+      // Whoever has made it hold since has still not started it.
+      const atMs = Math.round(nowMs - monotonicMs() + live.assertsUsec / 1_000);
+      return { kind: 'stays-down', atMs, invocation: null, cause: refusedCause(asserts) };
+    }
     case 'fails':
       return endOf(unit, live, nowMs, journal);
     case 'starts': {
-      if ((await purposeOf(unit))?.isMeantToStay !== true) return undefined;
+      if (!(await followed(unit)).purpose.isMeantToStay) return undefined;
       const atMs = msOf(phaseOf(live).phaseSinceSeconds) ?? nowMs;
       return { kind: 'started', atMs, invocation, restarts: live.nRestarts };
     }

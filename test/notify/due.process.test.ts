@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { hooksDropInName } from '../../src/check/own-drop-ins.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import { planInstallation } from '../../src/notify/installation.ts';
 import { makeSpool } from '../../src/notify/spool.ts';
@@ -32,9 +33,20 @@ async function place() {
   const folder = path.join(unpackedRoot({}), `it's 100% "here"`);
   const spool = makeSpool(folder);
   const runtime = unpackedRoot({ 'daruma-seen': '' });
-  const [program = '', ...args] = await condition(folder, runtime);
-  // The manager answers with the services that are not well.
-  const tools = unpackedRoot({ systemctl: `#!/bin/sh\ncat "${runtime}/unwell" 2>/dev/null\n` });
+  const [program = '', ...words] = await condition(folder, runtime);
+  const hooks = unpackedRoot({});
+  const args = words.map(word => (word === `/${units}` ? hooks : word));
+  const hook = (unit: string) => {
+    fs.mkdirSync(path.join(hooks, `${unit}.d`));
+    fs.writeFileSync(path.join(hooks, `${unit}.d`, hooksDropInName), '');
+  };
+  // The manager answers with the services that are not well, and with how assertions went.
+  const show = `shift 4; printf '%s\\n' "$@" >"${runtime}/asked"; cat "${runtime}/asserts"`;
+  const tools = unpackedRoot({
+    systemctl: `#!/bin/sh\nif [ "$2" = show ]; then ${show}; else cat "${runtime}/unwell"; fi 2>/dev/null\n`,
+  });
+  const tellAsserts = (asserts: string) => fs.writeFileSync(path.join(runtime, 'asserts'), asserts);
+  const asked = () => fs.readFileSync(path.join(runtime, 'asked'), 'utf8').trimEnd().split('\n');
   fs.chmodSync(path.join(tools, 'systemctl'), 0o755);
   const tell = (states: string | undefined) =>
     states === undefined
@@ -47,7 +59,7 @@ async function place() {
     expect(stderr).toBe('');
     return status === 0;
   };
-  return { folder, spool, runtime, tell, isStarted };
+  return { folder, spool, runtime, tell, hook, tellAsserts, asked, isStarted };
 }
 
 function put(folder: string, nextMs: number | undefined): void {
@@ -91,6 +103,22 @@ it('starts daruma for services that are not well as soon as they are others, unt
   expect(isStarted()).toBe(false);
   tell('');
   expect(isStarted()).toBe(true);
+});
+
+it('starts daruma for a service whose start an assertion has refused, and for none that was not started', async () => {
+  const { folder, hook, tellAsserts, asked, isStarted } = await place();
+  hook('a.service');
+  hook(String.raw`b\x2d1@x.service`);
+  tellAsserts(
+    'AssertResult=no\nAssertTimestampMonotonic=0\nId=a.service\n\nAssertResult=yes\nAssertTimestampMonotonic=7\nId=b.service\n',
+  );
+  expect(isStarted()).toBe(false);
+  tellAsserts('AssertResult=no\nAssertTimestampMonotonic=9\nId=a.service\n');
+  expect([isStarted(), isStarted()]).toEqual([true, true]);
+  expect(fs.readFileSync(newStates(folder), 'utf8')).toBe('a.service loaded refused\n');
+  fs.renameSync(newStates(folder), knownStates(folder));
+  expect(isStarted()).toBe(false);
+  expect(asked()).toEqual(['a.service', String.raw`b\x2d1@x.service`]);
 });
 
 it('starts no daruma where there is no mark, and one that waits too long for any reason is looked at in ten minutes', async () => {

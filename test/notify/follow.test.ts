@@ -58,6 +58,7 @@ async function told(
     readiness: { probes, seconds: 30 },
     purpose,
     ...boot,
+    asserts: ['AssertPathExists=/srv/model'],
     // A socket fails after its service.
     failedTrigger: () => Promise.resolve((asked += 1) > 2 ? failedTrigger : undefined),
     now: () => nowMs,
@@ -218,6 +219,7 @@ it('a service that answers after it was said not to is noticed by whoever waited
     look: () => Promise.resolve(active),
     bootMs: null,
     isStartedAtBoot: () => true,
+    asserts: [],
     readiness: {
       probes: [{ kind: 'command', argv: ['/usr/bin/test', '-e', isUp], environment: {} }] as const,
       seconds: 1,

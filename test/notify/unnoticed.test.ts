@@ -20,6 +20,8 @@ const failed: Partial<LiveUnit> = { activeState: 'failed', subState: 'failed', e
 const waits: Partial<LiveUnit> = { activeState: 'activating', subState: 'auto-restart', result: 'resources' };
 const starts: Partial<LiveUnit> = { activeState: 'activating', subState: 'start', stateChangedSeconds: 7 };
 
+const notStarted: Partial<LiveUnit> = { activeState: 'inactive', subState: 'dead', result: 'success' };
+
 /** The signs that a look writes. */
 async function signsOf(
   state: Partial<LiveUnit>,
@@ -56,8 +58,11 @@ async function signsOf(
     restartsOf: async () => new Map(),
     endsOf: async () => new Map(),
   };
-  const purposeOf = async () => ({ isMeantToStay, startedBy: [] });
-  await takeNewStates({ host, look, journal, desk, folder, purposeOf });
+  const followed = async () => ({
+    purpose: { isMeantToStay, startedBy: [] },
+    asserts: ['AssertPathExists=/x'],
+  });
+  await takeNewStates({ host, look, journal, desk, folder, followed });
   expect([fs.existsSync(newStates(folder)), fs.existsSync(knownStates(folder))]).toEqual([false, true]);
   return incidents.waitingSigns(unit).map(({ sign }) => sign);
 }
@@ -69,6 +74,16 @@ it('what has failed, waits for its restart, or goes on starting makes a sign whe
   ]);
   expect(await signsOf(starts)).toMatchObject([{ kind: 'started', atMs: 7_000, invocation: 'r' }]);
   expect(await signsOf({ activeState: 'active', subState: 'running' })).toEqual([]);
+});
+
+it('a start that an assertion has refused makes a sign, once, and not where nothing was started', async () => {
+  const refused = { ...notStarted, conditionsHeld: true, conditionsUsec: 8, assertsUsec: 9 };
+  expect(await signsOf(refused)).toMatchObject([
+    { kind: 'stays-down', cause: { result: 'job-assert', asserts: ['AssertPathExists=/x'] } },
+  ]);
+  expect(await signsOf(refused, { known: `${unit} loaded refused\n` })).toEqual([]);
+  expect(await signsOf(notStarted)).toEqual([]);
+  expect(await signsOf({ ...refused, assertsHeld: true })).toEqual([]);
 });
 
 it('makes none of what a hook has told, of a stop that failed, of a job, and of what was so when hooks were installed', async () => {

@@ -166,6 +166,12 @@ const presentRuns = {
   rests: 'it does not run',
 } as const;
 
+/** Which of several conditions or assertions of a unit did not hold, the manager does not always say. */
+export function oneOf(lines: readonly string[], kind: string): string {
+  if (lines.length === 1) return lines.join('');
+  return lines.length === 0 || lines.length > 3 ? `one of its ${kind}` : `one of ${lines.join(', ')}`;
+}
+
 /** How a service ended, as the rest of a sentence about it. */
 export function why({
   result,
@@ -174,6 +180,7 @@ export function why({
   mainEndedWell = false,
   failedCommand = null,
   required,
+  asserts = [],
 }: Cause): string {
   if (mainEndedWell && result === 'success') return endedWell;
   switch (result) {
@@ -202,6 +209,8 @@ export function why({
       return required === undefined
         ? 'was not started: a unit that it requires could not be started'
         : `was not started: it requires ${required}, which is down`;
+    case 'job-assert':
+      return `was not started: systemd refused it, since ${oneOf(asserts, 'assertions')} did not hold`;
     case 'exec-condition':
       return 'was not started, since its ExecCondition= did not hold';
     default:

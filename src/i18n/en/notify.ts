@@ -74,6 +74,8 @@ export const notify: NotifyTexts = {
     }`,
   unnoticed: {
     failed: unit => `${unit}: has failed, and no hook has told of it: "daruma" shows why`,
+    refused: unit =>
+      `${unit}: systemd refused its start, since an assertion did not hold, and this was not told: "daruma" shows which`,
     fails: unit =>
       `${unit}: has ended, systemd is about to start it again, and no hook has told of it: "daruma" shows why`,
   },

@@ -149,6 +149,12 @@ const presentRuns = {
   rests: '没有在运行',
 } as const;
 
+/** Which of several conditions or assertions of a unit did not hold, the manager does not always say. */
+export function oneOf(lines: readonly string[], kind: string): string {
+  if (lines.length === 1) return ` ${lines.join('')} `;
+  return lines.length === 0 || lines.length > 3 ? `它的某个${kind}` : ` ${lines.join('、')} 之一`;
+}
+
 /** How a service ended, as the rest of a sentence about it. */
 export function why({
   result,
@@ -157,6 +163,7 @@ export function why({
   mainEndedWell = false,
   failedCommand = null,
   required,
+  asserts = [],
 }: Cause): string {
   if (mainEndedWell && result === 'success') return endedWell;
   switch (result) {
@@ -185,6 +192,8 @@ export function why({
       return required === undefined
         ? '没有启动：它所依赖的 unit 未能启动'
         : `没有启动：它所依赖的 ${required} 没有运行`;
+    case 'job-assert':
+      return `没有启动：systemd 拒绝启动，因为${oneOf(asserts, '断言')}不成立`;
     case 'exec-condition':
       return '没有启动，因为 ExecCondition= 的条件不成立';
     default:

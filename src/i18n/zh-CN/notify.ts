@@ -69,6 +69,7 @@ export const notify: NotifyTexts = {
     }`,
   unnoticed: {
     failed: unit => `${unit}：已失败，钩子没有留下记录：“daruma”会显示原因`,
+    refused: unit => `${unit}：断言不成立，systemd 拒绝启动，还没有通知过：“daruma”会显示是哪条断言`,
     fails: unit => `${unit}：已结束，systemd 即将再次启动它，钩子没有留下记录：“daruma”会显示原因`,
   },
   missingHooks: {

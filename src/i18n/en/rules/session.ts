@@ -11,7 +11,7 @@ import {
   startManager,
   systemctl,
 } from '../../shown-commands.ts';
-import { times, why } from '../notices.ts';
+import { oneOf, times, why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
@@ -197,11 +197,6 @@ function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
 const eachFails = 'Each start fails until that is mended.';
 
 /** Which of several lines it was, the manager does not always say. */
-function oneOf(lines: readonly string[], kind: string): string {
-  if (lines.length === 1) return lines.join('');
-  return lines.length === 0 || lines.length > 3 ? `one of its ${kind}` : `one of ${lines.join(', ')}`;
-}
-
 /** Of a manager on its way nothing of its services is known, or will soon be. */
 function managerMessage(down: DetailsOf<'user-manager-down'>): string {
   const { user, manager, phase, since } = down;

@@ -11,7 +11,7 @@ import {
   startManager,
   systemctl,
 } from '../../shown-commands.ts';
-import { why } from '../notices.ts';
+import { oneOf, why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
@@ -192,11 +192,6 @@ function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
 const eachFails = '在解决之前，每次启动都会失败。';
 
 /** Which of several lines it was, the manager does not always say. */
-function oneOf(lines: readonly string[], kind: string): string {
-  if (lines.length === 1) return ` ${lines.join('')} `;
-  return lines.length === 0 || lines.length > 3 ? `它的某个${kind}` : ` ${lines.join('、')} 之一`;
-}
-
 /** Of a manager on its way nothing of its services is known, or will soon be. */
 function managerMessage(down: DetailsOf<'user-manager-down'>): string {
   const { user, manager, phase, since } = down;
