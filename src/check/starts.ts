@@ -35,5 +35,6 @@ const startedAfter: ReadonlySet<Downfall['how']> = new Set([
   'gave-up',
   'stopped-with',
   'start-failed',
+  'start-timed-out',
   'waiting',
 ]);

@@ -1,4 +1,5 @@
 /** Code that all languages share: it chooses the text for each problem. */
+import type { TimeLimit } from '../systemd/service-settings.ts';
 import { type SetupFailure, setupFailureOf } from '../systemd/values/setup-failure.ts';
 import type { GoesToBackground } from '../check/rules/goes-to-background.ts';
 import type { LinkFault } from '../failover/live/link-fault.ts';
@@ -74,6 +75,14 @@ export function causesOf(
     causes.set(decides, counts);
   }
   return [...causes].map(([decides, counts]) => ({ counts: [...counts], decides }));
+}
+
+/** A time limit with the line that sets it, as `WatchdogSec=30 (agent.service:7)`. */
+export function limitText({ setting, value, source }: TimeLimit): string {
+  const { file, line = null } = source ?? {};
+  const where =
+    file === undefined ? '' : ` (${file.slice(file.lastIndexOf('/') + 1)}${line === null ? '' : `:${line}`})`;
+  return `${setting}=${value}${where}`;
 }
 
 /** The texts of a language for faults of a unit or of one of its lines. */

@@ -1,9 +1,10 @@
 /** Whether a service that should run is down now, and whether it ended by itself or was stopped. */
-import type { EndInJournal, LiveUnit } from '../systemd/host/host.ts';
+import type { EndInJournal, FailedStart, LiveUnit } from '../systemd/host/host.ts';
 import { type DelaySettings, restartWaitUsec } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
 import { shortSignalName } from '../systemd/values/signal.ts';
+import type { TimeLimit } from '../systemd/service-settings.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
 import { isFailedStart } from './failed-start.ts';
@@ -16,7 +17,8 @@ import type { Halt } from './service-processes.ts';
  * that asks for a restart, so that it may be meant to end; `gave-up`: systemd does not restart it any more;
  * `ending`: its main process has ended without a stop job, and systemd waits for the rest of its end, such as `ExecStopPost=`;
  * `restarting`: systemd starts it again in less than a minute; `waiting`: so too, but later; `stopped-with`: a stop job ended it, because another unit had ended by itself;
- * `start-failed`: its last start failed, since a unit that it requires could not be started;
+ * `start-failed`: its last start failed, since a unit that it requires could not be started; `start-timed-out`: its job was cancelled, since it took
+ * longer than it may (`JobTimeoutSec=`);
  * `exited`: its process was killed, and `RemainAfterExit=` keeps it called active;
  * `looping`: it falls again and again, and may be up between two falls; `restarted`: systemd has just restarted it, not for the first
  * time, and whether it goes on to fall is not known: it has been up for longer than its falls were apart, or nothing tells their times;
@@ -41,6 +43,7 @@ type DownHow =
   | 'waiting'
   | 'stopped-with'
   | 'start-failed'
+  | 'start-timed-out'
   | 'exited'
   | 'looping'
   | 'restarted'
@@ -77,6 +80,7 @@ export const standings: Readonly<Record<DownHow, Standing>> = {
   waiting: 'down',
   'stopped-with': 'down',
   'start-failed': 'down',
+  'start-timed-out': 'down',
   exited: 'down',
   looping: 'down',
   restarted: 'down',
@@ -141,6 +145,8 @@ export interface Downfall {
   readonly other: string | null;
   /** The conditions or assertions one of which did not hold, as `ConditionPathExists=/srv/model`. */
   readonly conditions: readonly string[];
+  /** The time limits one of which it took longer than, in its start or its run; empty where it was none, or it is not known. */
+  readonly limits: readonly TimeLimit[];
   /** For `halted`: what keeps its process from going on; null for all others. */
   readonly halt: Halt | null;
   /** For `halted`: whether that is its main process alone, and another process of it runs. */
@@ -184,8 +190,10 @@ export interface DownEvidence {
   /** Likewise of the restarts before systemd gave up. */
   readonly restarts?: RowOfFalls | undefined;
   readonly ties: DownTies;
-  /** When its start failed with a unit that it requires, in seconds since 1970; undefined where it has not, or has run or was stopped since. */
-  readonly startFailedSeconds?: number | undefined;
+  /** Its start whose job alone failed; undefined where none did, or it has run or was stopped since. */
+  readonly failedStart?: FailedStart | undefined;
+  /** The lines of its unit that limit the time of a start job. */
+  readonly jobLimits: readonly TimeLimit[];
   /** The lines of its unit with checks before a start. */
   readonly checks: Readonly<Record<'conditions' | 'asserts' | 'execConditions', readonly string[]>>;
 }
@@ -288,10 +296,14 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
   return wantedUp.has(how) || (how === 'unknown' && live.activeState === 'failed') ? downfall : undefined;
 }
 
+/** How the job of its start failed. */
+const failedBy = { dependency: 'start-failed', timeout: 'start-timed-out', assert: 'refused' } as const;
+
 /** It has been started since, whoever asked for it. */
 const wantedUp: ReadonlySet<DownHow> = new Set([
   'fell',
   'start-failed',
+  'start-timed-out',
   'refused',
   'gave-up',
   'stopped-with',
@@ -328,10 +340,10 @@ export function stoppedOf({
   purpose,
   journal,
   ties,
-  startFailedSeconds,
+  failedStart,
 }: DownEvidence): Stopped | undefined {
   if (!mayBeDown(live, facts) || !isAtRest(live) || live.hasJob || !purpose.isMeantToStay) return undefined;
-  if (ties.endedWith !== undefined || startFailedSeconds !== undefined) return undefined;
+  if (ties.endedWith !== undefined || failedStart !== undefined) return undefined;
   const by = endedBy(live, facts);
   const isStopped = by === 'job' || (by === 'ask' && journal?.wasStopped === true);
   const { enteredInactiveSeconds: sinceSeconds } = live;
@@ -396,7 +408,8 @@ function atRest(evidence: DownEvidence): Downfall | undefined {
   const { live, facts, journal, ties } = evidence;
   if (live.hasJob) return found('queued', evidence);
   const by = endedBy(live, facts);
-  if (evidence.startFailedSeconds !== undefined && by !== 'itself') return found('start-failed', evidence);
+  if (evidence.failedStart !== undefined && by !== 'itself')
+    return found(failedBy[evidence.failedStart.result], evidence);
   switch (by) {
     case 'nothing':
       if (journal === undefined || !isUnremembered(live)) return notRun(evidence);
@@ -501,7 +514,7 @@ function isDone(evidence: DownEvidence): boolean {
 }
 
 function found(how: DownHow, evidence: DownEvidence): Downfall {
-  const { live, facts, enabled, ties, checks, journal, startFailedSeconds } = evidence;
+  const { live, facts, enabled, ties, checks, journal, failedStart, jobLimits } = evidence;
   const forgottenRun = isUnremembered(live) ? journal : undefined;
   const named = otherOf(how, ties);
   const skipped = live.result === 'exec-condition' ? checks.execConditions : checks.conditions;
@@ -511,8 +524,8 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     sinceSeconds:
       how === 'exited'
         ? null
-        : how === 'start-failed'
-          ? (startFailedSeconds ?? null)
+        : how === 'start-failed' || how === 'start-timed-out'
+          ? (failedStart?.seconds ?? null)
           : (deathOf(live) ?? live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
     restarts: live.nRestarts,
     isEnabled: isEnabledNow(enabled),
@@ -520,6 +533,7 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     runSeconds: deathOf(live) === null ? null : lastRunSeconds(live),
     failedTrigger: facts.surroundings.triggers.find(({ hasFailed }) => hasFailed)?.name ?? null,
     other: typeof named === 'object' ? named.unit : (named ?? null),
+    limits: how === 'start-timed-out' ? jobLimits : [],
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
     ...(journal && { failedCommand: failedEndOf(journal) }),
     ...endingOf(live),
@@ -571,6 +585,7 @@ export const noOutlook = {
   earlierRestarts: null,
   failedStarts: null,
   startsFailed: 0,
+  limits: [],
   mainEndedWell: false,
   failedCommand: null,
   halt: null,

@@ -11,7 +11,7 @@ import { unitFileState } from '../systemd/enablement.ts';
 import type {
   EndInJournal,
   Host,
-  JournalTime,
+  FailedStart,
   RefusalInJournal,
   LiveUnit,
   LoadedUnit,
@@ -200,7 +200,7 @@ interface Questions {
   readonly gaveUp?: { readonly unit: string; readonly sinceSeconds: number };
   /** The end of its last run. */
   readonly lastEnd?: string;
-  /** A start that failed with what it requires. */
+  /** A start whose job alone failed. */
   readonly start?: string;
   /** The end of a run. */
   readonly end?: readonly [unit: string, invocation: string];
@@ -209,7 +209,7 @@ interface Questions {
 interface ToldByJournal {
   readonly falls: ReadonlyMap<string, RestartsInJournal>;
   readonly ends: ReadonlyMap<string, EndInJournal>;
-  readonly failedStarts: ReadonlyMap<string, JournalTime>;
+  readonly failedStarts: ReadonlyMap<string, FailedStart>;
   readonly nowSeconds: number;
 }
 
@@ -220,7 +220,7 @@ async function askJournal(entries: readonly Entry[], { journal }: Host): Promise
   const falling = questions.flatMap(({ falls }) => falls ?? []);
   const gaveUp = questions.flatMap(each => each.gaveUp ?? []);
   const forgotten = questions.flatMap(({ lastEnd }) => lastEnd ?? []);
-  const requiring = questions.flatMap(({ start }) => start ?? []);
+  const starting = questions.flatMap(({ start }) => start ?? []);
   const unclear = new Map(questions.flatMap(({ end }) => (end === undefined ? [] : [end])));
   const earliest = Math.min(...gaveUp.map(({ sinceSeconds }) => sinceSeconds));
   const [falls, beforeGivingUp, lastEnds, failedStarts, ends] = await Promise.all([
@@ -232,7 +232,7 @@ async function askJournal(entries: readonly Entry[], { journal }: Host): Promise
           earliest,
         ),
     forgotten.length === 0 ? undefined : journal?.lastEndsOf(forgotten),
-    requiring.length === 0 ? undefined : journal?.startsWithoutDependency(requiring),
+    starting.length === 0 ? undefined : journal?.failedStartsOf(starting),
     unclear.size === 0 ? undefined : journal?.endsOf(unclear),
   ]);
   return {
@@ -270,7 +270,7 @@ class Entry implements ServiceEntry {
   #purpose: { readonly is: Purpose | undefined } | undefined;
   #journal: EndInJournal | undefined;
   #ties: DownTies = noTies;
-  #startFailedSeconds: number | undefined;
+  #failedStart: FailedStart | undefined;
   #halfUp: HalfUp | undefined;
   #restarts: { readonly found: RowOfFalls | undefined; readonly nowSeconds: number } | undefined;
   /** When the manager was asked; without one nothing has lasted. */
@@ -459,7 +459,8 @@ class Entry implements ServiceEntry {
       journal: this.#journal,
       restarts: this.#restarts?.found,
       ties: this.#ties,
-      startFailedSeconds: this.#startFailedSeconds,
+      failedStart: this.#failedStart,
+      jobLimits: jobLimitsOf(this.service.unit),
       checks: checksOf(this.service.unit),
     };
   }
@@ -478,14 +479,21 @@ class Entry implements ServiceEntry {
     const isForgotten = isMeant && isUnremembered(live);
     const by = endedBy(live, facts);
     const isUnclear = by === 'ask' || hasOtherFailed(live);
-    const isRequiring = by !== 'itself' && requiredBy(this.service.unit, this.#loader).length > 0;
+    const mayFailToStart = by !== 'itself' && this.#mayFailToStart();
     return {
       ...loops,
       ...gaveUp,
       ...(isForgotten && { lastEnd: live.id }),
-      ...(isRequiring && { start: live.id }),
+      ...(mayFailToStart && { start: live.id }),
       ...(isUnclear && { end: [live.id, live.invocation] as const }),
     };
+  }
+
+  /** Whether the job of a start may fail without a run, so that the state of its unit does not tell, or its manager has forgotten it. */
+  #mayFailToStart(): boolean {
+    const { unit } = this.service;
+    const isLimited = jobLimitsOf(unit).length > 0 || checksOf(unit).asserts.length > 0;
+    return isLimited || requiredBy(unit, this.#loader).length > 0;
   }
 
   /** Takes what ended it or keeps it from its start, where its own state does not tell. */
@@ -503,8 +511,7 @@ class Entry implements ServiceEntry {
     if (endedBy(live, facts) === 'itself') return;
     const failedStart = told.failedStarts.get(live.id);
     const lastEndUsec = Math.max(live.enteredInactiveUsec, this.#journal?.at?.usec ?? 0);
-    if (failedStart !== undefined && failedStart.usec > lastEndUsec)
-      this.#startFailedSeconds = failedStart.seconds;
+    if (failedStart !== undefined && failedStart.usec > lastEndUsec) this.#failedStart = failedStart;
     const stoppedAt = isUnremembered(live) && this.#journal?.wasStopped === true ? this.#journal.at : null;
     this.#ties = await downTiesOf(this.service.unit, live, this.#loader, stoppedAt);
   }
@@ -599,6 +606,16 @@ export function checksOf({ assignments }: Unit): DownEvidence['checks'] {
     asserts: lines('Unit', 'Assert'),
     execConditions: lines('Service', 'ExecCondition'),
   };
+}
+
+/** What limits the time of a start job; systemd has no limit of its own. */
+function jobLimitsOf({ assignments }: Unit): DownEvidence['jobLimits'] {
+  const settings = ['JobTimeoutSec', 'JobRunningTimeoutSec'] as const;
+  return settings.flatMap(setting => {
+    const last = assignments.get('Unit', setting).at(-1);
+    const isLimit = last !== undefined && !/^(?:|0|infinity)$/.test(last.value);
+    return isLimit ? [{ setting, value: last.value, source: last.source }] : [];
+  });
 }
 
 function servicesIn(loader: UnitLoader, folder: string): readonly string[] {

@@ -13,7 +13,7 @@ export interface Evidence {
   readonly live: ReadonlyMap<string, LiveUnit>;
   readonly manager: Pick<Manager, 'jobType'> | undefined;
   readonly journal:
-    | (Pick<HostJournal, 'jobsOfRuns' | 'shutdowns' | 'startsTimedOut' | 'startsWithoutDependency'> &
+    | (Pick<HostJournal, 'jobsOfRuns' | 'shutdowns' | 'failedStartsOf'> &
         Partial<Pick<HostJournal, 'endsOf'>>)
     | undefined;
   /** The unit that a service requires and that is down; undefined where there is none, or it is not known. */

@@ -19,19 +19,15 @@ export async function failedStartJobs(
     return isOfJob && unit?.activeState === 'inactive' && unit.result === 'success' ? [sign] : [];
   });
   if (asked.length === 0 || journal === undefined) return new Map();
-  const units = [...new Set(asked.map(({ unit }) => unit))];
-  const [timedOut, dependent] = await Promise.all([
-    journal.startsTimedOut(units),
-    journal.startsWithoutDependency(units),
-  ]);
+  const failed = await journal.failedStartsOf([...new Set(asked.map(({ unit }) => unit))]);
   const causes = new Map<string, Cause>();
   for (const { file, unit, atMs } of asked) {
-    const isAt = (time: { readonly seconds: number } | undefined) =>
-      time !== undefined && Math.abs(atMs / 1_000 - time.seconds) <= nearSeconds;
-    if (isAt(dependent.get(unit))) {
+    const start = failed.get(unit);
+    if (start === undefined || Math.abs(atMs / 1_000 - start.seconds) > nearSeconds) continue;
+    if (start.result === 'dependency') {
       const required = await missingFor?.(unit);
       causes.set(file, { ...unknownCause, result: 'job-dependency', ...(required && { required }) });
-    } else if (isAt(timedOut.get(unit))) causes.set(file, { ...unknownCause, result: 'job-timeout' });
+    } else if (start.result === 'timeout') causes.set(file, { ...unknownCause, result: 'job-timeout' });
   }
   return causes;
 }

@@ -177,16 +177,20 @@ export function startsCommand(
   lines: number,
 ): Command {
   const prefix = prefixOf(scope);
-  const options = [`--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID`, '--boot', '--reverse'];
+  const options = [`--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID,JOB_RESULT`, '--boot', '--reverse'];
   return entriesCommand(lines, options, [...unitMatches(scope, units), manager, ...starts[outcome]]);
 }
 
+/**
+ * How the job of a start fails that led to no run: with a unit that it requires, by a time limit of its own (`JobTimeoutSec=`), or by an
+ * assertion that did not hold.
+ */
+export const failedStartResults = ['dependency', 'timeout', 'assert'] as const;
 const startJobs = ['JOB_TYPE=start', 'JOB_TYPE=restart'];
 const starts = {
   // A start that ended with `failed` may have led to a run as well.
   run: [...startJobs, 'JOB_RESULT=done', 'JOB_RESULT=failed'],
-  dependency: [...startJobs, 'JOB_RESULT=dependency'],
-  timeout: [...startJobs, 'JOB_RESULT=timeout'],
+  failed: [...startJobs, ...failedStartResults.map(result => `JOB_RESULT=${result}`)],
 } as const;
 
 /**

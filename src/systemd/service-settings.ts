@@ -18,6 +18,14 @@ export interface SourceLine extends Source {
   readonly line: number;
 }
 
+/** A setting that limits a time, with its value as it is written. */
+export interface TimeLimit {
+  readonly setting: string;
+  readonly value: string;
+  /** The line that sets it; null for a default. */
+  readonly source: Source | null;
+}
+
 /** A value and the line that sets it; `source` is null for systemd's own default. */
 export interface Setting<T> {
   readonly value: T;

@@ -47,6 +47,7 @@ function evidence(live: DownEvidence['live'], more: Partial<DownEvidence> = {}):
     isKnown: false,
     journal: undefined,
     ties: noTies,
+    jobLimits: [],
     checks: { conditions: ['ConditionPathExists=/srv'], asserts: ['AssertUser=tama'], execConditions: [] },
     ...more,
   };
@@ -252,6 +253,7 @@ describe('downfallOf', () => {
       othersRun: false,
       port: null,
       listensOn: [],
+      limits: [],
       isPortTaken: false,
       result: 'exit-code',
       code: 'exited',
@@ -325,7 +327,11 @@ describe('downfallOf', () => {
   });
 
   it('is down by a start that failed with what it requires, though somebody had stopped it before', () => {
-    const failed = { startFailedSeconds: 1_795_929_400, ties: { ...noTies, missing: 'b.service' } };
+    const at = { usec: 400, seconds: 1_795_929_400 };
+    const failed = {
+      failedStart: { ...at, result: 'dependency' },
+      ties: { ...noTies, missing: 'b.service' },
+    } as const;
     const told = { how: 'start-failed', other: 'b.service', sinceSeconds: 1_795_929_400 };
     expect(endedBy(stopped)).toBe('job');
     expect(downfallOf(evidence(stopped, failed))).toMatchObject(told);
@@ -334,6 +340,12 @@ describe('downfallOf', () => {
     expect(downfallOf(evidence({ ...notLoadable('a.service'), loadState: 'loaded' }, failed))).toMatchObject(
       told,
     );
+    const jobLimits = [{ setting: 'JobTimeoutSec', value: '5', source: { file: '/a.service', line: 2 } }];
+    const timedOut = { failedStart: { ...at, result: 'timeout' }, jobLimits, enabled: 'disabled' } as const;
+    const late = { how: 'start-timed-out', sinceSeconds: at.seconds, limits: jobLimits };
+    expect(downfallOf(evidence(stopped, timedOut))).toMatchObject(late);
+    const refused = { failedStart: { ...at, result: 'assert' }, enabled: 'disabled' } as const;
+    expect(downfallOf(evidence(stopped, refused))).toMatchObject({ how: 'refused', limits: [] });
     // A fall tells more.
     const fall = { ...stopped, activeState: 'failed', result: 'signal', mainEndedUsec: 299 };
     expect(downfallOf(evidence(fall, failed))).toMatchObject({ how: 'fell' });

@@ -34,8 +34,7 @@ function journal(endedBy: RunJobs['endedBy'], shutdowns: readonly number[] = [])
 }
 
 const noFailedStarts = {
-  startsTimedOut: () => Promise.resolve(new Map()),
-  startsWithoutDependency: () => Promise.resolve(new Map()),
+  failedStartsOf: () => Promise.resolve(new Map()),
 };
 
 const silent: Evidence['journal'] = {

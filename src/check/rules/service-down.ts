@@ -87,6 +87,7 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
   'gave-up': 'critical',
   'stopped-with': 'critical',
   'start-failed': 'critical',
+  'start-timed-out': 'critical',
   exited: 'critical',
   unloadable: 'critical',
   looping: 'critical',

@@ -3,6 +3,7 @@
  * an unpacked root file system. Files are read synchronously (a unit tree has thousands of tiny files, and nothing else
  * waits meanwhile); a running manager is asked asynchronously.
  */
+import type { failedStartResults } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
 import type { Tree } from './tree.ts';
 
@@ -16,10 +17,8 @@ export interface HostJournal {
   endsOf(runs: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, EndInJournal>>;
   /** The same of the last runs of this boot: of a unit that is not loaded, its manager has forgotten the runs. */
   lastEndsOf(units: readonly string[]): Promise<ReadonlyMap<string, EndInJournal>>;
-  /** When the last start of units in this boot failed with a unit that they require; those of which the journal has none are missing. */
-  startsWithoutDependency(units: readonly string[]): Promise<ReadonlyMap<string, JournalTime>>;
-  /** The same of starts whose job took longer than it may (`JobTimeoutSec=`): the unit itself may go on starting. */
-  startsTimedOut(units: readonly string[]): Promise<ReadonlyMap<string, JournalTime>>;
+  /** The last starts of units in this boot whose job alone failed; those of which the journal has none are missing. */
+  failedStartsOf(units: readonly string[]): Promise<ReadonlyMap<string, FailedStart>>;
   /** Why the manager last refused to load units in this boot, and when; those of which the journal has no reason are missing. */
   refusalsOf(units: readonly string[]): Promise<ReadonlyMap<string, RefusalInJournal>>;
   /**
@@ -118,6 +117,11 @@ export interface EndInJournal {
   readonly failedCommand?: FailedCommand;
   /** When it began to end by a stop job, or else ended; null where neither is written. */
   readonly at: JournalTime | null;
+}
+
+/** A start whose job failed. By a time limit (`JobTimeoutSec=`) the unit itself may go on starting. */
+export interface FailedStart extends JournalTime {
+  readonly result: (typeof failedStartResults)[number];
 }
 
 /** A moment on the monotonic clock, and in seconds since 1970. */

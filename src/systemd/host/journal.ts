@@ -5,6 +5,7 @@ import { runProgram } from '../../programs/run.ts';
 import {
   endsWithinCommand,
   errorsCommand,
+  failedStartResults,
   jobsAroundCommand,
   jobsCommand,
   jobsWithinCommand,
@@ -19,6 +20,7 @@ import {
 import type { ManagerScope } from '../search-path.ts';
 import type {
   EndInJournal,
+  FailedStart,
   FailedCommand,
   FallInJournal,
   HostJournal,
@@ -81,8 +83,7 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
     shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, environment),
     endsOf: runs => endsOf(scope, runs, environment),
     lastEndsOf: units => lastEndsOf(scope, units, environment),
-    startsWithoutDependency: units => failedStarts(scope, units, 'dependency', environment),
-    startsTimedOut: units => failedStarts(scope, units, 'timeout', environment),
+    failedStartsOf: units => failedStarts(scope, units, environment),
     refusalsOf: units => refusalsOf(scope, units, environment),
     instancesOf: templates => instancesOf(scope, templates, environment),
     endedByItselfAt: async (unit, usec, seconds) => {
@@ -275,14 +276,18 @@ async function lastEndsOf(
 async function failedStarts(
   scope: ManagerScope,
   units: readonly string[],
-  result: 'dependency' | 'timeout',
   environment: Environment,
-): Promise<ReadonlyMap<string, JournalTime>> {
+): Promise<ReadonlyMap<string, FailedStart>> {
   const manager = ownEntries(scope);
   const failed = await linesOfUnits(scope, units, 1, environment, (some, lines) =>
-    startsCommand(scope, some, result, manager, lines),
+    startsCommand(scope, some, 'failed', manager, lines),
   );
-  return mapped(failed, lines => lines.flatMap(endEntryOf)[0]);
+  return mapped(failed, lines => lines.flatMap(failedStartIn)[0]);
+}
+
+function failedStartIn(line: string): readonly FailedStart[] {
+  const result = failedStartResults.find(each => each === textIn(parsed(line), 'JOB_RESULT'));
+  return result === undefined ? [] : endEntryOf(line).map(({ usec, seconds }) => ({ usec, seconds, result }));
 }
 
 /** The manager says each as "agent.service: ... Refusing." (`unit_load()`, `service_verify()`). */

@@ -1,7 +1,7 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, endsSoon, isVain, neverRan, startByHand } from '../../down-command.ts';
-import { describeReason, utcTime } from '../../parts.ts';
+import { describeReason, limitText, utcTime } from '../../parts.ts';
 import {
   enableLinger,
   enabling,
@@ -31,6 +31,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} does not run: it requires ${other ?? 'a unit'}, which is down`;
     case 'start-failed':
       return `${unit} is down: its start${since === null ? '' : ` at ${utcTime(Date.parse(since))}`} failed, since ${other === null ? 'a unit that it requires could not be started' : `it requires ${other}, which is down`}`;
+    case 'start-timed-out':
+      return `${unit} is down: its start${since === null ? '' : ` at ${utcTime(Date.parse(since))}`} failed, since its job took longer than ${limits(down, ['JobTimeoutSec=', 'JobRunningTimeoutSec='])} allows, and was cancelled`;
     case 'queued':
       return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
     case 'restarting':
@@ -197,6 +199,11 @@ function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
 const eachFails = 'Each start fails until that is mended.';
 
 /** Which of several lines it was, the manager does not always say. */
+/** @param settings where it is not known which it was */
+function limits({ limits: known }: DetailsOf<'service-down'>, settings: readonly string[]): string {
+  return known.length === 0 ? settings.join(' or ') : known.map(limitText).join(' or ');
+}
+
 /** Of a manager on its way nothing of its services is known, or will soon be. */
 function managerMessage(down: DetailsOf<'user-manager-down'>): string {
   const { user, manager, phase, since } = down;
@@ -309,6 +316,7 @@ export const session: GroupTexts<'session'> = {
         case 'blocked':
           return `It runs only beside ${down.other ?? 'that'}: each start fails until that is up.`;
         case 'start-failed':
+        case 'start-timed-out':
           return 'Nobody stopped it. systemd does not try such a start again by itself.';
         case 'queued':
           return 'systemd starts it after that; a start by hand waits as well.';
@@ -362,6 +370,8 @@ export const session: GroupTexts<'session'> = {
           return down.other === null
             ? `Start it: "${start}".`
             : `First see why that is down: "${look}". Then start this one: "${start}".`;
+        case 'start-timed-out':
+          return `Start it: "${start}". While it waits, "${systemctl(manager, 'list-jobs')}" shows for what; without that line systemd waits as long as it takes.`;
         case 'queued':
           return `See what does not get done: "${look}".`;
         case 'waiting':

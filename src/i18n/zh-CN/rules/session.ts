@@ -1,7 +1,7 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, endsSoon, isVain, neverRan, startByHand } from '../../down-command.ts';
-import { describeReason, utcTime } from '../../parts.ts';
+import { describeReason, limitText, utcTime } from '../../parts.ts';
 import {
   enableLinger,
   enabling,
@@ -31,6 +31,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} 没有运行：它需要的${other === null ? '一个 unit ' : ` ${other} `}没有运行`;
     case 'start-failed':
       return `${unit} 没有运行：它${since === null ? '' : `在 ${utcTime(Date.parse(since))} `}启动失败，因为它需要的${other === null ? '一个 unit 无法启动' : ` ${other} 没有运行`}`;
+    case 'start-timed-out':
+      return `${unit} 没有运行：它${since === null ? '' : `在 ${utcTime(Date.parse(since))} `}启动失败，因为启动任务（job）超过了 ${limits(down, ['JobTimeoutSec=', 'JobRunningTimeoutSec='])} 的时限，已被取消`;
     case 'queued':
       return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
     case 'restarting':
@@ -192,6 +194,11 @@ function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
 const eachFails = '在解决之前，每次启动都会失败。';
 
 /** Which of several lines it was, the manager does not always say. */
+/** @param settings where it is not known which it was */
+function limits({ limits: known }: DetailsOf<'service-down'>, settings: readonly string[]): string {
+  return known.length === 0 ? settings.join(' 或 ') : known.map(limitText).join(' 或 ');
+}
+
 /** Of a manager on its way nothing of its services is known, or will soon be. */
 function managerMessage(down: DetailsOf<'user-manager-down'>): string {
   const { user, manager, phase, since } = down;
@@ -303,6 +310,7 @@ export const session: GroupTexts<'session'> = {
         case 'blocked':
           return `它只和 ${down.other ?? '那个 unit'} 一起运行：在后者运行之前，每次启动都会失败。`;
         case 'start-failed':
+        case 'start-timed-out':
           return '没有人停止它；这样失败的启动，systemd 不会自己再试。';
         case 'queued':
           return '等那边完成之后 systemd 才会启动它；手动启动也一样要等。';
@@ -354,6 +362,8 @@ export const session: GroupTexts<'session'> = {
           return down.other === null
             ? `启动它：“${start}”。`
             : `先看那个 unit 为什么没有运行：“${look}”。然后启动这个服务：“${start}”。`;
+        case 'start-timed-out':
+          return `启动它：“${start}”。它等待的时候，“${systemctl(manager, 'list-jobs')}”会显示在等什么；去掉这一行，systemd 就会一直等下去。`;
         case 'queued':
           return `看看是什么一直没有完成：“${look}”。`;
         case 'waiting':

@@ -26,6 +26,8 @@ const units = {
   doubtful: `[Service]\nExecCondition=/bin/false\n${sleeps}`,
   conditional: `[Unit]\nConditionPathExists=/nope\n[Service]\n${sleeps}`,
   asserting: `[Unit]\nAssertPathExists=/nope\n[Service]\n${sleeps}`,
+  refused: `[Unit]\nAssertPathExists=/nope\n[Service]\nRestart=always\n${sleeps}`,
+  'job-limit': `[Unit]\nAfter=hanging.service\nJobTimeoutSec=1s\n[Service]\n${sleeps}`,
   queued: `[Unit]\nAfter=hanging.service\n[Service]\n${sleeps}`,
   hanging: `[Service]\nType=notify\nTimeoutStartSec=infinity\n${sleeps}`,
   hooked: `[Service]\n${sleeps}\nExecStartPost=/bin/false`,
@@ -56,6 +58,14 @@ const expected: Readonly<Record<string, object>> = {
   doubtful: { how: 'skipped', conditions: ['ExecCondition=/bin/false'] },
   conditional: { how: 'skipped', conditions: ['ConditionPathExists=/nope'] },
   asserting: { how: 'refused', conditions: ['AssertPathExists=/nope'] },
+  refused: { how: 'refused', isEnabled: false, conditions: ['AssertPathExists=/nope'] },
+  'job-limit': {
+    how: 'start-timed-out',
+    limits: [{ setting: 'JobTimeoutSec', value: '1s', source: expect.objectContaining({ line: 3 }) }],
+    text: expect.stringContaining(
+      'took longer than JobTimeoutSec=1s (job-limit.service:3) allows, and was cancelled',
+    ),
+  },
   queued: { how: 'queued', other: 'hanging.service' },
   hooked: {
     how: 'fell',
@@ -97,7 +107,7 @@ describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
          cd ~/.config/systemd/user
 ${files.join('')}
          systemctl --user daemon-reload
-         systemctl --user --quiet enable ${all.filter(name => name !== 'by-hand').join(' ')}
+         systemctl --user --quiet enable ${all.filter(name => !['by-hand', 'refused'].includes(name)).join(' ')}
          # Its job must be there before that of the one that waits for it.
          systemctl --user start --no-block hanging
          systemctl --user start --no-block ${all.join(' ')}

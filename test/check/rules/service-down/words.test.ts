@@ -28,6 +28,7 @@ const down: Omit<ServiceDown, 'standing'> = {
   cannotStart: null,
   other: null,
   conditions: [],
+  limits: [],
   halt: null,
   othersRun: false,
   port: null,
