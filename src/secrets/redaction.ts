@@ -1,6 +1,6 @@
 /** Removes secrets from texts: people paste reports into issues, and logs and messages are stored by others. */
 import { isList, isMapping } from '../json/value.ts';
-import { inOrder, knownSpans, mayHoldSecrets, secretSpans, spansOf } from './spans.ts';
+import { inOrder, knownSpans, mayHoldSecrets, secretSpans, spansBy, spansOf } from './spans.ts';
 import type { Span } from './recognition.ts';
 
 /**
@@ -165,6 +165,7 @@ export function withoutValues(text: string, secrets: readonly string[]): string 
   const spans = [
     ...spansOf([...written], text),
     ...spansOf([...encoded], text).map(span => withNeighbours(span, text)),
+    ...spansBy(text, written => spansOfDigits(secrets, written)),
     ...secrets.flatMap(secret => [...spansOfWords(secret, text)]),
   ];
   return without(inOrder(spans), text);
@@ -172,7 +173,6 @@ export function withoutValues(text: string, secrets: readonly string[]): string 
 
 function spellings(secret: string): readonly string[] {
   const inUrl = encodeURIComponent(secret.toWellFormed());
-  const hex = secret.length < shortestEncoded ? '' : Buffer.from(secret).toString('hex');
   return [
     secret,
     inUrl,
@@ -181,8 +181,6 @@ function spellings(secret: string): readonly string[] {
     secret.replaceAll(' ', '+'),
     JSON.stringify(secret).slice(1, -1),
     secret.replaceAll("'", String.raw`'\''`),
-    hex,
-    hex.toUpperCase(),
   ];
 }
 
@@ -202,6 +200,32 @@ function base64Cores(secret: string): readonly string[] {
     const core = bytes.toString('base64url').slice(before && before + 1, whole);
     return [core, core.replaceAll('-', '+').replaceAll('_', '/')];
   });
+}
+
+/** Secrets in hexadecimal digits, whatever separates their bytes: `73 6b`, `73:6b`, `0x73, 0x6b`, `\\x73\\x6b`, `%73%6b`. */
+function* spansOfDigits(secrets: readonly string[], text: string): Iterable<Span> {
+  const known = secrets
+    .filter(secret => secret.length >= shortestEncoded)
+    .map(secret => Buffer.from(secret).toString('hex'));
+  if (known.length === 0) return;
+  for (const { 0: run, index } of text.matchAll(/[\da-fx\\\s:,;%-]{12,}/gi)) {
+    const { digits, places } = digitsOf(run.toLowerCase());
+    for (const { start, end } of spansOf(known, digits)) {
+      const [first = 0, last = 0] = [places[start], places[end - 1]];
+      yield { start: index + first, end: index + last + 1 };
+    }
+  }
+}
+
+/** The digits of bytes, with their places. */
+function digitsOf(run: string): { readonly digits: string; readonly places: readonly number[] } {
+  const places: number[] = [];
+  for (let at = 0; at < run.length; at += 1) {
+    // That of `0x` is none.
+    const isDigit = /[\da-f]/.test(run[at] ?? '') && !(run[at] === '0' && run[at + 1] === 'x');
+    if (isDigit) places.push(at);
+  }
+  return { digits: places.map(at => run[at]).join(''), places };
 }
 
 /** The characters on both sides in which a part of the secret may stand. */

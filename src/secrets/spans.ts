@@ -56,7 +56,8 @@ export function spansOf(values: readonly string[], text: string): readonly Span[
   });
 }
 
-function spansBy(text: string, find: (written: string) => Iterable<Span>): readonly Span[] {
+/** What is found in each way of writing a text, as with colours between its letters. */
+export function spansBy(text: string, find: (written: string) => Iterable<Span>): readonly Span[] {
   const found: Span[] = [];
   for (const { text: written, offsetOf } of writings(text)) {
     for (const { start, end } of find(written)) found.push({ start: offsetOf(start), end: offsetOf(end) });

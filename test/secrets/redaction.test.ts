@@ -838,6 +838,7 @@ it('leaves out values that are known, in each spelling, the longer ones first', 
 
 describe('a known value is hidden in the forms in which programs write values', () => {
   const passphrase = "correct horse's battery+staple";
+  const bytes = [...Buffer.from(passphrase)].map(byte => byte.toString(16).padStart(2, '0'));
   const forms: Readonly<Record<string, string>> = {
     'as it is': passphrase,
     'in a form': new URLSearchParams({ p: passphrase }).toString().slice(2),
@@ -846,6 +847,21 @@ describe('a known value is hidden in the forms in which programs write values', 
     'word by word': JSON.stringify(passphrase.split(' ')).slice(2, -2),
     'over two lines': passphrase.replace(' ', '\n  '),
     'in hexadecimal digits': Buffer.from(passphrase).toString('hex'),
+    'in capital hexadecimal digits': bytes.join('').toUpperCase(),
+    'in bytes with spaces': bytes.join(' '),
+    'in bytes with colons': bytes.join(':'),
+    'in bytes as C writes them': bytes
+      .map(byte => `0x${byte}`)
+      .join(', ')
+      .slice(2),
+    'in bytes of a string of C': bytes
+      .map(byte => String.raw`\x${byte}`)
+      .join('')
+      .slice(2),
+    'in words of two bytes': bytes
+      .join('')
+      .replaceAll(/(....)/g, '$1 ')
+      .trim(),
     'in base64': Buffer.from(passphrase).toString('base64'),
     'in base64 of URLs': Buffer.from(passphrase).toString('base64url'),
   };
@@ -860,6 +876,13 @@ describe('a known value is hidden in the forms in which programs write values', 
     const left = /[A-Za-z0-9+/]{5,}$/.exec(shown.replaceAll('***', ' '))?.[0] ?? '';
     expect(shown).toContain('***');
     expect(left).toBe('');
+  });
+
+  it('in bytes over many lines, in a time that grows with the text alone', () => {
+    const dump = bytes.join('\n');
+    expect(withoutValues(dump, [passphrase])).toBe(bytes.map(() => '***').join('\n'));
+    const long = `${'63 6f '.repeat(200_000)}x`;
+    expect(withoutValues(long, [passphrase])).toBe(long);
   });
 
   it('and no other word of it alone, which nobody knows to be a part', () => {
