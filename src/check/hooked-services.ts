@@ -70,13 +70,13 @@ export function isHooked(unit: string, { host, loader }: Inventory): boolean {
 }
 
 /**
- * Whether an installation of hooks that names no services means this one: it should run all the time, or is a server that a socket or a bus
- * name starts; it is not daruma's own, and can have hooks.
+ * Whether an installation of hooks that names no services means this one: it should run all the time, is a server that a socket or a bus
+ * name starts, or stands for what its commands start; it is not daruma's own, and can have hooks.
  */
 export function isToHook(entry: ServiceEntry): boolean {
   const { service, purpose } = entry;
   const { name } = service.unit;
-  const isMeant = purpose?.isMeantToStay === true || isServerOnDemand(entry);
+  const isMeant = purpose?.isMeantToStay === true || isServerOnDemand(entry) || standsForOthers(entry);
   return isMeant && !isOwnUnit(name) && hasNameForHooks(name);
 }
 
@@ -88,6 +88,22 @@ function isServerOnDemand({ service: { unit, settings }, purpose, activation }: 
   if (purpose?.isMeantToStay !== false || settings?.Type.value === 'oneshot') return false;
   const isAsked = activation.some(({ kind }) => kind === 'socket' || kind === 'dbus');
   return isAsked && parseUnitName(unit.name)?.kind === 'plain' && !isDistributions(unit);
+}
+
+/**
+ * Whether its commands end and it is to stay active (`RemainAfterExit=yes`), as one that starts a container: what it is for is there only
+ * where its start succeeded. A job that a timer or a path unit starts is none, and those of the distribution are its own affair.
+ */
+function standsForOthers({
+  service: { unit },
+  facts,
+  purpose,
+  activation,
+  isOfConnection,
+}: ServiceEntry): boolean {
+  if (facts === undefined || purpose?.isMeantToStay !== false || isOfConnection) return false;
+  const isCalled = activation.length > 0 || isDistributions(unit);
+  return facts.settings.RemainAfterExit.value && facts.surroundings.boot.started && !isCalled;
 }
 
 /** systemd ignores an OnFailure= whose name is too long, with a line in the journal that nobody reads. */

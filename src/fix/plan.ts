@@ -42,6 +42,8 @@ export interface Plan extends Changes, Partial<MissingHooks> {
   readonly leftOut?: readonly LeftOut[];
   /** Services whose start from now on waits for a hook, and so fails when their process fails meanwhile; it was over at once before. */
   readonly longerStarts?: readonly string[];
+  /** Services whose commands end while they stay active: only that a start of theirs fails is told. */
+  readonly remaining?: readonly string[];
   /** The folder through which hooks run daruma and that an upgrade deletes. */
   readonly passingVersion?: string | undefined;
 }
@@ -74,6 +76,7 @@ export function together(first: Plan, second: Plan): Plan {
     inRing: [...(first.inRing ?? []), ...(second.inRing ?? [])],
     required: [...(first.required ?? []), ...(second.required ?? [])],
     soleFailureJob: [...(first.soleFailureJob ?? []), ...(second.soleFailureJob ?? [])],
+    remaining: [...(first.remaining ?? []), ...(second.remaining ?? [])],
     longerStarts: [...(first.longerStarts ?? []), ...(second.longerStarts ?? [])],
     passingVersion: first.passingVersion ?? second.passingVersion,
   };

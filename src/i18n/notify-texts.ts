@@ -86,6 +86,8 @@ export interface NotifyTexts {
   readonly missingHooks: Readonly<
     Record<'inRing' | 'required' | 'soleFailureJob', (units: string) => string>
   >;
+  /** Services whose commands end while they stay active: what is told of them. */
+  remaining(units: string): string;
   /** Of services whose start job was over before their process could have failed, and now waits for the hook. */
   readonly longerStarts: string;
   /** Services without hooks, of which something was not told yet. */

@@ -103,7 +103,12 @@ export async function planInstallation(
   const longerStarts = overAtOnce.filter(
     unit => !missing.required.includes(unit) && !isAnything(hooksDropIn(folder, unit), host),
   );
-  return { ...nothing, files, settings, steps, prevented, leftOut, longerStarts, ...missing };
+  const remaining = hooked.filter(
+    unit =>
+      !isAnything(hooksDropIn(folder, unit), host) &&
+      settingsOf(unit, inventory)?.RemainAfterExit.value === true,
+  );
+  return { ...nothing, files, settings, steps, prevented, leftOut, longerStarts, remaining, ...missing };
 }
 
 /**
@@ -218,9 +223,13 @@ function hooksOf(
  * Whether systemd's job of a start is over before the process could have ended, unless `ExecStartPost=` makes it wait: then a process that
  * fails meanwhile makes the job fail, and with it `systemctl start` and `restart` (ran on 252 and 257; one that ends well does not).
  */
-function isOverAtOnce(unit: string, { loader, host }: Inventory): boolean {
-  const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
+function isOverAtOnce(unit: string, inventory: Inventory): boolean {
+  const settings = settingsOf(unit, inventory);
   return settings !== undefined && ['simple', 'exec', 'idle'].includes(settings.Type.value);
+}
+
+function settingsOf(unit: string, { loader, host }: Inventory) {
+  return resolveService(loader.load(unit), loader.defaults, host.systemd.version).settings;
 }
 
 /**

@@ -181,14 +181,14 @@ const missingHooks = [
 
 /** What has to be known of hooks that are installed. */
 function hookLines(plan: Plan, { notify, punctuation }: Catalogue, terminal: Terminal): readonly string[] {
-  const { passingVersion, longerStarts = [] } = plan;
+  const { passingVersion, longerStarts = [], remaining = [] } = plan;
+  const named = (units: readonly string[]) => units.map(unit => printable(unit)).join(punctuation.list);
   const lines = [
     ...missingHooks.flatMap(why => {
       const units = plan[why] ?? [];
-      return units.length === 0
-        ? []
-        : [notify.missingHooks[why](units.map(unit => printable(unit)).join(punctuation.list))];
+      return units.length === 0 ? [] : [notify.missingHooks[why](named(units))];
     }),
+    ...(remaining.length === 0 ? [] : [notify.remaining(named(remaining))]),
     ...(longerStarts.length === 0 ? [] : [notify.longerStarts]),
     ...(passingVersion === undefined ? [] : [notify.passingVersion(printable(passingVersion))]),
   ];

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCase } from '../../lab/conformance/arbitrary.ts';
-import { hookedServices } from '../../src/check/hooked-services.ts';
+import { hookedServices, unhookedServices } from '../../src/check/hooked-services.ts';
 import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import type { Plan } from '../../src/fix/plan.ts';
@@ -160,6 +160,31 @@ describe('the hooks of a service', () => {
       expect([name, plan.longerStarts]).toEqual([name, isRequired ? [] : ['a.service']]);
       expect(hooks).toContain('ExecStopPost=');
     }
+  });
+
+  it('are meant for what stays active once its commands have ended, where boot starts it, and the plan says what is told of it', async () => {
+    const oneshot =
+      '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/up\n[Install]\nWantedBy=default.target\n';
+    const wants = `${units}/default.target.wants`;
+    const host = hostOf({
+      [`${units}/container.service`]: oneshot,
+      [`${wants}/container.service`]: { link: '../container.service' },
+      [`${units}/by-hand.service`]: oneshot,
+      [`${units}/job.service`]: oneshot.replace('RemainAfterExit=yes\n', ''),
+      [`${wants}/job.service`]: { link: '../job.service' },
+      [`${units}/called.service`]: oneshot,
+      [`${wants}/called.service`]: { link: '../called.service' },
+      [`${units}/called.timer`]: '[Timer]\nOnCalendar=daily\n',
+      'usr/lib/systemd/user/default.target': '[Unit]\n',
+    });
+    const inventory = await takeInventory(host);
+    const policy = { units: new Map() };
+    const names = ['container', 'by-hand', 'job', 'called'].map(name => `${name}.service`);
+    const { services } = await unhookedServices(inventory, names, policy);
+    expect(services).toEqual(['container.service']);
+    expect((await planFor(host, ['container.service', 'job.service'])).remaining).toEqual([
+      'container.service',
+    ]);
   });
 
   it('note each start of what is up only when it says so, also where others require it', async () => {

@@ -87,6 +87,8 @@ export const notify: NotifyTexts = {
     soleFailureJob: units =>
       `${units}: no OnFailure=, since its OnFailureJobMode= allows no second one; a fall is told by ExecStopPost=, a start that fails before any process runs is not.`,
   },
+  remaining: units =>
+    `${units}: RemainAfterExit=yes keeps it active once its commands have ended; a start that fails is told, and not what becomes of what its commands have started.`,
   longerStarts:
     '"systemctl start" and "restart" now wait for the hook, and fail where a process fails at once (Type=simple, exec, idle).',
   untold: units =>

@@ -80,6 +80,8 @@ export const notify: NotifyTexts = {
     soleFailureJob: units =>
       `${units}：没有加 OnFailure=，因为它的 OnFailureJobMode= 不允许再有一个；停止运行由 ExecStopPost= 记录并通知，进程还没运行就失败的启动不会。`,
   },
+  remaining: units =>
+    `${units}：命令结束之后，RemainAfterExit=yes 让它保持 active；启动失败会通知，这些命令启动的东西后来怎样则不会。`,
   longerStarts:
     '“systemctl start”和“restart”会等待启动钩子：进程一启动就失败时，它们也会失败（Type=simple、exec、idle）。',
   untold: units =>
