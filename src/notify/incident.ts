@@ -1017,7 +1017,9 @@ function staysDown(
   const telling = toldBy(tellingOf(down), atMs, policy);
   const turnMs = telling.lastKind === 'stays-down' ? turnOf(telling, atMs) : atMs;
   const dueMs = Math.max(atMs, thresholdMs, Math.min(turnMs, atMs + stableMs));
-  const placed = place(down, event, atMs, dueMs, policy);
+  // What systemd runs after the end of the process (ExecStopPost=) may take long: it went down before that.
+  const isOfSeenEnd = !isGivingUp && !isHeldBack(cause) && incident?.state === 'down';
+  const placed = place(down, event, isOfSeenEnd ? Math.min(lastMs, atMs) : atMs, dueMs, policy);
   const reminded = remind(placed.incident, atMs, policy);
   // Who has not heard yet that it is started again need not.
   const failed = before.hasFailed ? [withdraw(failedKey(down))] : [];

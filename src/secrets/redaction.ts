@@ -165,7 +165,7 @@ export function withoutValues(text: string, secrets: readonly string[]): string 
   const spans = [
     ...spansOf([...written], text),
     ...spansOf([...encoded], text).map(span => withNeighbours(span, text)),
-    ...spansBy(text, written => spansOfDigits(secrets, written)),
+    ...spansBy(text, plain => spansOfDigits(secrets, plain)),
     ...secrets.flatMap(secret => [...spansOfWords(secret, text)]),
   ];
   return without(inOrder(spans), text);

@@ -48,6 +48,13 @@ describe('one fall', () => {
     expect(late?.event).toMatchObject({ kind: 'stays-down' });
   });
 
+  it('has the time of the end of its process, however long systemd takes to call it failed', () => {
+    const fell = reduceIncident(undefined, ended(0, 'a'), unit, policy);
+    const { effects } = reduceIncident(fell.incident, staysDown(12 * second), unit, policy);
+    const told = { kind: 'tell', atMs: 0, dueMs: 12 * second, event: { kind: 'stays-down', cause: exit3 } };
+    expect(effects.at(-1)).toMatchObject(told);
+  });
+
   it('of a service that takes long to come up is told before it is up', () => {
     const { told } = telling([ended(0, 'a'), started(5 * minute, 'b'), ready(5 * minute + second, 'b')]);
     expect(told.map(({ kind, atMs }) => [kind, atMs])).toEqual([
