@@ -6,11 +6,11 @@ import {
   failedEndOf,
   isAtRest,
   isEnabledNow,
+  isOfStart,
   noOutlook,
   phaseOf,
   statusText,
 } from './downfall.ts';
-import { isFailedStart } from './failed-start.ts';
 import { type RowOfFalls, settledSeconds } from './row-of-falls.ts';
 
 /** From when on restarts count, so that a bad start of long ago is no loop. */
@@ -25,7 +25,7 @@ export function loopsFrom(nowSeconds: number): number {
 export function mayHaveFallen(live: LiveUnit, nowSeconds: number): boolean {
   if (live.nRestarts === 0 || isAtRest(live) || live.activeState === 'deactivating') return false;
   // It is told to be down as it is, with the fall before a start that failed.
-  if (isWaiting(live)) return live.nRestarts >= fewestRestarts || isFailedStart(endingOf(live));
+  if (isWaiting(live)) return live.nRestarts >= fewestRestarts || isOfStart(live);
   const { mainStartedSeconds: started } = live;
   return started !== null && started >= loopsFrom(nowSeconds);
 }

@@ -7,7 +7,7 @@ import { shortSignalName } from '../systemd/values/signal.ts';
 import type { TimeLimit } from '../systemd/service-settings.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
-import { isFailedStart } from './failed-start.ts';
+import { endsStart, isFailedStart } from './failed-start.ts';
 import type { HalfUp } from './half-up.ts';
 import type { EarlierRestarts, FailedStarts, RowOfFalls } from './row-of-falls.ts';
 import type { Halt } from './service-processes.ts';
@@ -642,7 +642,7 @@ export function restartingOf(
   const runSeconds = lastRunSeconds(live);
   const ending = endingOf(live);
   // The manager was asked before the journal.
-  const isSame = isFailedStart(ending) && row?.falls.at(-1)?.result === ending.result;
+  const isSame = isOfStart(live) && row?.falls.at(-1)?.result === ending.result;
   const failedStarts = isSame ? row.failedStarts : null;
   return { how, ...known, ...noOutlook, startsAgainSeconds, runSeconds, failedStarts, ...ending };
 }
@@ -722,6 +722,16 @@ function isEndOfLoop({ activeState, leftInactiveUsec, leftActiveUsec }: LiveUnit
 export function endingOf(live: LiveUnit): Pick<Downfall, 'result' | 'code' | 'status'> {
   const code = codeOf(live);
   return { result: live.result, code, status: statusText({ code, status: live.mainStatus }) };
+}
+
+/** Whether its last run was a start that failed, as far as its times tell. */
+export function isOfStart(live: LiveUnit): boolean {
+  return isFailedStart({ ...endingOf(live), ...(endedBeforeUp(live) && { isBeforeUp: true }) });
+}
+
+/** Whether the run that is over, or is ending, was one that systemd has never called active, and ended as a start. */
+export function endedBeforeUp(live: LiveUnit): boolean {
+  return !wasUp(live) && endsStart(live.type, endingOf(live));
 }
 
 /** An exit status or the name of a signal; null where there was no end, or it is not known. */

@@ -1,5 +1,5 @@
 /** Which falls of a service belong together: those that follow each other without a stretch in which it was up for long. */
-import { isFailedStart } from './failed-start.ts';
+import { endsStart, type EndOfStart, isFailedStart } from './failed-start.ts';
 import type { FallInJournal, RestartsInJournal } from '../systemd/host/host.ts';
 
 /** The latest falls that belong together. */
@@ -31,10 +31,12 @@ export interface EarlierRestarts {
 }
 
 /**
- * @param found falls and restarts, of which the manager has counted all without a start by somebody in between: for it a service that has
+ * @param read falls and restarts, of which the manager has counted all without a start by somebody in between: for it a service that has
  * been up for a month goes on to fall
+ * @param type the `Type=` of the service
  */
-export function lastRowOf(found: RestartsInJournal): RowOfFalls {
+export function lastRowOf(read: RestartsInJournal, type: string): RowOfFalls {
+  const found = { ...read, falls: read.falls.map(fall => ofStart(fall, type)) };
   const stretches = stretchesOf(found);
   const begin = Math.max(0, stretches.findLastIndex(isLongAmong(stretches)));
   const since = found.falls[begin]?.seconds ?? 0;
@@ -57,6 +59,11 @@ export function lastRowOf(found: RestartsInJournal): RowOfFalls {
     longestStretch,
     ...startsIn(falls),
   };
+}
+
+/** @param type the `Type=` of the service */
+export function ofStart(fall: FallInJournal, type: string): FallInJournal & Pick<EndOfStart, 'isBeforeUp'> {
+  return fall.startFailed && endsStart(type, fall) ? { ...fall, isBeforeUp: true } : fall;
 }
 
 function startsIn(falls: readonly FallInJournal[]): Pick<RowOfFalls, 'failedStarts' | 'startsFailed'> {

@@ -30,6 +30,8 @@ const pauseMs = 2_000;
 const patienceMs = 1_000;
 /** From one look at all states to the next, as the timer does it. */
 const lookMs = 60_000;
+/** The same of what is followed: of how often its starts fail a message says what is so when it is sent. */
+const closeLookMs = 10_000;
 const rememberedMs = 365 * 24 * 3_600_000;
 
 /**
@@ -96,6 +98,7 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   const looking = { host: attendance.host, look, journal, desk, folder, followed };
   await takeNewStates(looking);
   let looksMs = Date.now() + lookMs;
+  let looksCloselyMs = Date.now() + closeLookMs;
   incidents.forget(Date.now() - rememberedMs);
   const resting = incidents.unsettled().filter(unit => !incidents.hasSigns(unit));
   if (resting.length > 0) {
@@ -125,6 +128,9 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
     if (Date.now() >= looksMs) {
       await lookForUnnoticed(looking);
       looksMs = Date.now() + lookMs;
+    } else if (Date.now() >= looksCloselyMs) {
+      await lookForUnnoticed(looking, [...following]);
+      looksCloselyMs = Date.now() + closeLookMs;
     }
     units = incidents.unsettled().filter(unit => !following.has(unit) && incidents.hasSigns(unit));
     if (!isWaiting && units.length === 0) break;

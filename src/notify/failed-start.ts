@@ -2,10 +2,37 @@
  * Starts that led to no run: their jobs failed, by a time limit (`JobTimeoutSec=`) or with a unit that they require, and not the service.
  * systemd triggers `OnFailure=` for them as well (`job_finish_and_invalidate()`), and the unit's state says nothing of them.
  */
+import { wasUp } from '../inventory/downfall.ts';
+import { endsStart } from '../inventory/failed-start.ts';
 import type { Evidence } from './ending-job.ts';
 import type { Cause } from './notice.ts';
 import { unknownCause } from './sign.ts';
 import type { FollowedSign } from './sign-order.ts';
+import type { SpooledSign } from './spool.ts';
+
+/**
+ * The signs of ends with which a start failed, by their files: nothing was up that could have fallen. The times of the unit tell as long as
+ * the manager knows of that run, and then the journal.
+ */
+export async function startsThatFailed(
+  signs: readonly FollowedSign[],
+  { live, journal }: Evidence,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const asked: SpooledSign[] = [];
+  for (const { sign } of signs) {
+    const unit = live.get(sign.unit);
+    const { kind, file, invocation, cause } = sign;
+    if (kind === 'started' || unit === undefined || invocation === null) continue;
+    if (!endsStart(unit.type, cause)) continue;
+    if (unit.invocation !== invocation) asked.push(sign);
+    else if (!wasUp(unit)) found.add(file);
+  }
+  const runs = await journal?.jobsOfRuns(asked.flatMap(({ invocation }) => invocation ?? []));
+  for (const { file, invocation } of asked)
+    if (invocation !== null && runs?.get(invocation)?.startFailed) found.add(file);
+  return found;
+}
 
 /** How the start jobs failed behind signs of a failure, by their files; those of a service that itself failed are missing. */
 export async function failedStartJobs(

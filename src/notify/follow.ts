@@ -123,13 +123,13 @@ interface Seen {
 async function lateEnd(
   unit: string,
   incident: Incident,
-  { journal }: Watch,
+  { journal, look }: Watch,
   seen: Seen,
 ): Promise<Sign | undefined> {
   if (incident.state !== 'starting' && incident.state !== 'not-ready') return undefined;
   if (seen.askedOf === incident.lastStarted) return undefined;
   seen.askedOf = incident.lastStarted;
-  return unseenEnd(unit, incident, journal);
+  return unseenEnd(unit, incident, (await look())?.type ?? '', journal);
 }
 
 /** The next sign; undefined while the state is not certain, `clear` when there is nothing to follow. */
@@ -211,7 +211,8 @@ async function downSign(
   // Where the end was seen, the result only says whether the start limit may have given it up.
   const isKnown = incident.cause.result !== null;
   const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);
-  const written = isUnknown(cause) && run !== null ? await causeInJournal(unit, run, journal) : undefined;
+  const written =
+    isUnknown(cause) && run !== null ? await causeInJournal(unit, run, live.type, journal) : undefined;
   return { ...about, kind: 'stays-down', cause: written ?? cause };
 }
 

@@ -290,10 +290,11 @@ type Of<Kind extends Sign['kind']> = Extract<Sign, { readonly kind: Kind }>;
 
 function ended(
   incident: OpenIncident | undefined,
-  { atMs, invocation, cause, job }: Of<'ended'>,
+  sign: Of<'ended'>,
   unit: string,
   policy: TellingPolicy,
 ): Transition {
+  const { atMs, invocation, cause, job } = sign;
   if (incident !== undefined && isKnownEnd(incident, invocation)) {
     return unchanged(withMoreStarts(incident, cause));
   }
@@ -318,7 +319,7 @@ function ended(
   if (isLate) return withWord(withLateEnd(incident, atMs, invocation, cause), cause, atMs, policy);
   return incident.state === 'up'
     ? endedWhileUp(incident, atMs, invocation, cause, policy)
-    : endedAgain(incident, atMs, invocation, cause, policy);
+    : endedAgain(incident, sign, policy);
 }
 
 function withLateEnd(
@@ -536,14 +537,13 @@ function isLateWord({ lastStarted, startedMs }: LastRun, atMs: number, invocatio
 
 function endedAgain(
   incident: DownIncident,
-  atMs: number,
-  invocation: string | null,
-  cause: Cause,
+  { atMs, invocation, cause, isByJob }: Of<'ended'>,
   policy: TellingPolicy,
 ): Transition {
   const withoutReminders = isGivenUp(incident) ? remindersOf(incident).map(withdraw) : [];
   const isByHand = isRunByHand(incident);
-  const isFirst = isGivenUp(incident) || incident.fallsInRow === 0 || isByHand;
+  // Of a start that failed no hook has told, and what a boot starts is no further one of the row before it.
+  const isFirst = isGivenUp(incident) || incident.fallsInRow === 0 || isByHand || isByJob === true;
   const next: FallenIncident = fallOf(
     {
       ...incident,
@@ -1049,12 +1049,12 @@ function fallenBefore(
   if (isGivenUp(incident) || (incident.state === 'down' && !isOfOther)) return incident;
   const end = invocation ?? incident.lastStarted;
   if (incident.state === 'up') return fallOf(downFromUp(incident, atMs, cause), atMs, end);
-  const isFirst = incident.fallsInRow === 0;
+  const isFirst = incident.fallsInRow === 0 || isRunByHand(incident);
   return fallOf(
     {
       ...incident,
       ...oneMore(incident, atMs, cause),
-      ...nextInRow(incident, cause),
+      ...(isFirst ? firstInRow(cause) : nextInRow(incident, cause)),
       ...(isFirst && { rowSinceMs: atMs }),
       cause: withEndBefore(cause, incident),
       downSinceMs: incident.downSinceMs ?? atMs,

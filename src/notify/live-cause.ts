@@ -1,5 +1,5 @@
 /** What the manager itself says of the end of a unit's last run, where no hook has told of it. */
-import { endingOf } from '../inventory/downfall.ts';
+import { endedBeforeUp, endingOf } from '../inventory/downfall.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { Cause } from './notice.ts';
 import { unknownCause } from './sign.ts';
@@ -15,5 +15,6 @@ export function liveCause(live: LiveUnit): Cause {
   if (result === '' || result === 'success') return unknownCause;
   // The main process may be that of a run before.
   const isOfRun = live.mainEndedUsec > 0 && live.mainEndedUsec >= live.leftInactiveUsec;
-  return isOfRun ? { result, code, status } : { ...unknownCause, result };
+  const beforeUp = endedBeforeUp(live) ? ({ isBeforeUp: true } as const) : {};
+  return isOfRun ? { result, code, status, ...beforeUp } : { ...unknownCause, result, ...beforeUp };
 }

@@ -208,6 +208,8 @@ export interface Cause {
   readonly required?: string;
   /** Of `job-assert`: the assertions of its unit, one of which did not hold, as `AssertPathExists=/srv/model`. */
   readonly asserts?: readonly string[];
+  /** systemd had not called that run active: its start failed; left out where it had, or that is not known. */
+  readonly isBeforeUp?: true;
   /** Which other command failed, as `ExecStartPre`, with its end; left out where none did, or that is not known. */
   readonly failedCommand?: FailedEnd | null;
   /** Of a start that failed: the end of the last run before it that had started; left out where it is not known. */

@@ -49,6 +49,15 @@ export function automaticStarts(live: LiveUnit): number {
   return isRunning(live) ? live.nRestarts : live.nRestarts - 1;
 }
 
+/**
+ * Whether systemd has counted no restart up to a run: it is the first since a start by somebody, another unit or a boot. The manager counts
+ * a restart when the wait for it is over.
+ */
+export function isFirstRun(live: LiveUnit, later: Pick<Later, 'runs'>): boolean {
+  const queued = live.subState === 'auto-restart-queued' ? 1 : 0;
+  return live.nRestarts - queued - later.runs === 0;
+}
+
 /** Whether a unit is in a run: not at rest, and not between two. */
 export function isRunning(live: LiveUnit): boolean {
   return !isAtRest(live) && !live.subState.startsWith('auto-restart');

@@ -12,6 +12,8 @@ export type Sign = {
       readonly job: EndingJob;
       /** When its hook told of it, where that was later: what systemd does between the two may take long. */
       readonly seenMs?: number;
+      /** `Restart=` had not started the run: somebody, another unit or a boot had; left out where it had, or that is not known. */
+      readonly isByJob?: true;
     }
   | {
       readonly kind: 'started';

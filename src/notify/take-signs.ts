@@ -8,12 +8,19 @@ import { firstWrite } from '../store/unwritable-state-folder.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import { endingJobs, type Evidence } from './ending-job.ts';
-import { failedStartJobs } from './failed-start.ts';
+import { failedStartJobs, startsThatFailed } from './failed-start.ts';
 import { liveCause } from './live-cause.ts';
 import type { Cause } from './notice.ts';
 import type { EndingJob, Sign } from './sign.ts';
 import { noteMoves } from './watch-front.ts';
-import { automaticStarts, type FollowedSign, isRunning, type Later, withLater } from './sign-order.ts';
+import {
+  automaticStarts,
+  type FollowedSign,
+  isFirstRun,
+  isRunning,
+  type Later,
+  withLater,
+} from './sign-order.ts';
 import { clearSpool, isInSpool, makeSpool, readSpool, spoolFolder, type SpooledSign } from './spool.ts';
 
 export interface Taking {
@@ -51,6 +58,7 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     const jobs = await endingJobs(signs, known);
     const starts = await failedStartJobs(signs, known);
     const failed = await failedCommands(signs, known);
+    const beforeUp = await startsThatFailed(signs, known);
     firstWrite(folder, () =>
       inTransaction(database, () => {
         setWaitingMark(folder);
@@ -62,7 +70,14 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
           incidents.append(
             sign.unit,
             signOf(
-              { ...sign, cause: { ...sign.cause, ...failed.get(sign.file) } },
+              {
+                ...sign,
+                cause: {
+                  ...sign.cause,
+                  ...failed.get(sign.file),
+                  ...(beforeUp.has(sign.file) && { isBeforeUp: true }),
+                },
+              },
               later,
               job,
               known.live.get(sign.unit),
@@ -119,6 +134,10 @@ function timesOf(
   return endedMs < atMs ? { atMs: endedMs, seenMs: atMs } : { atMs };
 }
 
+function startOf(live: LiveUnit | undefined, later: Later): { readonly isByJob?: true } {
+  return live !== undefined && isFirstRun(live, later) ? { isByJob: true } : {};
+}
+
 function signOf(
   sign: SpooledSign,
   later: Later,
@@ -127,7 +146,8 @@ function signOf(
   startJob: Cause | undefined,
 ): Sign {
   const { kind, atMs, invocation, cause } = sign;
-  if (kind === 'ended') return { kind, invocation, cause, job, ...timesOf(sign, live) };
+  if (kind === 'ended')
+    return { kind, invocation, cause, job, ...timesOf(sign, live), ...startOf(live, later) };
   if (kind === 'started') {
     // A run with less than none before it was before a start by hand.
     const restarts = live !== undefined && isRunning(live) ? automaticStarts(live) - later.runs : -1;

@@ -5,16 +5,18 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { watchedUnits } from '../check/hooked-services.ts';
+import { hooksDropIn, watchedUnits } from '../check/hooked-services.ts';
 import { failedCheck, isAtRest, phaseOf } from '../inventory/downfall.ts';
 import { monotonicMs } from '../kernel/monotonic.ts';
 import type { Host, HostJournal, LiveUnit } from '../systemd/host/host.ts';
+import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Incident } from './incident.ts';
 import { liveCause, refusedCause } from './live-cause.ts';
 import type { FollowedService } from './readiness.ts';
 import type { Desk } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
-import { causeInJournal, endBeforeStart } from './unseen-end.ts';
+import { isFirstRun } from './sign-order.ts';
+import { causeOf, type Known, unseenEnds } from './unseen-end.ts';
 
 /**
  * `failed`: systemd does not start it again; `refused`: so too, since an assertion of its unit did not hold; `fails`: it does, and that has
@@ -58,9 +60,7 @@ export interface LookContext {
 export async function takeNewStates(context: LookContext): Promise<void> {
   const { folder } = context;
   if (!fs.existsSync(newStates(folder))) return;
-  // Whoever installs hooks knows what is down by then.
-  const isFirst = !fs.existsSync(knownStates(folder));
-  if (isFirst || (await lookForUnnoticed(context))) fs.renameSync(newStates(folder), knownStates(folder));
+  if (await lookForUnnoticed(context)) fs.renameSync(newStates(folder), knownStates(folder));
 }
 
 /**
@@ -68,20 +68,31 @@ export async function takeNewStates(context: LookContext): Promise<void> {
  *
  * @returns whether the manager has answered
  */
-export async function lookForUnnoticed(context: LookContext): Promise<boolean> {
-  const { host, look, desk } = context;
-  const watched = watchedUnits(host);
+export async function lookForUnnoticed(
+  context: LookContext,
+  watched = watchedUnits(context.host),
+): Promise<boolean> {
+  const { host, look, desk, folder } = context;
+  const isFirst = !fs.existsSync(knownStates(folder));
   const live = await look(watched);
   const before = downBefore(context);
   for (const unit of watched) {
     const state = live.get(unit);
-    if (state === undefined || !isUntold(unit, desk)) continue;
+    if (state === undefined || !isUntold(unit, state, desk)) continue;
     const kind = unnoticedKind(state);
     if ((kind === 'failed' || kind === 'refused') && before.get(unit) === kind) continue;
-    const sign = await signOf(unit, state, context);
-    if (sign !== undefined && isUntold(unit, desk)) desk.incidents.append(unit, sign);
+    const signs = await signsOf(unit, state, context);
+    // Whoever installs hooks knows what is down by then.
+    if (isFirst && signs.some(({ atMs }) => atMs < hookedMs(unit, host))) continue;
+    if (isUntold(unit, state, desk)) for (const sign of signs) desk.incidents.append(unit, sign);
   }
   return live.size > 0 || watched.length === 0;
+}
+
+/** When the hooks of a service were installed, in ms since 1970; 0 where that is not known. */
+function hookedMs(unit: string, { scope, environment, files }: Host): number {
+  const folder = ownUnitFolder(scope, environment);
+  return (folder === undefined ? undefined : files.status(hooksDropIn(folder, unit))?.modifiedMs) ?? 0;
 }
 
 /** Whoever installs hooks again is not told of what was down by then. */
@@ -96,17 +107,27 @@ function downBefore({ folder }: LookContext): ReadonlyMap<string, string> {
   return new Map(lines.map(([unit = '', , state = '']) => [unit, state]));
 }
 
-function isUntold(unit: string, { incidents }: Desk): boolean {
+/** Of a start that has failed, the hooks may tell at once, and then all is known. */
+function isUntold(unit: string, live: LiveUnit, { incidents }: Desk): boolean {
   if (incidents.hasSigns(unit)) return false;
-  const state: Incident['state'] = incidents.ongoing(unit)?.state ?? 'stopped';
-  return state === 'stopped' || state === 'up';
+  const incident = incidents.ongoing(unit);
+  if (incident?.state === 'down') return unnoticedKind(live) === 'fails' && !isKnownRun(live, incident);
+  return incident === undefined || incident.state === 'stopped' || incident.state === 'up';
 }
 
-async function signOf(
-  unit: string,
-  live: LiveUnit,
-  { journal, followed }: LookContext,
-): Promise<Sign | undefined> {
+function isKnownRun({ invocation }: LiveUnit, incident: Incident): boolean {
+  return knownOf(incident).runs.includes(invocation);
+}
+
+function knownOf(incident: Incident | undefined): Known {
+  if (incident === undefined) return { runs: [], untilMs: 0 };
+  if (incident.state === 'stopped') return { runs: [incident.lastEnded], untilMs: incident.atMs ?? 0 };
+  const { ends = [], lastEnded, lastEndMs, lastFallMs, beganMs = 0 } = incident;
+  return { runs: [...ends, lastEnded], untilMs: lastEndMs ?? lastFallMs ?? beganMs };
+}
+
+async function signsOf(unit: string, live: LiveUnit, context: LookContext): Promise<readonly Sign[]> {
+  const { journal, followed, desk } = context;
   const invocation = live.invocation || null;
   const nowMs = Date.now();
   switch (unnoticedKind(live)) {
@@ -114,40 +135,55 @@ async function signOf(
       // A stop that was asked for and failed is no news.
       const isStopped = invocation !== null && (await wasStopped(invocation, journal));
       const atMs = msOf(live.enteredInactiveSeconds) ?? nowMs;
-      return isStopped ? undefined : { kind: 'stays-down', atMs, invocation, cause: liveCause(live) };
+      return isStopped ? [] : [{ kind: 'stays-down', atMs, invocation, cause: liveCause(live) }];
+    }
+    case 'fails': {
+      const ends = await unseenEnds(unit, live, nowMs, knownOf(desk.incidents.ongoing(unit)), journal);
+      return ends.length > 0 ? ends : [await endOf(unit, live, nowMs, journal)];
     }
     case 'refused': {
       const { asserts } = await followed(unit);
       // Whoever has made it hold since has still not started it.
       const atMs = Math.round(nowMs - monotonicMs() + live.assertsUsec / 1_000);
-      return { kind: 'stays-down', atMs, invocation: null, cause: refusedCause(asserts) };
+      return [{ kind: 'stays-down', atMs, invocation: null, cause: refusedCause(asserts) }];
     }
-    case 'fails':
-      return endOf(unit, live, nowMs, journal);
     case 'starts': {
-      if (!(await followed(unit)).purpose.isMeantToStay) return undefined;
+      if (!(await followed(unit)).purpose.isMeantToStay) return [];
       const atMs = msOf(phaseOf(live).phaseSinceSeconds) ?? nowMs;
-      return { kind: 'started', atMs, invocation, restarts: live.nRestarts };
+      return [{ kind: 'started', atMs, invocation, restarts: live.nRestarts }];
     }
     default:
-      return undefined;
+      return [];
   }
 }
 
+/** The end of the last run, of which the manager has scheduled no restart yet. */
 async function endOf(
   unit: string,
   live: LiveUnit,
   nowMs: number,
   journal: LookContext['journal'],
 ): Promise<Sign> {
-  const before = await endBeforeStart(unit, nowMs, journal);
-  if (before !== undefined) return { ...before, seenMs: nowMs };
   const invocation = live.invocation || null;
+  const written =
+    invocation === null ? undefined : (await journal?.endsOf(new Map([[unit, invocation]])))?.get(unit);
   // While it waits the manager's times do not tell whether the main process is that of this run.
-  const written = invocation === null ? undefined : await causeInJournal(unit, invocation, journal);
-  const cause = written ?? (live.result === 'resources' ? liveCause(live) : unknownCause);
-  const atMs = msOf(live.enteredInactiveSeconds) ?? nowMs;
-  return { kind: 'ended', atMs, invocation, cause, job: 'none', seenMs: nowMs };
+  const cause = written
+    ? causeOf(written, live.type)
+    : live.result === 'resources'
+      ? liveCause(live)
+      : unknownCause;
+  const endedSeconds = written?.at?.seconds ?? live.enteredInactiveSeconds ?? live.stateChangedSeconds;
+  const isByJob = isFirstRun(live, { runs: 0 }) && ({ isByJob: true } as const);
+  return {
+    kind: 'ended',
+    atMs: msOf(endedSeconds) ?? nowMs,
+    invocation,
+    cause,
+    job: 'none',
+    seenMs: nowMs,
+    ...isByJob,
+  };
 }
 
 async function wasStopped(run: string, journal: LookContext['journal']): Promise<boolean> {

@@ -3,21 +3,29 @@
  * commands need is missing, so that systemd runs none of them.
  */
 import { failedEndOf, statusText } from '../inventory/downfall.ts';
-import type { EndInJournal, FallInJournal, HostJournal } from '../systemd/host/host.ts';
+import { endsStart, isFailedStart } from '../inventory/failed-start.ts';
+import { ofStart } from '../inventory/row-of-falls.ts';
+import type { EndInJournal, FallInJournal, HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, isUnknown } from './incident.ts';
 import type { Cause } from './notice.ts';
 import type { Sign } from './sign.ts';
 
+type EndedSign = Extract<Sign, { readonly kind: 'ended' }>;
 type EndsJournal = Pick<HostJournal, 'restartsOf' | 'endsOf'>;
 
-/** How a run ended; undefined where the journal does not say. */
+/**
+ * How a run ended; undefined where the journal does not say.
+ *
+ * @param type the `Type=` of the service
+ */
 export async function causeInJournal(
   unit: string,
   run: string,
+  type: string,
   journal: EndsJournal | undefined,
 ): Promise<Cause | undefined> {
   const end = (await journal?.endsOf(new Map([[unit, run]])))?.get(unit);
-  return end === undefined ? undefined : causeOf(end);
+  return end === undefined ? undefined : causeOf(end, type);
 }
 
 /**
@@ -27,6 +35,7 @@ export async function causeInJournal(
 export async function unseenEnd(
   unit: string,
   incident: DownIncident,
+  type: string,
   journal: EndsJournal | undefined,
 ): Promise<Sign | undefined> {
   const { state, falls, cause, startedMs, lastStarted, lastEnded, ends = [] } = incident;
@@ -36,7 +45,7 @@ export async function unseenEnd(
     (state === 'starting' || state === 'not-ready') && falls > 0 && (isUnknown(cause) || isGrowing);
   if (!isUnseen || startedMs === null || lastStarted === null) return undefined;
   const known = isGrowing ? ends.filter(end => end !== lastEnded) : [lastEnded, ...ends];
-  return endBeforeStart(unit, startedMs, journal, { run: lastStarted, known });
+  return endBeforeStart(unit, startedMs, type, journal, { run: lastStarted, known });
 }
 
 /**
@@ -44,15 +53,13 @@ export async function unseenEnd(
  *
  * @param start the run that it led to, and runs whose ends are known: an end before these is not looked for
  */
-export async function endBeforeStart(
+async function endBeforeStart(
   unit: string,
   startedMs: number,
+  type: string,
   journal: EndsJournal | undefined,
-  { run, known }: { readonly run: string | null; readonly known: readonly (string | null)[] } = {
-    run: null,
-    known: [],
-  },
-): Promise<Extract<Sign, { readonly kind: 'ended' }> | undefined> {
+  { run, known }: { readonly run: string | null; readonly known: readonly (string | null)[] },
+): Promise<EndedSign | undefined> {
   if (journal === undefined) return undefined;
   const row = (await journal.restartsOf([unit], (startedMs - sinceMs) / 1_000)).get(unit);
   const before = (row?.falls ?? []).filter(
@@ -65,17 +72,61 @@ export async function endBeforeStart(
   const end = last && (await journal.endsOf(new Map([[unit, last.invocation]]))).get(unit);
   if (last !== undefined && end?.wasStopped === false)
     return endedBy(last, {
-      ...causeOf(end),
+      ...causeOf(end, type),
       ...(failedStarts.length > 0 && { startsFailedSince: failedStarts.length }),
     });
   const [first] = failedStarts;
   return first && endedBy(first, { ...failedStart, startsFailedSince: failedStarts.length });
 }
 
-function endedBy(
-  { invocation, seconds }: FallInJournal,
-  cause: Cause,
-): Extract<Sign, { readonly kind: 'ended' }> {
+/** What is known of a service before a look. */
+export interface Known {
+  /** Runs whose ends are known. */
+  readonly runs: readonly (string | null)[];
+  /** What was before is known, or over. */
+  readonly untilMs: number;
+}
+
+/**
+ * The ends of a service that waits for its restart: of its latest starts, all of which have failed, and of the run before them. The journal
+ * has the restarts since somebody started it; before the first of these the state of the unit tells.
+ */
+export async function unseenEnds(
+  unit: string,
+  live: LiveUnit,
+  nowMs: number,
+  { runs, untilMs }: Known,
+  journal: EndsJournal | undefined,
+): Promise<readonly EndedSign[]> {
+  const row = (await journal?.restartsOf([unit], (nowMs - sinceMs) / 1_000))?.get(unit);
+  const falls = (row?.falls ?? []).map(fall => ofStart(fall, live.type));
+  const after = falls.findLastIndex(({ invocation }) => runs.includes(invocation));
+  const unseen = falls.slice(after + 1).filter(({ seconds }) => seconds * 1_000 > untilMs);
+  const at = unseen.findLastIndex(fall => !isFailedStart(fall));
+  const [last, starts] = [unseen[at], unseen.slice(at + 1)];
+  const endOf = async (fall: FallInJournal) =>
+    (await journal?.endsOf(new Map([[unit, fall.invocation]])))?.get(unit);
+  const end = last && (await endOf(last));
+  const latest = starts.at(-1);
+  const latestEnd = latest && (await endOf(latest));
+  return [
+    ...(last !== undefined && end?.wasStopped === false ? [endedBy(last, causeOf(end, live.type))] : []),
+    ...starts.map(fall =>
+      endedBy(fall, fall === latest && latestEnd ? causeOf(latestEnd, live.type) : causeOfFall(fall)),
+    ),
+  ].map(sign => ({
+    ...sign,
+    seenMs: nowMs,
+    ...(row?.isWhole === true && sign.invocation === falls[0]?.invocation && { isByJob: true }),
+  }));
+}
+
+function causeOfFall(fall: FallInJournal & Pick<Cause, 'isBeforeUp'>): Cause {
+  const { result, code, isBeforeUp } = fall;
+  return { result, code, status: statusText(fall), ...(isBeforeUp && { isBeforeUp }) };
+}
+
+function endedBy({ invocation, seconds }: FallInJournal, cause: Cause): EndedSign {
   return { kind: 'ended', atMs: seconds * 1_000, invocation, cause, job: 'none' };
 }
 
@@ -86,12 +137,13 @@ const failedStart = { result: 'resources', code: null, status: null } as const;
 const sinceMs = 24 * 3_600_000;
 
 /** Of a good end the journal has no status. */
-export function causeOf(end: EndInJournal): Cause {
+export function causeOf(end: EndInJournal, type = ''): Cause {
   const main = { result: end.result ?? 'success', code: end.code, status: statusText(end) };
   const failedCommand = failedEndOf(end);
   return {
     ...main,
     ...(end.isAfterStart && { mainEndedWell: true }),
+    ...(end.startFailed && endsStart(type, main) && { isBeforeUp: true }),
     ...(failedCommand && { failedCommand }),
   };
 }

@@ -136,7 +136,11 @@ export function runsCommand(scope: ManagerScope, invocations: readonly string[],
   const field = scope === 'user' ? 'USER_INVOCATION_ID' : 'INVOCATION_ID';
   // Matches of one field are alternatives (journalctl(1)).
   const matches = invocations.map(invocation => `${field}=${invocation}`);
-  return entriesCommand(lines, [`--output-fields=${field},MESSAGE_ID,JOB_TYPE,UNIT_RESULT`], matches);
+  return entriesCommand(
+    lines,
+    [`--output-fields=${field},MESSAGE_ID,JOB_TYPE,JOB_RESULT,UNIT_RESULT`],
+    matches,
+  );
 }
 
 /**
@@ -257,7 +261,7 @@ function endsCommand(
 ): Command {
   const prefix = prefixOf(scope);
   const ofExit = 'EXIT_CODE,EXIT_STATUS,COMMAND';
-  const fields = `--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID,JOB_TYPE,UNIT_RESULT,${ofExit},MESSAGE_ID`;
+  const fields = `--output-fields=${prefix}UNIT,${prefix}INVOCATION_ID,JOB_TYPE,JOB_RESULT,UNIT_RESULT,${ofExit},MESSAGE_ID`;
   return entriesCommand(lines, [fields, ...options], matches);
 }
 
@@ -294,7 +298,7 @@ export function restartsCommand(
   lines: number,
 ): Command {
   const prefix = prefixOf(scope);
-  const fields = `${prefix}UNIT,MESSAGE_ID,N_RESTARTS,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,${prefix}INVOCATION_ID`;
+  const fields = `${prefix}UNIT,MESSAGE_ID,N_RESTARTS,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,JOB_RESULT,${prefix}INVOCATION_ID`;
   const ofMessages = messages.map(id => `MESSAGE_ID=${id}`);
   // With `--since=` alone journalctl counts the lines from the first one on.
   const options = [

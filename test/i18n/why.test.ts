@@ -66,4 +66,17 @@ describe.each(catalogues)('%s', (language, { notices }) => {
       expect(text.includes(language === 'en' ? 'could not be run' : '无法运行')).toBe(isSetup);
     }
   });
+
+  it('says that what failed in its start was not ready, and that nothing but the start took too long', () => {
+    const start = (result: string, code: string | null, status: string | null) =>
+      notices.why('a.service', { result, code, status, isBeforeUp: true });
+    const words =
+      language === 'en'
+        ? ['a.service exited with status 4, before it was ready.', 'took longer to start than it may']
+        : ['a.service 以状态 4 退出（当时尚未就绪）。', '启动超时'];
+    expect(start('exit-code', 'exited', '4')).toBe(words[0]);
+    expect(start('timeout', 'killed', 'TERM')).toContain(words[1]);
+    expect(start('exit-code', 'exited', '203')).toBe(why('exit-code', 'exited', '203'));
+    expect(start('protocol', 'exited', '0')).toBe(why('protocol', 'exited', '0'));
+  });
 });

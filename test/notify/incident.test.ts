@@ -1024,3 +1024,37 @@ describe('the next look', () => {
     );
   });
 });
+
+describe('what systemd gave up after', () => {
+  const failed = { result: 'exit-code', code: 'exited', status: '4', isBeforeUp: true } as const;
+  const boot = hour;
+  const before = [0, 5, 10].map(at => ended(at * second, `before ${at}`, { cause: failed }));
+  const down = ended(12 * second, 'shut down', { job: 'shutdown', cause: failed });
+  const after = [0, 5, 10].map(at =>
+    ended(boot + at * second, `after ${at}`, { cause: failed, ...(at === 0 && { isByJob: true }) }),
+  );
+
+  it('is the row since the boot, or since somebody started it, also where no start was seen', () => {
+    for (const between of [[down], []]) {
+      const { told } = telling([...before, ...between, ...after, staysDown(boot + 11 * second, 'after 10')]);
+      expect(told.at(-1)?.event).toMatchObject({
+        kind: 'stays-down',
+        gaveUp: { falls: 0, failedStarts: 3, seconds: 10 },
+        falls: 0,
+        failedStarts: 6,
+        sinceMs: 0,
+      });
+    }
+  });
+
+  it('is that row where its last end comes with the word that it stays down', () => {
+    const { told } = telling([
+      ended(0, 'a'),
+      started(second, 'b', 1),
+      ended(2 * second, 'b'),
+      started(minute, 'c', 0),
+      staysDown(minute + second, 'c'),
+    ]);
+    expect(told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: null, falls: 3 });
+  });
+});

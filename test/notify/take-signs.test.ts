@@ -14,6 +14,11 @@ const unit = 'a.service';
 const run = '1'.repeat(32);
 const at = 1_795_929_330;
 let folder: string;
+const silentJournal = {
+  shutdowns: async () => [],
+  startsTimedOut: async () => new Map(),
+  startsWithoutDependency: async () => new Map(),
+};
 
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-take-'));
@@ -21,7 +26,12 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 /** The signs that a file of the spool becomes, which a hook wrote at `at`. */
-async function taken(kind: 'ended' | 'failed', words: readonly string[], live: Partial<LiveUnit>) {
+async function taken(
+  kind: 'ended' | 'failed',
+  words: readonly string[],
+  live: Partial<LiveUnit>,
+  startFailed?: true,
+) {
   const file = path.join(makeSpool(folder), `${run}.7`);
   fs.writeFileSync(file, ['daruma-sign 1', kind, unit, ...words, run, 'end', ''].join('\n'));
   fs.utimesSync(file, at, at);
@@ -35,7 +45,10 @@ async function taken(kind: 'ended' | 'failed', words: readonly string[], live: P
       Promise.resolve({
         live: new Map([[unit, { ...notLoadable(unit), loadState: 'loaded', invocation: run, ...live }]]),
         manager: undefined,
-        journal: undefined,
+        journal: startFailed && {
+          ...silentJournal,
+          jobsOfRuns: async () => new Map([[run, { hasStopJob: false, endedBy: 'none', startFailed }]]),
+        },
         bootMs: null,
       }),
     discarded: () => {},
@@ -77,4 +90,55 @@ describe('a failure', () => {
       { kind: 'look' },
     ]);
   });
+});
+
+describe('an end before the unit was active', () => {
+  const other = { invocation: '2'.repeat(32) };
+  const starting = {
+    activeState: 'deactivating',
+    subState: 'stop-post',
+    leftActiveUsec: 200,
+    leftInactiveUsec: 300,
+  };
+  const wasUp = { ...starting, leftActiveUsec: 400 };
+  const timeout = ['timeout', 'killed', 'TERM'];
+  const exit = ['exit-code', 'exited', '4'];
+
+  it.each([
+    { of: 'a start that timed out', type: 'dbus', words: timeout, live: starting, isStart: true },
+    { of: 'an exit before READY=1', type: 'notify', words: exit, live: starting, isStart: true },
+    { of: 'ExecStartPost= that hangs', type: 'simple', words: timeout, live: starting, isStart: true },
+    { of: 'a run that had been up', type: 'notify', words: exit, live: wasUp, isStart: false },
+    { of: 'a run that took too long', type: 'simple', words: timeout, live: wasUp, isStart: false },
+    { of: 'what is up at once', type: 'simple', words: exit, live: starting, isStart: false },
+    { of: 'a job', type: 'oneshot', words: timeout, live: starting, isStart: false },
+    {
+      of: 'one that the journal has',
+      type: 'notify',
+      words: exit,
+      live: other,
+      startFailed: true,
+      isStart: true,
+    },
+    { of: 'one that nothing tells of', type: 'notify', words: exit, live: other, isStart: false },
+  ] as const)('is a start that failed, and no fall, where nothing had come up: $of', async each => {
+    const { type, words, live, isStart } = each;
+    const [sign] = await taken('ended', words, { type, ...live }, 'startFailed' in each ? true : undefined);
+    expect(sign?.kind === 'ended' && sign.cause.isBeforeUp).toBe(isStart || undefined);
+  });
+});
+
+it('what Restart= has not started is known by the count of restarts', async () => {
+  const words = ['exit-code', 'exited', '3'];
+  const waits = { activeState: 'activating', subState: 'auto-restart' };
+  expect(await taken('ended', words, { ...waits, nRestarts: 0 })).toMatchObject([{ isByJob: true }]);
+  const queued = { ...waits, subState: 'auto-restart-queued', nRestarts: 1 };
+  expect(await taken('ended', words, queued)).toMatchObject([{ isByJob: true }]);
+  for (const nRestarts of [1, 7]) {
+    const [sign] = await taken('ended', words, { ...waits, nRestarts });
+    expect(sign).not.toHaveProperty('isByJob');
+  }
+  // One of the boot before, and the first of this one.
+  const [sign] = await taken('ended', words, { activeState: 'active', invocation: '2'.repeat(32) });
+  expect(sign).not.toHaveProperty('isByJob');
 });

@@ -173,7 +173,15 @@ export function oneOf(lines: readonly string[], kind: string): string {
 }
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({
+export function why(cause: Cause): string {
+  if (!cause.isBeforeUp) return whyEnded(cause);
+  if (cause.result === 'timeout') return 'took longer to start than it may, and systemd ended it';
+  const isTold =
+    cause.result === 'protocol' || cause.code === null || setupFailure(cause.status) !== undefined;
+  return isTold ? whyEnded(cause) : `${whyEnded(cause)}, before it was ready`;
+}
+
+function whyEnded({
   result,
   code,
   status,

@@ -156,7 +156,15 @@ export function oneOf(lines: readonly string[], kind: string): string {
 }
 
 /** How a service ended, as the rest of a sentence about it. */
-export function why({
+export function why(cause: Cause): string {
+  if (!cause.isBeforeUp) return whyEnded(cause);
+  if (cause.result === 'timeout') return '启动超时，被 systemd 终止';
+  const isTold =
+    cause.result === 'protocol' || cause.code === null || setupFailure(cause.status) !== undefined;
+  return isTold ? whyEnded(cause) : `${whyEnded(cause)}（当时尚未就绪）`;
+}
+
+function whyEnded({
   result,
   code,
   status,

@@ -59,6 +59,8 @@ export interface FallInJournal {
   readonly status: number | null;
   /** Whether the time is that of the restart: of a run that ended well, a user's manager of a newer version does not write the end. */
   readonly isOfRestart: boolean;
+  /** The job of its start failed with it: systemd has never called that run active; left out where it has, or that is not written. */
+  readonly startFailed?: true;
 }
 
 /** Restarts by the manager itself, each after a fall; times in seconds since 1970. */
@@ -99,6 +101,8 @@ export interface RunJobs {
   readonly hasStopJob: boolean;
   /** The job that ended the run, or came before its end was over; `none`: it ended without one. */
   readonly endedBy: 'stop' | 'restart' | 'none';
+  /** The job of its start failed with it: systemd has never called the run active; left out where it has, or that is not written. */
+  readonly startFailed?: true;
 }
 
 export interface EndInJournal {
@@ -115,6 +119,8 @@ export interface EndInJournal {
   readonly isAfterStart?: true;
   /** The first other command that failed; left out where none did. */
   readonly failedCommand?: FailedCommand;
+  /** The job of its start failed with it: systemd has never called the run active; left out where it has, or that is not written. */
+  readonly startFailed?: true;
   /** When it began to end by a stop job, or else ended; null where neither is written. */
   readonly at: JournalTime | null;
 }
@@ -339,6 +345,8 @@ export interface LiveUnit {
   readonly result: string;
   /** The `Restart=` that the manager holds, which is older than that of the files before a reload. Empty for other types of units. */
   readonly restart: string;
+  /** Its `Type=`, as the manager holds it. Empty for other types of units. */
+  readonly type: string;
 }
 
 /**

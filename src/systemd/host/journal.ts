@@ -141,6 +141,7 @@ interface Entry {
   readonly invocation: string;
   readonly messageId: string;
   readonly jobType: string;
+  readonly jobResult: string | undefined;
   readonly usec: number;
 }
 
@@ -154,7 +155,26 @@ function jobsOf(entries: readonly Entry[]): RunJobs {
   return {
     hasStopJob: entries.some(({ jobType }) => jobType === 'stop'),
     endedBy: isStopped ? (isStarted ? 'restart' : 'stop') : (jobThatWaited(entries) ?? 'none'),
+    ...failedStartIn(entries.map(({ messageId: message, jobResult }) => ({ message, jobResult }))),
   };
+}
+
+/**
+ * The manager writes that a start has failed as soon as the run is over (`unit_process_job()`), before it schedules a restart. The same of
+ * a start that a limit refuses has the run before it, which then has been up, or was told so already.
+ */
+function failedStartIn(
+  entries: readonly { readonly message: string | undefined; readonly jobResult: string | undefined }[],
+): { readonly startFailed?: true } {
+  const first = entries.find(
+    ({ message, jobResult }) =>
+      message === unitStarted || message === restartScheduled || isFailedStart(message, jobResult),
+  );
+  return first !== undefined && isFailedStart(first.message, first.jobResult) ? { startFailed: true } : {};
+}
+
+function isFailedStart(message: string | undefined, jobResult: string | undefined): boolean {
+  return message === startFailed && jobResult === 'failed';
 }
 
 /**
@@ -184,7 +204,8 @@ function entryOf(line: string): readonly Entry[] {
   const isOfRun = messageId === endedWell || messageId === restartScheduled;
   if (!isOfRun && jobType === '' && (textIn(fields, 'UNIT_RESULT') ?? '') === '') return [];
   const usec = Number(textIn(fields, '__MONOTONIC_TIMESTAMP'));
-  return [{ invocation: invocationIn(fields), messageId, jobType, usec }];
+  const jobResult = textIn(fields, 'JOB_RESULT');
+  return [{ invocation: invocationIn(fields), messageId, jobType, jobResult, usec }];
 }
 
 /**
@@ -254,6 +275,7 @@ function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
     status: exit?.status ?? null,
     ...(exit === undefined && entries.some(({ command }) => isAfterStart(command)) && { isAfterStart: true }),
     ...firstFailed(entries.map(({ command: name, exit: code, status }) => ({ name, code, status }))),
+    ...failedStartIn(entries),
     at: at === undefined ? null : { usec: at.usec, seconds: at.seconds },
   };
 }
@@ -401,6 +423,7 @@ const nearUsec = 1_000_000;
 interface EndEntry extends JournalTime {
   readonly invocation: string;
   readonly job: string | undefined;
+  readonly jobResult: string | undefined;
   readonly result: string | undefined;
   readonly exit: string | undefined;
   readonly status: number | undefined;
@@ -417,6 +440,7 @@ function endEntryOf(line: string): readonly EndEntry[] {
       seconds: Math.floor((entryMs(line) ?? 0) / 1_000),
       invocation: invocationIn(fields),
       job: textIn(fields, 'JOB_TYPE'),
+      jobResult: textIn(fields, 'JOB_RESULT'),
       result: textIn(fields, 'UNIT_RESULT'),
       exit: textIn(fields, 'EXIT_CODE'),
       status: numberIn(fields, 'EXIT_STATUS'),
@@ -438,7 +462,7 @@ async function restartsOf(
   sinceSeconds: number,
   environment: Environment,
 ): Promise<ReadonlyMap<string, RestartsInJournal>> {
-  const messages = [restartScheduled, ...endMessages];
+  const messages = [restartScheduled, startFailed, ...endMessages];
   const manager = ownEntries(scope);
   const found = await linesOfUnits(scope, units, linesOfRestarts, environment, (some, lines) =>
     restartsCommand(scope, some, manager, messages, sinceSeconds, lines),
@@ -523,6 +547,13 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
         isOfRestart: false,
       });
     }
+    // What a limit refuses comes after the restart.
+    if (
+      isFailedStart(message, textIn(fields, 'JOB_RESULT')) &&
+      fall?.invocation === invocation &&
+      restart?.invocation !== invocation
+    )
+      row.falls.splice(-1, 1, { ...fall, startFailed: true });
     if (message !== restartScheduled) continue;
     const counted = Number(textIn(fields, 'N_RESTARTS') ?? 0);
     const isSeen = fall?.invocation === invocation;
@@ -542,6 +573,8 @@ function lastRow(entries: readonly { readonly fields: unknown; readonly seconds:
 
 /** `SD_MESSAGE_UNIT_STARTED` (sd-messages.h). */
 const unitStarted = '39f53479d3a045ac8e11786248231fbf';
+/** `SD_MESSAGE_UNIT_FAILED` (sd-messages.h): the job of a start failed. */
+const startFailed = 'be02cf6855d2428ba40df7e9d022f03d';
 /** `SD_MESSAGE_UNIT_RESTART_SCHEDULED` and `SD_MESSAGE_UNIT_FAILURE_RESULT` (sd-messages.h). */
 const restartScheduled = '5eb03494b6584870a536b337290809b3';
 const unitFailed = 'd9b373ed55a64feb8242e02dbe79a49c';

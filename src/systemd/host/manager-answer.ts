@@ -39,6 +39,7 @@ export function notLoadable(name: string): LiveUnit {
     hasJob: false,
     result: '',
     restart: '',
+    type: '',
   };
 }
 

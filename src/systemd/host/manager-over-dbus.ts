@@ -192,6 +192,7 @@ async function askUnit(
       hasJob: properties.job() !== 0,
       result: isService ? properties.text('Result') : '',
       restart: isService ? properties.text('Restart') : '',
+      type: isService ? properties.text('Type') : '',
     };
   } catch (error) {
     if (error instanceof DBusFailure && refusals.has(error.errorName ?? '')) return notLoadable(name);

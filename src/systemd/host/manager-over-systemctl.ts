@@ -176,6 +176,7 @@ const unitProperties = [
   'Job',
   'Result',
   'Restart',
+  'Type',
 ] as const;
 
 /** Keeps the command line far below the kernel's limit, and the time of a command below its time limit. */
@@ -242,6 +243,7 @@ function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
     hasJob: Number(value('Job')) !== 0,
     result: isService ? value('Result') : '',
     restart: isService ? value('Restart') : '',
+    type: isService ? value('Type') : '',
   };
 }
 

@@ -123,6 +123,7 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     nRestarts: isService ? Number(await value('NRestarts')) : 0,
     result: isService ? await value('Result') : '',
     restart: isService ? await value('Restart') : '',
+    type: isService ? await value('Type') : '',
   };
 }
 

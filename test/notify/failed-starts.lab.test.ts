@@ -1,0 +1,74 @@
+/** How starts that fail are counted and told on real hosts: they are no falls, and a boot begins another row of them. */
+import { beforeAll, expect, test } from 'vitest';
+import type { Host } from '../../lab/host.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+import { type TellingHost, tellingHost } from './telling-host.ts';
+
+const again = 'Restart=always\nRestartSec=2\n';
+const hangs = 'TimeoutStartSec=2\nExecStart=/bin/sleep infinity\n';
+/** Each reports nothing that systemd could take for the end of its start. */
+const services = {
+  'bus-hangs': `Type=dbus\nBusName=org.example.Nobody\n${hangs}`,
+  'notify-hangs': `Type=notify\n${hangs}`,
+  'fork-hangs': `Type=forking\n${hangs}`,
+  'post-hangs': `${hangs}ExecStartPost=/bin/sleep infinity\n`,
+  'notify-ends': `Type=notify\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n`,
+} as const;
+const names = Object.keys(services);
+const install = '[Install]\nWantedBy=default.target\n';
+const limited = `[Unit]\nStartLimitIntervalSec=600\nStartLimitBurst=5\n[Service]\nType=notify\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n${again}${install}`;
+
+for (const systemd of [252, 257]) {
+  describeLab(
+    `systemd ${systemd}`,
+    { name: 'starts', systemd, users: ['kuma'], slow: systemd === 252 },
+    lab => {
+      let host: Host;
+      let telling: TellingHost;
+
+      beforeAll(async () => {
+        host = await lab.host();
+        const texts = Object.entries(services).map(([name, lines]) => [
+          name,
+          `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${lines}${again}`,
+        ]);
+        telling = await tellingHost(host, { ...Object.fromEntries(texts), limited });
+        await telling.systemctl('enable', 'limited');
+        await telling.daruma('notify', 'install', '--yes', 'limited', ...names);
+      }, 120_000);
+
+      test('a start that times out, or ends before it is ready, is no fall', {
+        timeout: 240_000,
+      }, async () => {
+        await telling.systemctl('start', '--no-block', ...names);
+        for (const name of names) {
+          const text = await telling.next(`${name}.service`);
+          expect(text).toMatch(/keeps failing to start\n/);
+          expect(text).toMatch(/\nIts start has failed \d+ times, first at /);
+          expect(text).toMatch(
+            name === 'notify-ends'
+              ? /exited with status 4, before it was ready\.\n/
+              : /took longer to start than it may, and systemd ended it\.\n/,
+          );
+          expect(text).not.toMatch(/fallen|keeps falling/);
+        }
+        expect(await telling.daruma('notify', 'status')).not.toMatch(/\bfalls?\b|\bfell\b/);
+        await telling.systemctl('stop', ...names);
+      });
+
+      test('what systemd gave up after is counted since the boot', { timeout: 240_000 }, async () => {
+        await telling.systemctl('start', '--no-block', 'limited');
+        await waitFor('two restarts', 30_000, async () => {
+          const count = await telling.systemctl('show', '-p', 'NRestarts', '--value', 'limited');
+          return Number(count) >= 2 || undefined;
+        });
+        await telling.daruma('notify', 'flush');
+        await host.reboot();
+        const text = await telling.next('limited stays down');
+        expect(text).toMatch(/\nsystemd gave up after its start failed 5 times in \d/);
+        expect(text).toMatch(/\nIts start has failed [789] times, first at /);
+      });
+    },
+  );
+}
