@@ -11,7 +11,11 @@ export interface FailoverTestTexts {
   willAsk(requests: number): string;
   upToTokens(count: number): string;
   /** What `--down` does, and for how long agents go without the service. `front`: the service that answers in its place. */
-  willFall(planned: Pick<PlannedOutage, 'fall' | 'unit' | 'agent'>, front: string | undefined): string;
+  willFall(
+    planned: Pick<PlannedOutage, 'fall' | 'unit' | 'agent'>,
+    front: string | undefined,
+    mostTokens: number,
+  ): string;
   readonly nothingToAsk: string;
   readonly question: string;
   asking(seconds: number | undefined): string;

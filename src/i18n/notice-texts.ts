@@ -85,7 +85,7 @@ export interface NoticeTexts {
   /** That the unit which starts it on demand does not do so any more. */
   triggerFailed(trigger: string): string;
   failedTimes(falls: number): string;
-  readonly stillTried: string;
+  stillTried(hasBeenUp: boolean): string;
   /** In its place, where systemd has been starting it for a while. @param isAgain after a fall */
   stillStarting(since: string, isAgain: boolean): string;
   /** Introduces a command. */

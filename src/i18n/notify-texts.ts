@@ -8,6 +8,8 @@ export interface FallTimes {
   /** Falls and failed starts. */
   readonly count: number;
   readonly failedStarts: number;
+  /** There were more, of which nothing tells. */
+  readonly isAtLeast: boolean;
   readonly first: string | undefined;
   readonly last: string | undefined;
 }

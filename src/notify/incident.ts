@@ -75,6 +75,8 @@ interface Course {
   readonly falls: number;
   /** How many of them were starts that failed; left out where none was, and by earlier versions. */
   readonly failedStarts?: number;
+  /** There were more ends, of which nothing tells; left out where all are counted. */
+  readonly isAtLeast?: true;
   /** When it began, with a fall or a start. */
   readonly beganMs?: number;
   /** When the first of them was; null where its end was not seen. */
@@ -308,7 +310,14 @@ function ended(
     return endedWell(incident, atMs, policy);
   }
   if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
-    const first = { ...begun(unit, atMs), ...firstInRow(cause), cause, downSinceMs: atMs };
+    const first = {
+      ...begun(unit, atMs),
+      ...afterUnseen(sign),
+      ...(sign.isAfterUnseen && { sinceMs: null }),
+      ...firstInRow(cause),
+      cause,
+      downSinceMs: atMs,
+    };
     const next = fallOf({ ...first, failedStarts: first.failedInRow }, atMs, invocation);
     return tellFell(next, atMs, policy);
   }
@@ -535,11 +544,8 @@ function isLateWord({ lastStarted, startedMs }: LastRun, atMs: number, invocatio
   );
 }
 
-function endedAgain(
-  incident: DownIncident,
-  { atMs, invocation, cause, isByJob }: Of<'ended'>,
-  policy: TellingPolicy,
-): Transition {
+function endedAgain(incident: DownIncident, sign: Of<'ended'>, policy: TellingPolicy): Transition {
+  const { atMs, invocation, cause, isByJob } = sign;
   const withoutReminders = isGivenUp(incident) ? remindersOf(incident).map(withdraw) : [];
   const isByHand = isRunByHand(incident);
   // Of a start that failed no hook has told, and what a boot starts is no further one of the row before it.
@@ -548,6 +554,7 @@ function endedAgain(
     {
       ...incident,
       ...oneMore(incident, atMs, cause),
+      ...afterUnseen(sign),
       state: 'down',
       // What was not started by Restart= is the first of a row, also where somebody restarted it between two falls.
       ...(isFirst ? firstInRow(cause) : nextInRow(incident, cause)),
@@ -563,6 +570,10 @@ function endedAgain(
   );
   const { incident: told, effects } = incident.hasFailed ? unchanged(next) : tellFell(next, atMs, policy);
   return { incident: told, effects: [...withoutReminders, ...effects] };
+}
+
+function afterUnseen({ isAfterUnseen }: Of<'ended'>): Pick<Course, 'isAtLeast'> {
+  return isAfterUnseen ? { isAtLeast: true } : {};
 }
 
 /** Also over a start by somebody: that it ran is not that it was ready. */
@@ -672,7 +683,7 @@ function fallenFromUp(up: UpIncident, atMs: number, cause = unknownCause): Falle
 
 function courseOf(incident: Course): Course {
   const { id, number, falls, beganMs, sinceMs, lastFallMs, downSinceMs, lastEnded, ends, counted } = incident;
-  const { runByHand, failedStarts, lastEndMs } = incident;
+  const { runByHand, failedStarts, isAtLeast, lastEndMs } = incident;
   const known = { id, number, falls, downSinceMs, lastEnded, telling: tellingOf(incident) };
   const since = sinceMs === undefined ? downSinceMs : sinceMs;
   return {
@@ -680,6 +691,7 @@ function courseOf(incident: Course): Course {
     ...(beganMs !== undefined && { beganMs }),
     ...((sinceMs !== undefined || since !== null) && { sinceMs: since }),
     ...(failedStarts !== undefined && { failedStarts }),
+    ...(isAtLeast && { isAtLeast }),
     ...(lastFallMs !== undefined && { lastFallMs }),
     ...(lastEndMs !== undefined && { lastEndMs }),
     ...(runByHand !== undefined && { runByHand }),
@@ -1003,7 +1015,8 @@ function staysDown(
   // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
   const isGivingUp = fallsInRow > 1 && cause.result !== 'success' && !isHeldBack(cause);
   const lastMs = down.lastEndMs ?? down.lastFallMs ?? atMs;
-  const row = apart(fallsInRow, failedInRow);
+  const { isAtLeast } = down;
+  const row = { ...apart(fallsInRow, failedInRow), ...(isAtLeast && { isAtLeast }) };
   const gaveUp = isGivingUp ? { ...row, seconds: secondsBetween(rowSinceMs, lastMs) } : null;
   const hasMore = falls > (isGivingUp ? fallsInRow : 1);
   const event = {
@@ -1065,8 +1078,12 @@ function fallenBefore(
 }
 
 /** What a message says of all falls. */
-function fallsSoFar({ falls, failedStarts, sinceMs }: Course): Falls {
-  return { ...apart(falls, failedStarts), ...(typeof sinceMs === 'number' && { sinceMs }) };
+function fallsSoFar({ falls, failedStarts, isAtLeast, sinceMs }: Course): Falls {
+  return {
+    ...apart(falls, failedStarts),
+    ...(isAtLeast && { isAtLeast }),
+    ...(typeof sinceMs === 'number' && { sinceMs }),
+  };
 }
 
 /** A start that failed is no fall: nothing had started. */
@@ -1387,7 +1404,7 @@ function isOfNoEnd({ result, code }: Cause): boolean {
 }
 
 /** The end of a start: no run had begun, or none that was ready. */
-function isOfStart(cause: Cause): boolean {
+export function isOfStart(cause: Cause): boolean {
   return isFailedStart(cause) || isOfOtherCommand(cause) || isFailedStartJob(cause);
 }
 

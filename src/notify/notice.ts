@@ -159,6 +159,8 @@ export interface Falls {
   readonly falls: number;
   /** Starts that failed: they are no falls; left out where none did. */
   readonly failedStarts?: number;
+  /** There were more, which nobody saw; left out where all are counted. */
+  readonly isAtLeast?: true;
   /** When the first of all these was; left out where nobody saw that. */
   readonly sinceMs?: number;
 }

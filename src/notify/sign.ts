@@ -14,6 +14,8 @@ export type Sign = {
       readonly seenMs?: number;
       /** `Restart=` had not started the run: somebody, another unit or a boot had; left out where it had, or that is not known. */
       readonly isByJob?: true;
+      /** There were ends before it, of which neither a hook nor the journal tells; left out where there were none. */
+      readonly isAfterUnseen?: true;
     }
   | {
       readonly kind: 'started';

@@ -174,7 +174,9 @@ async function endOf(
       ? liveCause(live)
       : unknownCause;
   const endedSeconds = written?.at?.seconds ?? live.enteredInactiveSeconds ?? live.stateChangedSeconds;
-  const isByJob = isFirstRun(live, { runs: 0 }) && ({ isByJob: true } as const);
+  const before = isFirstRun(live, { runs: 0 })
+    ? ({ isByJob: true } as const)
+    : ({ isAfterUnseen: true } as const);
   return {
     kind: 'ended',
     atMs: msOf(endedSeconds) ?? nowMs,
@@ -182,7 +184,7 @@ async function endOf(
     cause,
     job: 'none',
     seenMs: nowMs,
-    ...isByJob,
+    ...before,
   };
 }
 

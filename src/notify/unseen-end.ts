@@ -108,6 +108,8 @@ export async function unseenEnds(
     (await journal?.endsOf(new Map([[unit, fall.invocation]])))?.get(unit);
   const end = last && (await endOf(last));
   const latest = starts.at(-1);
+  // All that was read are starts that failed, and there were more.
+  const isCut = row?.isWhole === false && starts.length === falls.length;
   const latestEnd = latest && (await endOf(latest));
   return [
     ...(last !== undefined && end?.wasStopped === false ? [endedBy(last, causeOf(end, live.type))] : []),
@@ -117,6 +119,7 @@ export async function unseenEnds(
   ].map(sign => ({
     ...sign,
     seenMs: nowMs,
+    ...(isCut && sign.invocation === falls[0]?.invocation && { isAfterUnseen: true }),
     ...(row?.isWhole === true && sign.invocation === falls[0]?.invocation && { isByJob: true }),
   }));
 }

@@ -165,7 +165,7 @@ function outageToJson({ fall, unit, agent, answer, end, stream, ...rest }: Outag
             lost: stream.lost.length,
             cut: stream.cut,
             slowestSeconds: stream.slowestSeconds,
-            by: Object.fromEntries(stream.by),
+            by: [...stream.by].map(([machine, answers]) => ({ machine, answers })),
             againSeconds: stream.againSeconds,
           },
     backSeconds,

@@ -32,7 +32,12 @@ import {
   turns,
 } from './samples.ts';
 
-const countsOfFalls = [{ falls: 5 }, { falls: 1, failedStarts: 8 }, { falls: 0, failedStarts: 3 }] as const;
+const countsOfFalls = [
+  { falls: 5 },
+  { falls: 1, failedStarts: 8 },
+  { falls: 0, failedStarts: 3 },
+  { falls: 0, failedStarts: 3, isAtLeast: true },
+] as const;
 
 /** All that a catalogue says, by where it stands in it; functions are asked with samples. */
 export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
@@ -126,7 +131,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
           catalogue.notify.incident(
             'own.service',
             each,
-            { count: 3, failedStarts: 2, first: '12:00', last: '13:00' },
+            { count: 3, failedStarts: 2, isAtLeast: true, first: '12:00', last: '13:00' },
             'as-seen',
           ),
         ] as const,
@@ -138,7 +143,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
           catalogue.notify.incident(
             'own.service',
             'down',
-            { count: 1, failedStarts: 0, first: '12:00', last: '12:00' },
+            { count: 1, failedStarts: 0, isAtLeast: false, first: '12:00', last: '12:00' },
             each,
           ),
         ] as const,
@@ -163,7 +168,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
         front =>
           [
             `failoverTest.willFall.${fall}.${front}`,
-            catalogue.failoverTest.willFall({ fall, unit: 'own.service', agent: 'tama' }, front),
+            catalogue.failoverTest.willFall({ fall, unit: 'own.service', agent: 'tama' }, front, 16),
           ] as const,
       ),
       [`failoverTest.fallen.${fall}`, catalogue.failoverTest.fallen(fall, 'own.service', '83')] as const,

@@ -1057,4 +1057,12 @@ describe('what systemd gave up after', () => {
     ]);
     expect(told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: null, falls: 3 });
   });
+
+  it('is "at least" that often where nothing tells of the first of them, and their time is left open', () => {
+    const first = ended(0, 'a', { cause: failed, isAfterUnseen: true });
+    const { told } = telling([first, ended(5 * second, 'b', { cause: failed }), staysDown(6 * second, 'b')]);
+    expect(told.at(-1)?.event).toMatchObject({ gaveUp: { failedStarts: 2, isAtLeast: true } });
+    const [fell] = telling([first, ended(5 * second, 'b', { cause: failed })]).told;
+    expect(fell?.event).toEqual({ kind: 'fell', cause: failed, falls: 0, failedStarts: 2, isAtLeast: true });
+  });
 });

@@ -16,8 +16,7 @@ const at = 1_795_929_330;
 let folder: string;
 const silentJournal = {
   shutdowns: async () => [],
-  startsTimedOut: async () => new Map(),
-  startsWithoutDependency: async () => new Map(),
+  failedStartsOf: async () => new Map(),
 };
 
 beforeEach(() => {

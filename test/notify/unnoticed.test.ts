@@ -10,7 +10,7 @@ import { knownStates, newStates, takeNewStates } from '../../src/notify/unnotice
 import { openStore } from '../../src/store/database.ts';
 import { Incidents } from '../../src/store/incidents.ts';
 import { Outbox } from '../../src/store/outbox.ts';
-import type { LiveUnit } from '../../src/systemd/host/host.ts';
+import type { LiveUnit, RestartsInJournal } from '../../src/systemd/host/host.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 import { hostOf, unpackedRoot } from '../support/root.ts';
 
@@ -31,12 +31,14 @@ async function signsOf(
     isStopped = false,
     isFirst = false,
     known = '',
+    row,
   }: {
     readonly before?: readonly Sign[];
     readonly isMeantToStay?: boolean;
     readonly isStopped?: boolean;
     readonly isFirst?: boolean;
     readonly known?: string;
+    readonly row?: RestartsInJournal;
   } = {},
 ): Promise<readonly Sign[]> {
   const folder = unpackedRoot({ 'states.new': 'x', ...(!isFirst && { states: known }) });
@@ -55,7 +57,7 @@ async function signsOf(
   const look = async () => new Map([[unit, live]]);
   const journal = {
     jobsOfRuns: async () => new Map([['r', { hasStopJob: isStopped, endedBy: 'none' } as const]]),
-    restartsOf: async () => new Map(),
+    restartsOf: async () => new Map(row && [[unit, row]]),
     endsOf: async () => new Map(),
   };
   const followed = async () => ({
@@ -94,4 +96,42 @@ it('makes none of what a hook has told, of a stop that failed, of a job, and of 
   expect(await signsOf(failed, { isFirst: true })).toEqual([]);
   expect(await signsOf(failed, { known: `${unit} loaded failed     failed A\n` })).toEqual([]);
   expect(await signsOf(failed, { known: `${unit} loaded activating start  A\n` })).toHaveLength(1);
+});
+
+it('a start that failed since the hooks were installed is news, also at the first look', async () => {
+  const nowSeconds = Math.floor(Date.now() / 1_000) + 60;
+  expect(await signsOf({ ...waits, stateChangedSeconds: nowSeconds }, { isFirst: true })).toMatchObject([
+    { kind: 'ended', atMs: nowSeconds * 1_000, isByJob: true },
+  ]);
+  expect(await signsOf({ ...waits, stateChangedSeconds: 7 }, { isFirst: true })).toEqual([]);
+});
+
+const failedStart = { code: null, status: null, isOfRestart: false } as const;
+const rowOf = (results: readonly string[], isWhole: boolean): RestartsInJournal => ({
+  count: results.length,
+  seconds: results.map((_, at) => at + 1.5),
+  falls: results.map((result, at) => ({ ...failedStart, invocation: `i${at}`, seconds: at + 1, result })),
+  isWhole,
+  isLastAnswered: true,
+  end: { invocation: `i${results.length - 1}`, result: 'resources', code: null, status: null },
+});
+
+it('each start that failed makes a sign, with its time in the journal', async () => {
+  const row = rowOf(['exit-code', 'resources', 'resources', 'resources'], true);
+  const signs = await signsOf(waits, { row });
+  expect(signs.map(({ atMs, invocation }) => [atMs, invocation])).toEqual([
+    [2_000, 'i1'],
+    [3_000, 'i2'],
+    [4_000, 'i3'],
+  ]);
+  const whole = await signsOf(waits, { row: rowOf(['resources', 'resources'], true) });
+  expect(whole).toMatchObject([{ isByJob: true }, {}]);
+  expect(whole[0]).not.toHaveProperty('isAfterUnseen');
+});
+
+it('is said to come after others where the journal does not reach back to the first of them', async () => {
+  const cut = await signsOf(waits, { row: rowOf(['resources', 'resources'], false) });
+  expect(cut).toMatchObject([{ isAfterUnseen: true }, {}]);
+  expect(cut[1]).not.toHaveProperty('isAfterUnseen');
+  expect(await signsOf({ ...waits, nRestarts: 9 })).toMatchObject([{ kind: 'ended', isAfterUnseen: true }]);
 });

@@ -1,4 +1,3 @@
-import { mostTokens } from '../../failover/live/api.ts';
 import type { StopRefusal } from '../../failover/live/stoppable.ts';
 import type { ManagerScope } from '../../systemd/search-path.ts';
 import type { FailoverTestTexts } from '../failover-test-texts.ts';
@@ -10,7 +9,7 @@ export const failoverTest: FailoverTestTexts = {
       ? 'This sends a real request to a model, and its provider may charge for it (a second one where a slow answer comes in one piece):'
       : `This sends ${requests} real requests to models, and their providers may charge for them (a second one where a slow answer comes in one piece):`,
   upToTokens: count => `at most ${count} tokens`,
-  willFall: ({ fall, unit, agent }, front) => {
+  willFall: ({ fall, unit, agent }, front, mostTokens) => {
     const [begins, ends] = {
       stop: [`stops ${unit} for real`, `starts ${unit} again`],
       kill: [`kills ${unit} for real (SIGKILL)`, `starts ${unit} where systemd does not`],

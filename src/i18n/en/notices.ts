@@ -101,10 +101,12 @@ export const notices: NoticeTexts = {
       : `After that ${count} starts failed: a file or a resource that they need was missing.`,
   endBefore: (cause, at) =>
     `${at === undefined ? 'The' : `At ${at} the`} last run before that ${why(cause)}.`,
-  fallsSoFar: ({ falls, failedStarts = 0 }, since) => {
+  fallsSoFar: ({ falls, failedStarts = 0, isAtLeast = false }, since) => {
     const all = [
-      ...(falls > 0 ? [`It has fallen ${times(falls)}`] : []),
-      ...(failedStarts > 0 ? [`${falls > 0 ? 'its' : 'Its'} start has failed ${times(failedStarts)}`] : []),
+      ...(falls > 0 ? [`It has fallen ${times(falls, isAtLeast)}`] : []),
+      ...(failedStarts > 0
+        ? [`${falls > 0 ? 'its' : 'Its'} start has failed ${times(failedStarts, isAtLeast)}`]
+        : []),
     ].join(', and ');
     if (since === undefined) return `${all}.`;
     return falls > 0 && failedStarts > 0
@@ -116,12 +118,12 @@ export const notices: NoticeTexts = {
   byJobAfter: (started, until, by) =>
     `It had been started at ${started} already; at ${until}, before it was seen to be ready, ${by === 'restart' ? 'a restart' : 'the shutdown of the machine or of its manager'} ended that run. The start after that was not by Restart=, but by somebody, another unit or a boot.`,
   stoppedSince: time => `It does not run now: a stop job ended it at ${time}.`,
-  gaveUp: ({ falls, failedStarts = 0 }, seconds) => {
+  gaveUp: ({ falls, failedStarts = 0, isAtLeast = false }, seconds) => {
     const all = [
-      ...(falls > 0 ? [`it fell ${times(falls)}`] : []),
-      ...(failedStarts > 0 ? [`its start failed ${times(failedStarts)}`] : []),
+      ...(falls > 0 ? [`it fell ${times(falls, isAtLeast)}`] : []),
+      ...(failedStarts > 0 ? [`its start failed ${times(failedStarts, isAtLeast)}`] : []),
     ].join(' and ');
-    return `systemd gave up after ${all} in ${span(seconds)}.`;
+    return `systemd gave up after ${all}${isAtLeast ? '' : ` in ${span(seconds)}`}.`;
   },
   waited: (seconds, phase, isAgain) => {
     const how = {
@@ -138,7 +140,7 @@ export const notices: NoticeTexts = {
   startedAgain: (names, count) => `${names} ${count === 1 ? 'starts' : 'start'} it again.`,
   triggerFailed: trigger => `${trigger}, which starts it on demand, has failed, too.`,
   failedTimes: falls => `It failed ${falls} times before that.`,
-  stillTried: 'It is not up again yet.',
+  stillTried: hasBeenUp => `It is not up ${hasBeenUp ? 'again ' : ''}yet.`,
   stillStarting: (since, isAgain) =>
     `systemd has been starting it ${isAgain ? 'again ' : ''}since ${since}; it is not ready yet.`,
   look: 'To see why:',
@@ -152,8 +154,8 @@ export const notices: NoticeTexts = {
 };
 
 /** @param count at least 1 */
-export function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
+export function times(count: number, isAtLeast = false): string {
+  return `${isAtLeast ? 'at least ' : ''}${count === 1 ? 'once' : `${count} times`}`;
 }
 
 const presentRuns = {

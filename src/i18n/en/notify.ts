@@ -194,12 +194,12 @@ function counts(falls: number, failedStarts: number): readonly string[] {
 }
 
 /** When a service fell, or its start failed: once, or first and last. */
-function fallTimes({ count, failedStarts, first, last }: FallTimes): string {
+function fallTimes({ count, failedStarts, isAtLeast, first, last }: FallTimes): string {
   const how = failedStarts > 0 ? 'its start failed' : 'fell';
-  if (count <= 1) return first === undefined ? '' : `, ${how} ${first}`;
+  if (count <= 1 && !isAtLeast) return first === undefined ? '' : `, ${how} ${first}`;
   const times = [
     ...(first === undefined ? [] : [`the first ${first}`]),
     ...(last === undefined ? [] : [`the last ${last}`]),
   ];
-  return `, ${[...counts(count - failedStarts, failedStarts), ...times].join(', ')}`;
+  return `, ${isAtLeast ? 'at least ' : ''}${[...counts(count - failedStarts, failedStarts), ...times].join(', ')}`;
 }

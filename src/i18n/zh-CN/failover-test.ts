@@ -1,4 +1,3 @@
-import { mostTokens } from '../../failover/live/api.ts';
 import type { StopRefusal } from '../../failover/live/stoppable.ts';
 import type { ManagerScope } from '../../systemd/search-path.ts';
 import type { FailoverTestTexts } from '../failover-test-texts.ts';
@@ -8,7 +7,7 @@ export const failoverTest: FailoverTestTexts = {
   willAsk: requests =>
     `将向模型发送 ${requests} 个真实请求，提供商可能会收费（较慢的回答如果一次到齐，会再问一次）：`,
   upToTokens: count => `最多 ${count} 个 token`,
-  willFall: ({ fall, unit, agent }, front) => {
+  willFall: ({ fall, unit, agent }, front, mostTokens) => {
     const [begins, ends] = {
       stop: [`真正停止 ${unit}`, `再重新启动 ${unit}`],
       kill: [`真正杀死 ${unit}（SIGKILL）`, `如果 systemd 没有让它恢复，就启动 ${unit}`],

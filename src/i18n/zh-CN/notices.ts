@@ -92,10 +92,11 @@ export const notices: NoticeTexts = {
     `从 ${since} 那次倒下到恢复运行，其间没有观察到它就绪：${isAtMost ? '最多' : '共'} ${span(seconds)}。`,
   failedStarts: count => `此后有 ${count} 次启动失败：缺少所需的文件或资源。`,
   endBefore: (cause, at) => `此前的那次运行${at === undefined ? '' : `（结束于 ${at}）`}${why(cause)}。`,
-  fallsSoFar: ({ falls, failedStarts = 0 }, since) => {
+  fallsSoFar: ({ falls, failedStarts = 0, isAtLeast = false }, since) => {
+    const least = isAtLeast ? '至少' : '';
     const all = [
-      ...(falls > 0 ? [`已倒下 ${falls} 次`] : []),
-      ...(failedStarts > 0 ? [`启动失败 ${failedStarts} 次`] : []),
+      ...(falls > 0 ? [`已${least}倒下 ${falls} 次`] : []),
+      ...(failedStarts > 0 ? [`${least}启动失败 ${failedStarts} 次`] : []),
     ].join('，');
     return `${all}${since === undefined ? '' : `，首次在 ${since}`}。`;
   },
@@ -104,12 +105,13 @@ export const notices: NoticeTexts = {
   byJobAfter: (started, until, by) =>
     `它在 ${started} 已经启动过；${until}，在观察到它就绪之前，那次运行因${by === 'restart' ? '重启任务' : '机器或其管理器关闭'}而结束。此后的这次启动不是由 Restart= 触发，而是由人工、其他单元或开机触发。`,
   stoppedSince: time => `现在没有在运行：已于 ${time} 被停止任务（stop job）停止。`,
-  gaveUp: ({ falls, failedStarts = 0 }, seconds) => {
+  gaveUp: ({ falls, failedStarts = 0, isAtLeast = false }, seconds) => {
+    const least = isAtLeast ? '至少' : '';
     const all = [
-      ...(falls > 0 ? [`倒下 ${falls} 次`] : []),
-      ...(failedStarts > 0 ? [`启动失败 ${failedStarts} 次`] : []),
+      ...(falls > 0 ? [`${least}倒下 ${falls} 次`] : []),
+      ...(failedStarts > 0 ? [`${least}启动失败 ${failedStarts} 次`] : []),
     ].join('、');
-    return `${span(seconds)}内${all}，systemd 已放弃重启。`;
+    return `${isAtLeast ? '' : `${span(seconds)}内`}${all}，systemd 已放弃重启。`;
   },
   waited: (seconds, phase, isAgain) => {
     const how = {
@@ -126,7 +128,7 @@ export const notices: NoticeTexts = {
   startedAgain: names => `${names} 会再次启动它。`,
   triggerFailed: trigger => `按需启动它的 ${trigger} 也已失败。`,
   failedTimes: falls => `此前共失败 ${falls} 次。`,
-  stillTried: '目前尚未恢复。',
+  stillTried: hasBeenUp => (hasBeenUp ? '目前尚未恢复。' : '目前尚未启动成功。'),
   stillStarting: (since, isAgain) =>
     `systemd 自 ${since} 起一直在${isAgain ? '重新' : ''}启动它，至今尚未就绪。`,
   look: '查看原因：',

@@ -177,9 +177,9 @@ function of(status: number | null): string {
 }
 
 /** When a service fell, or its start failed: once, or first and last. */
-function fallTimes({ count, failedStarts, first, last }: FallTimes): string {
+function fallTimes({ count, failedStarts, isAtLeast, first, last }: FallTimes): string {
   const how = failedStarts > 0 ? '启动失败于' : '倒下于';
-  if (count <= 1) return first === undefined ? '' : `，${how} ${first}`;
+  if (count <= 1 && !isAtLeast) return first === undefined ? '' : `，${how} ${first}`;
   const times = [
     ...(first === undefined ? [] : [`第一次在 ${first}`]),
     ...(last === undefined ? [] : [`最后一次在 ${last}`]),
@@ -189,5 +189,5 @@ function fallTimes({ count, failedStarts, first, last }: FallTimes): string {
     ...(falls > 0 ? [`倒下 ${falls} 次`] : []),
     ...(failedStarts > 0 ? [`启动失败 ${failedStarts} 次`] : []),
   ];
-  return `，${[...counts, ...times].join('，')}`;
+  return `，${isAtLeast ? '至少' : ''}${[...counts, ...times].join('，')}`;
 }

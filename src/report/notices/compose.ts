@@ -5,6 +5,7 @@ import { goOn } from '../../i18n/down-command.ts';
 import { daruma, lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import { type Cause, countOf, type Falls, type Notice, type OutageNotice } from '../../notify/notice.ts';
+import { isOfStart } from '../../notify/incident.ts';
 import { isOfMove, type StandIn } from '../../notify/moves.ts';
 import type { PresentRun } from '../../notify/present-state.ts';
 import { printable } from '../printable.ts';
@@ -168,7 +169,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...ending(notice.unit, notice.cause, catalogue),
         [
           notice.startingSinceMs === undefined
-            ? texts.stillTried
+            ? texts.stillTried(hasBeenUp(notice))
             : texts.stillStarting(utcTime(notice.startingSinceMs), true),
         ],
         ...fallsSoFar(notice, catalogue),
@@ -274,6 +275,11 @@ function ending(unit: string, cause: Cause, { notices: texts }: Catalogue): read
     ...(before === undefined ? [] : [[texts.endBefore(before.cause, beforeAt)]]),
     ...(later > 0 ? [[texts.failedStarts(later)]] : []),
   ];
+}
+
+/** Of starts alone, all of which have failed, it is not known that it was ever up. */
+function hasBeenUp({ cause, falls = 0 }: Extract<Notice, { readonly kind: 'fell' }>): boolean {
+  return falls > 0 || cause.before !== undefined || !isOfStart(cause);
 }
 
 type Restarted = Extract<Notice, { readonly kind: 'restarted' }>;

@@ -304,10 +304,10 @@ async function failedStarts(
   const failed = await linesOfUnits(scope, units, 1, environment, (some, lines) =>
     startsCommand(scope, some, 'failed', manager, lines),
   );
-  return mapped(failed, lines => lines.flatMap(failedStartIn)[0]);
+  return mapped(failed, lines => lines.flatMap(failedStartOf)[0]);
 }
 
-function failedStartIn(line: string): readonly FailedStart[] {
+function failedStartOf(line: string): readonly FailedStart[] {
   const result = failedStartResults.find(each => each === textIn(parsed(line), 'JOB_RESULT'));
   return result === undefined ? [] : endEntryOf(line).map(({ usec, seconds }) => ({ usec, seconds, result }));
 }

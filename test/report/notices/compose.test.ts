@@ -358,6 +358,17 @@ To see why: journalctl --user-unit=litellm.service --lines=50
     expect(body).toMatch(/\nThe last log lines of the run that ended:\nthe database is gone$/);
   });
 
+  it('does not say "again" of what is not known to have been up', () => {
+    const bodyOf = (notice: Notice) => composeLetter([notice], 'plain', en, {}).body;
+    const start = { result: 'resources', code: null, status: null };
+    const before = { cause: oom };
+    expect(bodyOf(notices.fell)).toContain('\nIt is not up again yet.\n');
+    expect(bodyOf({ ...notices.fell, cause: start })).toContain('\nIt is not up yet.\n');
+    expect(bodyOf({ ...notices.fell, cause: { ...start, before } })).toContain('\nIt is not up again yet.\n');
+    const many = { ...notices.fell, cause: start, falls: 1, failedStarts: 1 };
+    expect(bodyOf(many)).toContain('\nIt is not up again yet.\n');
+  });
+
   it('is a digest where there are many: the newest, and how many there were', () => {
     const many = Array.from({ length: 40 }, (_, index) => ({
       ...notices.restarted,

@@ -100,7 +100,7 @@ async function showCost(
     }),
     ...(planned === undefined
       ? []
-      : [wrapText(terminal, texts.willFall(planned, planned.front?.name), [0, 2])]),
+      : [wrapText(terminal, texts.willFall(planned, planned.front?.name, mostTokens), [0, 2])]),
   ];
   await write(io, `${lines.join('\n')}\n`);
 }

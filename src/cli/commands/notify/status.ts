@@ -283,8 +283,9 @@ function textOf(
     ...incidents.map(({ unit, incident, present }) => {
       const { firstMs, lastMs } = fallTimesOf(incident);
       const [first, last] = [firstMs, lastMs].map(ms => (ms === undefined ? undefined : utcTime(ms)));
-      const { falls: count, failedStarts = 0 } = incident;
-      return notify.incident(unit, incident.state, { count, failedStarts, first, last }, present);
+      const { falls: count, failedStarts = 0, isAtLeast = false } = incident;
+      const times = { count, failedStarts, isAtLeast, first, last };
+      return notify.incident(unit, incident.state, times, present);
     }),
     ...unnoticed.map(({ unit, kind }) => notify.unnoticed[kind](unit)),
   ];
