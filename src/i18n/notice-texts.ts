@@ -35,9 +35,11 @@ export interface NoticeTexts {
   /** The same of a manager of a user's services of which it is known. @param why a sentence about its unit */
   managerEnded(why: string, at: string, up: string): string;
   outageSpan(seconds: number): string;
-  runAgain(names: string): string;
+  run(names: string): string;
   /** They run, or are being started. */
   noAnswerYet(names: string): string;
+  /** They have ended since, and systemd starts them again. */
+  doNotStayUp(names: string): string;
   doNotRun(names: string): string;
   readonly testTitle: string;
   readonly testBody: string;

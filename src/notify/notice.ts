@@ -28,9 +28,13 @@ export interface OutageNotice {
   readonly lastSeenMs: number | null;
   /** When it was started again. */
   readonly upMs: number;
-  /** Watched services that are up again, those that run or are being started and have not answered, and those that do not run. */
+  /**
+   * Watched services that are up, those that run or are being started and have not answered, those that have ended since and that systemd
+   * starts again, and those that do not run.
+   */
   readonly back: readonly string[];
   readonly silent?: readonly string[];
+  readonly unsteady?: readonly string[];
   readonly missing: readonly string[];
 }
 

@@ -210,13 +210,14 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
   const units = watched.filter(unit => !unwanted.has(unit));
   noteStarts(live, nowMs, desk);
   const standings = Map.groupBy(units, unit => {
-    const state = incidents.hasSigns(unit) ? undefined : (incidents.ongoing(unit)?.state ?? 'up');
-    return standingOf(state, live.get(unit));
+    const incident = incidents.hasSigns(unit) ? undefined : (incidents.ongoing(unit) ?? 'none');
+    return standingOf(incident, live.get(unit), outage.upMs);
   });
   const among = (...standing: readonly Standing[]) => standing.flatMap(each => standings.get(each) ?? []);
-  if (!isToTell(outage, among('starting', 'down').length, nowMs)) return;
+  if (!isToTell(outage, among('starting', 'down', 'unsteady').length, nowMs)) return;
   const back = among('up');
   const silent = among('not-ready', 'starting');
+  const unsteady = among('unsteady');
   const missing = among('given-up', 'down');
   const isMuted = mutesAt(database, nowMs).some(({ unit }) => unit === undefined);
   inTransaction(database, () => {
@@ -234,6 +235,7 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
       ...outage,
       back,
       ...(silent.length > 0 && { silent }),
+      ...(unsteady.length > 0 && { unsteady }),
       missing,
     } as const;
     const key = `outage/${outage.of}/${outage.upMs}`;
@@ -271,16 +273,31 @@ function pulledInAtBoot(host: Host): (unit: string) => boolean {
   return unit => boot.pulls(loader.load(unit).id).length > 0;
 }
 
-/** What became of a service after an outage; of one that is `starting` or `down` more is still to come. */
-type Standing = 'up' | 'not-ready' | 'starting' | 'given-up' | 'down';
+/** What became of a service after an outage; of one that is `starting`, `unsteady` or `down` more is still to come. */
+type Standing = 'up' | 'not-ready' | 'starting' | 'unsteady' | 'given-up' | 'down';
 
-/** @param state what was concluded from its signs; undefined while some of them wait */
-function standingOf(state: Incident['state'] | undefined, live: LiveUnit | undefined): Standing {
+/**
+ * @param incident what was concluded from its signs; undefined while some of them wait
+ * @param upMs when it could be started again
+ */
+function standingOf(
+  incident: Incident | 'none' | undefined,
+  live: LiveUnit | undefined,
+  upMs: number,
+): Standing {
+  const state = incident === 'none' ? 'up' : incident?.state;
+  if (incident !== 'none' && incident !== undefined && hasEndedSince(incident, upMs)) return 'unsteady';
   if (live === undefined || !isRunning(live)) {
     return state === 'stays-down' || state === 'failed' ? 'given-up' : 'down';
   }
   if (state === 'not-ready') return 'not-ready';
   return live.activeState === 'active' && (state === 'up' || state === 'stopped') ? 'up' : 'starting';
+}
+
+/** That it runs at one moment says nothing. */
+function hasEndedSince(incident: Incident, upMs: number): boolean {
+  if (incident.state !== 'down' && incident.state !== 'starting') return false;
+  return Math.max(incident.lastEndMs ?? 0, incident.lastFallMs ?? 0) >= upMs;
 }
 
 /** Until this exists, which a boot takes away, the timer starts daruma. */

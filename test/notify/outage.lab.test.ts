@@ -87,13 +87,13 @@ for (const systemd of [247, 257]) {
       forget();
       await host.reboot();
       expect(await next('the reboot', /was rebooted[^]*UTC$/m)).toMatch(
-        /was shut down[^]*at most\.\nStarted again: web\.\n/,
+        /was shut down[^]*at most\.\nRunning: web\.\n/,
       );
       forget();
       await host.powerOff();
       await host.boot();
       expect(await next('the power cut', /went down, and is back/)).toMatch(
-        /without a shutdown[^]*Started again: web\.\n/,
+        /without a shutdown[^]*Running: web\.\n/,
       );
       forget();
       const uid = (await host.exec(['id', '-u', 'kuma'])).stdout.trim();
@@ -177,7 +177,7 @@ for (const systemd of [247, 257]) {
         return /went down, and is back/.test(text()) ? text() : undefined;
       });
       expect(message).toMatch(
-        /without a shutdown[^]*Started again: web\.\nStarted, but not answering yet: deaf\.\nNot running: gone\.\n/,
+        /without a shutdown[^]*Running: web\.\nStarted, but not answering yet: deaf\.\nNot running: gone\.\n/,
       );
       expect(text()).not.toMatch(/disabled|stopped\b|masked/);
       await host.exec([...command, 'uninstall', '--yes', ...all], { user: 'kuma' });

@@ -72,8 +72,9 @@ export const notices: NoticeTexts = {
   managerEnded: (how, at, up) =>
     `The manager of the user services ended at ${at}, without a shutdown: ${how} It was started at ${up}.`,
   outageSpan: seconds => `It was down for ${span(seconds)} at most.`,
-  runAgain: names => `Started again: ${names}.`,
+  run: names => `Running: ${names}.`,
   noAnswerYet: names => `Started, but not answering yet: ${names}.`,
+  doNotStayUp: names => `Not staying up: ${names}.`,
   doNotRun: names => `Not running: ${names}.`,
   testTitle: '✅ A test message of daruma',
   testBody: 'Messages about services of this machine will arrive here.',

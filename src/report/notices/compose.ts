@@ -303,7 +303,7 @@ function boundOf({ isAtMost, isAtLeast }: Restarted): 'exact' | 'at-most' | 'at-
 }
 
 function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Catalogue): readonly Line[] {
-  const { lastSeenMs, upMs, back, silent = [], missing, scope } = notice;
+  const { lastSeenMs, upMs, back, silent = [], unsteady = [], missing, scope } = notice;
   const names = (units: readonly string[]) => {
     const shown = units.slice(0, mostNames).map(shortServiceName).join(punctuation.list);
     return units.length > mostNames ? `${shown} … ${units.length}` : shown;
@@ -317,8 +317,9 @@ function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Cata
         : texts.managerEnded(texts.why(ended.unit, ended.cause), utcTime(ended.atMs), utcTime(upMs)),
     ],
     ...(lastSeenMs === null ? [] : [[texts.outageSpan((upMs - lastSeenMs) / 1_000)]]),
-    ...(back.length === 0 ? [] : [[texts.runAgain(names(back))]]),
+    ...(back.length === 0 ? [] : [[texts.run(names(back))]]),
     ...(silent.length === 0 ? [] : [[texts.noAnswerYet(names(silent))]]),
+    ...(unsteady.length === 0 ? [] : [[texts.doNotStayUp(names(unsteady))]]),
     ...(missing.length === 0 ? [] : [[texts.doNotRun(names(missing))]]),
     ...missing
       .slice(0, mostCommands)

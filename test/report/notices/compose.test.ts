@@ -45,6 +45,7 @@ const notices = {
     upMs: Date.UTC(2026, 2, 28, 1, 1),
     back: ['litellm.service'],
     silent: ['openclaw-gateway.service'],
+    unsteady: ['bot.service'],
     missing: ['relay.service'],
   },
   moved: {
@@ -178,8 +179,9 @@ It has stayed up for 10 min since then.
       title: '⚡ neko went down, and is back',
       body: `It went down between 2026-03-28 00:50:00 UTC and 2026-03-28 01:01:00 UTC, without a shutdown: the power was cut, or the system crashed.
 It was down for 11 min at most.
-Started again: litellm.
+Running: litellm.
 Started, but not answering yet: openclaw-gateway.
+Not staying up: bot.
 Not running: relay.
 To start it again: systemctl --user start relay.service
 🖥️ neko
