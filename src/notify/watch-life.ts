@@ -209,9 +209,11 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
   const unwanted = unwantedUnits(live, host, desk);
   const units = watched.filter(unit => !unwanted.has(unit));
   noteStarts(live, nowMs, desk);
-  const standings = Map.groupBy(units, unit => {
-    const incident = incidents.hasSigns(unit) ? undefined : (incidents.ongoing(unit) ?? 'none');
-    return standingOf(incident, live.get(unit), outage.upMs);
+  const standings = Map.groupBy(units, (unit): Standing => {
+    const incident = incidents.ongoing(unit);
+    // Of what falls again and again some signs always wait.
+    if (incident !== undefined && hasEndedSince(incident, outage.upMs)) return 'unsteady';
+    return standingOf(incidents.hasSigns(unit) ? undefined : (incident?.state ?? 'up'), live.get(unit));
   });
   const among = (...standing: readonly Standing[]) => standing.flatMap(each => standings.get(each) ?? []);
   if (!isToTell(outage, among('starting', 'down', 'unsteady').length, nowMs)) return;
@@ -276,17 +278,8 @@ function pulledInAtBoot(host: Host): (unit: string) => boolean {
 /** What became of a service after an outage; of one that is `starting`, `unsteady` or `down` more is still to come. */
 type Standing = 'up' | 'not-ready' | 'starting' | 'unsteady' | 'given-up' | 'down';
 
-/**
- * @param incident what was concluded from its signs; undefined while some of them wait
- * @param upMs when it could be started again
- */
-function standingOf(
-  incident: Incident | 'none' | undefined,
-  live: LiveUnit | undefined,
-  upMs: number,
-): Standing {
-  const state = incident === 'none' ? 'up' : incident?.state;
-  if (incident !== 'none' && incident !== undefined && hasEndedSince(incident, upMs)) return 'unsteady';
+/** @param state what was concluded from its signs; undefined while some of them wait */
+function standingOf(state: Incident['state'] | undefined, live: LiveUnit | undefined): Standing {
   if (live === undefined || !isRunning(live)) {
     return state === 'stays-down' || state === 'failed' ? 'given-up' : 'down';
   }

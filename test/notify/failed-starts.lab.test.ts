@@ -3,6 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
+import { utcTime } from '../../src/i18n/parts.ts';
+import { entryMs } from '../../src/systemd/host/journal.ts';
 import { type TellingHost, tellingHost } from './telling-host.ts';
 
 const again = 'Restart=always\nRestartSec=2\n';
@@ -16,6 +18,9 @@ const services = {
   'notify-ends': `Type=notify\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n`,
 } as const;
 const names = Object.keys(services);
+/** systemd runs no command of it; up to 253 no hook tells of it. */
+const noFile = (seconds: number) =>
+  `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironmentFile=%h/no-environment\nExecStart=/bin/true\nRestart=always\nRestartSec=${seconds}\n`;
 const install = '[Install]\nWantedBy=default.target\n';
 const limited = `[Unit]\nStartLimitIntervalSec=600\nStartLimitBurst=5\n[Service]\nType=notify\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n${again}${install}`;
 
@@ -33,10 +38,43 @@ for (const systemd of [252, 257]) {
           name,
           `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${lines}${again}`,
         ]);
-        telling = await tellingHost(host, { ...Object.fromEntries(texts), limited });
+        telling = await tellingHost(host, {
+          ...Object.fromEntries(texts),
+          limited,
+          'no-file': noFile(3),
+          'no-file-once': noFile(1_000),
+        });
         await telling.systemctl('enable', 'limited');
-        await telling.daruma('notify', 'install', '--yes', 'limited', ...names);
+        await telling.daruma('notify', 'install', '--yes', 'limited', 'no-file', 'no-file-once', ...names);
       }, 120_000);
+
+      test('starts of which no command is run are told by the first look, with the times of the journal', {
+        timeout: 240_000,
+      }, async () => {
+        const units = ['no-file', 'no-file-once'];
+        await telling.systemctl('start', '--no-block', ...units);
+        const [many, one] = [
+          await telling.next('no-file.service'),
+          await telling.next('no-file-once.service'),
+        ];
+        const output = await host.exec(
+          ['journalctl', '--user', '--output=json', 'UNIT_RESULT=resources', '--no-pager'],
+          { user: 'kuma' },
+        );
+        const timesOf = (unit: string) =>
+          output.stdout
+            .split('\n')
+            .filter(line => line.includes(`"USER_UNIT":"${unit}"`))
+            .map(line => utcTime(entryMs(line) ?? 0));
+        expect(one).toContain(`🕐 ${timesOf('no-file-once.service')[0]}`);
+        expect(one).toContain('\nIt is not up yet.\n');
+        const [, count, first] = /Its start has failed (\d+) times, first at ([^.]+)\./.exec(many) ?? [];
+        const [, last = ''] = /🕐 (.*)/.exec(many) ?? [];
+        const all = timesOf('no-file.service');
+        expect(first).toBe(all[0]);
+        expect(Number(count)).toBe(all.lastIndexOf(last) + 1);
+        await telling.systemctl('stop', ...units);
+      });
 
       test('a start that times out, or ends before it is ready, is no fall', {
         timeout: 240_000,

@@ -142,6 +142,10 @@ for (const systemd of [247, 257]) {
       await write(`${home}/program`, '#!/bin/sh\nexec sleep 100000\n');
       await host.exec(['chmod', '+x', `${home}/program`]);
       await write(`${units}/gone.service`, `[Service]\nExecStart=${home}/program\n${install}`);
+      await write(
+        `${units}/falls.service`,
+        `[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sh -c '[ -e %h/wanted ] && exec sleep 100000; exit 3'\nRestart=always\nRestartSec=1\n${install}`,
+      );
       const unexpected = ['disabled', 'stopped'];
       for (const name of unexpected) {
         await write(
@@ -157,7 +161,7 @@ for (const systemd of [247, 257]) {
       );
       await write(config, `${before}units: {deaf: {probe: {command: ['false'], grace: 20s}}}\n`);
       await systemctl('daemon-reload');
-      const all = ['deaf', 'gone', 'masked', ...unexpected];
+      const all = ['deaf', 'falls', 'gone', 'masked', ...unexpected];
       await systemctl('enable', '--now', ...all);
       await host.exec([...command, 'install', '--yes', ...all], { user: 'kuma' });
       await host.exec([...command, 'flush'], { user: 'kuma' });
@@ -177,11 +181,11 @@ for (const systemd of [247, 257]) {
         return /went down, and is back/.test(text()) ? text() : undefined;
       });
       expect(message).toMatch(
-        /without a shutdown[^]*Running: web\.\nStarted, but not answering yet: deaf\.\nNot running: gone\.\n/,
+        /without a shutdown[^]*Running: web\.\nStarted, but not answering yet: deaf\.\nNot staying up: falls\.\nNot running: gone\.\n/,
       );
       expect(text()).not.toMatch(/disabled|stopped\b|masked/);
       await host.exec([...command, 'uninstall', '--yes', ...all], { user: 'kuma' });
-      await systemctl('disable', '--now', 'deaf');
+      await systemctl('disable', '--now', 'deaf', 'falls');
       await write(config, before);
     });
 

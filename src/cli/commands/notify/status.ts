@@ -242,7 +242,7 @@ function toJson({
     quietUntil: timeOf(quietUntilMs),
     mutes: mutes.map(({ unit = null, untilMs }) => ({ unit, until: timeOf(untilMs) })),
     incidents: incidents.map(({ unit, incident, present }) => {
-      const { state, downSinceMs, falls, failedStarts = 0 } = incident;
+      const { state, downSinceMs, falls, failedStarts = 0, isAtLeast = false } = incident;
       const { firstMs, lastMs } = fallTimesOf(incident);
       return {
         unit,
@@ -253,6 +253,7 @@ function toJson({
         lastFall: timeOf(lastMs),
         falls: falls - failedStarts,
         failedStarts,
+        isAtLeast,
       };
     }),
   };
