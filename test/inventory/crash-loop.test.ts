@@ -225,6 +225,25 @@ describe('a service that was restarted', () => {
     expect(loopOf(running, found(25, 15, 5), true, true)).toMatchObject({ how: 'looping' });
   });
 
+  it('counts what ended before it was up as starts that failed, where its type says when it is up', () => {
+    const [one, two, three] = found(25, 15, 5).falls.map(fall => ({
+      ...fall,
+      result: 'exit-code',
+      code: 'exited',
+      status: 4,
+    }));
+    const falls = [one, two, three].flatMap((fall, at) =>
+      fall === undefined ? [] : [at === 0 ? fall : { ...fall, startFailed: true as const }],
+    );
+    const restarts = { ...found(25, 15, 5), falls };
+    const notify = { ...running, type: 'notify' };
+    expect(loopOf(notify, restarts)).toMatchObject({ startsFailed: 2, failedStarts: { count: 2 } });
+    expect(loopOf({ ...running, type: 'simple' }, restarts)).toMatchObject({
+      startsFailed: 0,
+      failedStarts: null,
+    });
+  });
+
   it('is only said to have been restarted where the journal says nothing', () => {
     expect(loopOf(running, undefined)).toMatchObject({ how: 'restarted', restarts: 3, sinceSeconds: null });
     expect(loopOf({ ...running, nRestarts: 1 }, undefined)).toMatchObject({
