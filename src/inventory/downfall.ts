@@ -5,6 +5,7 @@ import type { Reason } from '../restart/reason.ts';
 import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
 import { shortSignalName } from '../systemd/values/signal.ts';
 import type { TimeLimit } from '../systemd/service-settings.ts';
+import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
 import { endsStart, isFailedStart } from './failed-start.ts';
@@ -533,13 +534,30 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     runSeconds: deathOf(live) === null ? null : lastRunSeconds(live),
     failedTrigger: facts.surroundings.triggers.find(({ hasFailed }) => hasFailed)?.name ?? null,
     other: typeof named === 'object' ? named.unit : (named ?? null),
-    limits: how === 'start-timed-out' ? jobLimits : [],
+    limits: how === 'start-timed-out' ? jobLimits : limitsOfEnd(evidence),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
     ...(journal && { failedCommand: failedEndOf(journal) }),
     ...endingOf(live),
     ...(forgottenRun && { code: forgottenRun.code, status: statusText(forgottenRun) }),
     result: resultOf(evidence),
   };
+}
+
+/**
+ * The limit by which systemd ended the last run. Of a stop that took too long nothing tells it from a run that did, unless the run was
+ * shorter than it may be.
+ */
+function limitsOfEnd({ live, facts: { settings } }: DownEvidence): readonly TimeLimit[] {
+  const limit = (setting: 'TimeoutStartSec' | 'RuntimeMaxSec' | 'WatchdogSec'): readonly TimeLimit[] => {
+    const { value, source } = settings[setting];
+    return [{ setting, value: formatTimeSpan(value), source }];
+  };
+  if (live.result === 'watchdog') return limit('WatchdogSec');
+  if (live.result !== 'timeout') return [];
+  if (!wasUp(live)) return limit('TimeoutStartSec');
+  const mostSeconds = settings.RuntimeMaxSec.value / 1_000_000;
+  const ranSeconds = lastRunSeconds(live);
+  return ranSeconds !== null && ranSeconds > mostSeconds ? limit('RuntimeMaxSec') : [];
 }
 
 function otherOf(

@@ -397,3 +397,34 @@ describe('restartingOf', () => {
     expect(after('RestartSec=10min', { needDaemonReload: true })).toMatchObject({ how: 'restarting' });
   });
 });
+
+describe('the limit that ended a run', () => {
+  const failed = { ...base, activeState: 'failed', subState: 'failed' } as const;
+  const up = { ...failed, leftInactiveUsec: 100, leftActiveUsec: 300, mainEndedUsec: 300 } as const;
+  const limitsOf = (live: DownEvidence['live'], lines: string) =>
+    downfallOf(evidence(live, { facts: service(lines) }))?.limits.map(
+      ({ setting, value }) => `${setting}=${value}`,
+    );
+
+  it.each([
+    [
+      'a start',
+      { ...failed, result: 'timeout', leftInactiveUsec: 400, mainEndedUsec: 500 },
+      ['TimeoutStartSec=5s'],
+    ],
+    ['no sign of life', { ...up, result: 'watchdog' }, ['WatchdogSec=3s']],
+    [
+      'a run',
+      { ...up, result: 'timeout', mainStartedSeconds: 100, mainEndedSeconds: 160 },
+      ['RuntimeMaxSec=1min'],
+    ],
+    [
+      'a stop of a shorter run',
+      { ...up, result: 'timeout', mainStartedSeconds: 100, mainEndedSeconds: 130 },
+      [],
+    ],
+    ['none', { ...up, result: 'exit-code' }, []],
+  ])('%s', (_, live, expected) => {
+    expect(limitsOf(live, 'TimeoutStartSec=5\nWatchdogSec=3\nRuntimeMaxSec=60')).toEqual(expected);
+  });
+});

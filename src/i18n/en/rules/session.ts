@@ -36,16 +36,16 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'queued':
       return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
     case 'restarting':
-      if (down.cannotStart === null) return `${unit} waits for its next restart: it ${why(down)}`;
+      if (down.cannotStart === null) return `${unit} waits for its next restart: it ${endOf(down)}`;
       return neverRan(down)
         ? `${unit} is down, and its last start failed: it ${whyLast(down)}`
-        : `${unit} is down${down.code === null ? '' : time}: it ${why(down)}`;
+        : `${unit} is down${down.code === null ? '' : time}: it ${endOf(down)}`;
     case 'looping':
       if (down.phase === 'starting')
         return `${unit} is being started (not ready yet), and has failed ${times(countOf(down))}, ${falls(down)}; at its last end it ${whyLast(down)}`;
       return isVain(down)
         ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restarts} times; it ${whyLast(down)}${runsAgain(down)}`
-        : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}${runsAgain(down)}`;
+        : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${endOf(down)}${runsAgain(down)}`;
     case 'restarted':
       return since === null
         ? `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`
@@ -66,33 +66,33 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'still-starting':
       return `${unit} is being started${phaseTime(down)}, and is not ready yet${lately(down)}`;
     case 'ending':
-      return `${unit} is down${time}: it ${why(down)}; systemd still waits for the rest of its end, such as ExecStopPost=`;
+      return `${unit} is down${time}: it ${endOf(down)}; systemd still waits for the rest of its end, such as ExecStopPost=`;
     case 'still-stopping':
       return `${unit} is being stopped${phaseTime(down)}, and has not ended yet`;
     case 'ended-lately':
       return `${unit} runs, and ended and was started again ${times(restarts)}${inMinutes(down)}, ${fallsOf(down)}`;
     case 'ends-again':
-      return `${unit} ended and was started again ${times(restarts)}, ${falls(down)}; at its last end it ${why(down)}`;
+      return `${unit} ended and was started again ${times(restarts)}, ${falls(down)}; at its last end it ${endOf(down)}`;
     case 'waiting':
       return down.startsAgain === null
-        ? `${unit} is down${time}: it ${why(down)}, and systemd never gets to its restart`
-        : `${unit} is down${time}: it ${why(down)}, and systemd restarts it only at ${utcTime(Date.parse(down.startsAgain))}`;
+        ? `${unit} is down${time}: it ${endOf(down)}, and systemd never gets to its restart`
+        : `${unit} is down${time}: it ${endOf(down)}, and systemd restarts it only at ${utcTime(Date.parse(down.startsAgain))}`;
     case 'stopped-with':
       return `${unit} is down${time}: it was stopped together with ${other ?? 'another unit'}`;
     case 'exited':
-      return `${unit} has no process any more: it ${why(down)}, and RemainAfterExit= has systemd call it active`;
+      return `${unit} has no process any more: it ${endOf(down)}, and RemainAfterExit= has systemd call it active`;
     case 'unknown':
       if (down.result === 'success')
         return `${unit} is down${time}; whether somebody stopped it is not known`;
       break;
     case 'gave-up':
-      if (lastFall === null) return `${unit} is down: it ${why(down)}, and systemd has given up`;
+      if (lastFall === null) return `${unit} is down: it ${endOf(down)}, and systemd has given up`;
       return since === lastFall && !down.mayHaveBegunEarlier
-        ? `${unit} is down${time}: it ${why(down)}, and systemd has given up`
-        : `${unit} is down: it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}; at its last end it ${why(down)}, and systemd has given up${beforeStarts(down)}`;
+        ? `${unit} is down${time}: it ${endOf(down)}, and systemd has given up`
+        : `${unit} is down: it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}; at its last end it ${endOf(down)}, and systemd has given up${beforeStarts(down)}`;
     default:
   }
-  return `${unit} is down${time}: it ${why(down)}`;
+  return `${unit} is down${time}: it ${endOf(down)}`;
 }
 
 /** Since when it is on its way up or down. */
@@ -170,7 +170,7 @@ function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number 
 
 /** How it ended last, and where its starts have failed since, how before them. */
 function whyLast(down: DetailsOf<'service-down'>): string {
-  return why(down) + beforeStarts(down);
+  return endOf(down) + beforeStarts(down);
 }
 
 function beforeStarts({ failedStarts }: DetailsOf<'service-down'>): string {
@@ -205,6 +205,23 @@ function limits({ limits: known }: DetailsOf<'service-down'>, settings: readonly
 }
 
 /** Of a manager on its way nothing of its services is known, or will soon be. */
+/** Its last end, with the time limit that ended it where that is known. */
+function endOf(down: DetailsOf<'service-down'>): string {
+  const [limit] = down.limits;
+  if (limit === undefined || (down.result !== 'timeout' && down.result !== 'watchdog')) return why(down);
+  const text = limitText(limit);
+  switch (limit.setting) {
+    case 'TimeoutStartSec':
+      return `took longer to start than ${text} allows, and systemd ended it`;
+    case 'RuntimeMaxSec':
+      return `ran for longer than ${text} allows, and systemd ended it`;
+    case 'WatchdogSec':
+      return `sent no sign of life within ${text}, and systemd ended it`;
+    default:
+      return why(down);
+  }
+}
+
 function managerMessage(down: DetailsOf<'user-manager-down'>): string {
   const { user, manager, phase, since } = down;
   const whose = `The manager of ${user}'s services`;

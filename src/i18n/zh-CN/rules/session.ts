@@ -36,10 +36,10 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'queued':
       return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
     case 'restarting':
-      if (down.cannotStart === null) return `${unit} 正在等待下一次重启：它${why(down)}`;
+      if (down.cannotStart === null) return `${unit} 正在等待下一次重启：它${endOf(down)}`;
       return neverRan(down)
         ? `${unit} 没有运行，上一次启动失败：它${whyLast(down)}`
-        : `${unit} ${down.code === null ? '' : time}没有运行：它${why(down)}`;
+        : `${unit} ${down.code === null ? '' : time}没有运行：它${endOf(down)}`;
     case 'looping':
       if (down.phase === 'starting')
         return `${unit} 正在启动（尚未就绪），已失败 ${countOf(down)} 次，${falls(down)}；上一次它${whyLast(down)}`;
@@ -64,32 +64,32 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'still-starting':
       return `${unit} ${phaseTime(down)}正在启动，至今没有就绪${lately(down)}`;
     case 'ending':
-      return `${unit} ${time}没有运行：它${why(down)}；systemd 还在等它善后完成（例如 ExecStopPost=）`;
+      return `${unit} ${time}没有运行：它${endOf(down)}；systemd 还在等它善后完成（例如 ExecStopPost=）`;
     case 'still-stopping':
       return `${unit} ${phaseTime(down)}正在停止，至今没有结束`;
     case 'ended-lately':
       return `${unit} 正在运行，${inMinutes(down)}退出并被重新启动 ${restarts} 次，${fallsOf(down)}`;
     case 'ends-again':
-      return `${unit} 退出并被重新启动 ${restarts} 次，${falls(down)}；上一次它${why(down)}`;
+      return `${unit} 退出并被重新启动 ${restarts} 次，${falls(down)}；上一次它${endOf(down)}`;
     case 'waiting':
       return down.startsAgain === null
-        ? `${unit} ${time}没有运行：它${why(down)}，而 systemd 永远等不到重启它的时候`
-        : `${unit} ${time}没有运行：它${why(down)}，systemd 要到 ${utcTime(Date.parse(down.startsAgain))} 才会重启它`;
+        ? `${unit} ${time}没有运行：它${endOf(down)}，而 systemd 永远等不到重启它的时候`
+        : `${unit} ${time}没有运行：它${endOf(down)}，systemd 要到 ${utcTime(Date.parse(down.startsAgain))} 才会重启它`;
     case 'stopped-with':
       return `${unit} ${time}没有运行：它随${other === null ? '另一个 unit ' : ` ${other} `}一起停止`;
     case 'exited':
-      return `${unit} 已经没有进程：它${why(down)}，而 RemainAfterExit= 让 systemd 仍称它为 active`;
+      return `${unit} 已经没有进程：它${endOf(down)}，而 RemainAfterExit= 让 systemd 仍称它为 active`;
     case 'unknown':
       if (down.result === 'success') return `${unit} ${time}没有运行；不知道是不是有人停止了它`;
       break;
     case 'gave-up':
-      if (lastFall === null) return `${unit} 没有运行：它${why(down)}，systemd 已不再尝试`;
+      if (lastFall === null) return `${unit} 没有运行：它${endOf(down)}，systemd 已不再尝试`;
       if (since !== lastFall || down.mayHaveBegunEarlier)
-        return `${unit} 没有运行：它${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}；上一次它${why(down)}，systemd 已不再尝试${beforeStarts(down)}`;
-      return `${unit} ${time}没有运行：它${why(down)}，systemd 已不再尝试`;
+        return `${unit} 没有运行：它${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}；上一次它${endOf(down)}，systemd 已不再尝试${beforeStarts(down)}`;
+      return `${unit} ${time}没有运行：它${endOf(down)}，systemd 已不再尝试`;
     default:
   }
-  return `${unit} ${time}没有运行：它${why(down)}`;
+  return `${unit} ${time}没有运行：它${endOf(down)}`;
 }
 
 /** Since when it is on its way up or down. */
@@ -165,7 +165,7 @@ function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number 
 
 /** How it ended last, and where its starts have failed since, how before them. */
 function whyLast(down: DetailsOf<'service-down'>): string {
-  return why(down) + beforeStarts(down);
+  return endOf(down) + beforeStarts(down);
 }
 
 function beforeStarts({ failedStarts }: DetailsOf<'service-down'>): string {
@@ -200,6 +200,23 @@ function limits({ limits: known }: DetailsOf<'service-down'>, settings: readonly
 }
 
 /** Of a manager on its way nothing of its services is known, or will soon be. */
+/** Its last end, with the time limit that ended it where that is known. */
+function endOf(down: DetailsOf<'service-down'>): string {
+  const [limit] = down.limits;
+  if (limit === undefined || (down.result !== 'timeout' && down.result !== 'watchdog')) return why(down);
+  const text = limitText(limit);
+  switch (limit.setting) {
+    case 'TimeoutStartSec':
+      return `启动用时超过 ${text}，被 systemd 终止`;
+    case 'RuntimeMaxSec':
+      return `运行时间超过 ${text}，被 systemd 终止`;
+    case 'WatchdogSec':
+      return `未在 ${text} 之内报告存活，被 systemd 终止`;
+    default:
+      return why(down);
+  }
+}
+
 function managerMessage(down: DetailsOf<'user-manager-down'>): string {
   const { user, manager, phase, since } = down;
   const whose = `${user} 的服务管理器`;

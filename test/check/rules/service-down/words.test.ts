@@ -276,3 +276,11 @@ describe('a service that is down', () => {
     expect((await wordsOf({})).why).toContain('systemd does not start it again by itself');
   });
 });
+
+it('names the limit that ended a run', async () => {
+  const limits = [{ setting: 'RuntimeMaxSec', value: '1min', source: { file: '/etc/a.service', line: 7 } }];
+  const { message } = await wordsOf({ result: 'timeout', limits });
+  expect(message).toContain(
+    'it ran for longer than RuntimeMaxSec=1min (a.service:7) allows, and systemd ended it',
+  );
+});
