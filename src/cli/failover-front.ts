@@ -1,9 +1,19 @@
 /** Makes the front's part of a plan of `daruma failover`, and turns its errors into failures. */
 import { findHaproxy, type Haproxy, objectionTo, oldestHaproxy } from '../failover/front/haproxy.ts';
 import { localLitellm } from '../failover/front/place.ts';
-import { type FrontOptions, type FrontPlan, type NoFront, planFront } from '../failover/front/plan.ts';
+import {
+  type FrontNote,
+  type FrontOptions,
+  type FrontPlan,
+  type NoFront,
+  planFront,
+} from '../failover/front/plan.ts';
 import { askFront } from '../failover/front/statistics.ts';
 import { UnwritableValue } from '../failover/dotenv.ts';
+import { askLink, usualLimits } from '../failover/live/ask-link.ts';
+import type { Link } from '../failover/live/link.ts';
+import { linksBehindFront } from '../failover/live/links-of.ts';
+import { trustedAuthorities } from '../http/trust.ts';
 import { type Answering, askLiveliness } from '../failover/standing.ts';
 import { isAnything, watchedUnits } from '../check/hooked-services.ts';
 import { movesCommand } from '../notify/sign-script.ts';
@@ -13,7 +23,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { frontMovesSocket } from '../systemd/own-units.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import type { Proxy } from '../routes/picture.ts';
+import type { Picture, Proxy } from '../routes/picture.ts';
 import { haproxyFront } from '../services/front.ts';
 import { openLinks } from './failover-links.ts';
 import type { Context } from './context.ts';
@@ -95,12 +105,30 @@ async function frontOrFail(
       movesCommand: movesCommandFor(host, environment),
       texts: texts.units,
     });
-    if (!('refused' in plan)) return { plan, haproxy };
-    throw refusal(plan.refused, context);
+    if ('refused' in plan) throw refusal(plan.refused, context);
+    const missing = await missingModels(links, picture);
+    return { plan: { ...plan, notes: [...plan.notes, ...missing] }, haproxy };
   } catch (error) {
     if (!(error instanceof UnwritableValue)) throw error;
     throw badInput('front-key', texts.unwritableKey, undefined, catalogue.failover.giveKey);
   }
+}
+
+/** Which models the other machines do not have under the names that agents ask for. Who does not answer is told by `failover check`. */
+async function missingModels(links: readonly Link[], picture: Picture): Promise<readonly FrontNote[]> {
+  const local = localLitellm(picture);
+  const fronts = picture.proxies.filter(isFront).map(({ name }) => name);
+  const names = new Set('refused' in local ? fronts : [local.name, ...fronts]);
+  const reports = await Promise.all(
+    linksBehindFront(links, picture, names).map(link =>
+      askLink(link, trustedAuthorities(), usualLimits, 'use'),
+    ),
+  );
+  return reports.flatMap(({ link, faults }) =>
+    faults.flatMap(fault =>
+      fault.code === 'model-missing' ? [{ code: fault.code, node: link.name, model: fault.model }] : [],
+    ),
+  );
 }
 
 /** Where signs are taken from: without hooks nobody takes any. A front that tells goes on doing so. */

@@ -395,6 +395,7 @@ const noKey = { code: 'no-key', file: '/opt/geese', node: 'kuma', variable: 'GEE
 export const frontNotes: readonly FrontNote[] = [
   { code: 'edited', file: '/opt/geese' },
   { code: 'address', node: 'kuma' },
+  { code: 'model-missing', node: 'kuma', model: 'geese' },
 ];
 
 export const noFronts: readonly NoFront[] = [

@@ -61,7 +61,9 @@ export type FrontNote =
   /** A person has edited the configuration, and it stays as it is. */
   | { readonly code: 'edited'; readonly file: string }
   /** The node is an address: HAProxy cannot compare it with the names of a certificate. */
-  | { readonly code: 'address'; readonly node: string };
+  | { readonly code: 'address'; readonly node: string }
+  /** Its LiteLLM does not list a model that agents ask for: it stands in for others alone. */
+  | { readonly code: 'model-missing'; readonly node: string; readonly model: string };
 
 /** Why there is no front. */
 export type NoFront =

@@ -53,6 +53,29 @@ export function linksOf(picture: Picture, options: LinksOptions): Links {
   return { links: [...links, ...nodes], notAsked: ofGateways.flatMap(({ notAsked }) => notAsked) };
 }
 
+/**
+ * The links to the machines that stand in through a front, with the models that agents ask the front for: it passes them on under the
+ * same names.
+ *
+ * @param names the front, and what it stands before or is to stand before
+ */
+export function linksBehindFront(
+  links: readonly Link[],
+  { nodes, node: own }: Picture,
+  names: ReadonlySet<string>,
+): readonly Link[] {
+  const asked = links.filter(({ proxy }) => proxy !== undefined && names.has(proxy));
+  const models = [...new Set(asked.flatMap(link => link.models))];
+  if (models.length === 0) return [];
+  return nodes.flatMap(node => {
+    if (node === own) return [];
+    const isItsAddress = ({ baseUrl }: Link) => withoutVersion(baseUrl) === withoutSlashes(node.url);
+    const link =
+      links.find(({ kind, name }) => kind === 'node' && name === node.name) ?? links.find(isItsAddress);
+    return link === undefined ? [] : [{ ...link, kind: 'node', name: node.name, models }];
+  });
+}
+
 /** All models that turns of agents may ask. */
 function referencesIn({ agents, settings }: Gateway): readonly ModelReference[] {
   return [...agents, ...settings.filter(isTurn)].flatMap(modelsInOrder);

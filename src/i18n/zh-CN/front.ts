@@ -30,6 +30,8 @@ export const front: FrontTexts = {
         return `${each.file}：被手工改过，因此原样保留；删除它就会重新写入`;
       case 'address':
         return `${each.node}：它在 nodes 里的地址是数字，而 HAProxy 要在证书里找名字，因此可能不被接受`;
+      case 'model-missing':
+        return `${each.node} 没有列出模型 ${each.model}：无法代为回答它（400），要由 OpenClaw 自己切换`;
       default:
         return each satisfies never;
     }

@@ -7,7 +7,7 @@ import {
   gatewayEnvironment,
   type GatewayEnvironment,
 } from '../../../src/failover/live/gateway-environment.ts';
-import { linksOf } from '../../../src/failover/live/links-of.ts';
+import { linksBehindFront, linksOf } from '../../../src/failover/live/links-of.ts';
 import { openclawCommand, openclawText } from '../../../src/failover/live/openclaw-command.ts';
 import { takeInventory } from '../../../src/inventory/inventory.ts';
 import type { Node } from '../../../src/routes/node.ts';
@@ -267,6 +267,24 @@ describe('links', () => {
       const request = { auth: { mode: 'provider-default' }, tls: { insecureSkipVerify: false } };
       expect((await asked({ request })).links).toHaveLength(1);
     });
+  });
+
+  it('lead through a front to all other machines, with the models that it is asked for', async () => {
+    const nodes = ['neko', 'kuma', 'tora'].map(name => ({
+      name,
+      url: `https://${name}.example.com/litellm`,
+      key: 'env:NODE_KEY',
+      source: null,
+    }));
+    const { links, picture } = await machine(nodes, usual, {
+      [`${home}/.config/systemd/user/litellm.service`]: '[Service]\nExecStart=/usr/bin/litellm --port 4000\n',
+    });
+    const behind = linksBehindFront(links, picture, new Set(['litellm.service']));
+    expect(behind.map(({ kind, name, baseUrl, models }) => [kind, name, baseUrl, models.join()])).toEqual([
+      ['node', 'kuma', 'https://kuma.example.com/litellm/v1', 'claude'],
+      ['node', 'tora', 'https://tora.example.com/litellm/v1', 'claude'],
+    ]);
+    expect(linksBehindFront(links, picture, new Set())).toEqual([]);
   });
 
   it('have the keys that their gateway has, with the files that they stand in', async () => {
