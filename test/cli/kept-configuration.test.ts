@@ -70,3 +70,16 @@ it('is not kept where it cannot be, nor for a checkout', async () => {
   expect(count()).toBe(3);
   expect(placeToKeep(process.env)).toBeUndefined();
 });
+
+it.each([
+  ['the address of a webhook', 'notify: {channels: [{type: webhook, url: "http://hub:9911/S3cretPath"}]}\n'],
+  ['a key in a comment', '# sk-ant-api03-Zm9vYmFyYmF6cXV4MDEyMzQ1Njc4OQ\nnotify: {language: en}\n'],
+])('is not kept with a secret in it: %s', async (_, written) => {
+  const at = place();
+  const content = Buffer.from(written);
+  const { read, count } = reader(content);
+  await keptConfiguration(content, at, read);
+  await keptConfiguration(content, at, read);
+  expect(count()).toBe(2);
+  expect(fs.existsSync(at.file)).toBe(false);
+});
