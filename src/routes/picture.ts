@@ -94,6 +94,8 @@ export interface Proxy {
   readonly aliases: readonly LitellmAlias[];
   /** How many fallbacks may follow each other in one request. */
   readonly mostFallbacks: number;
+  /** Set on a LiteLLM that asks an upstream that fails once alone. */
+  readonly isWithoutRetries?: true;
   /** False when a database or another file may add to it. */
   readonly isComplete: boolean;
   /** Set on a LiteLLM that is known to ask its callers for a key. */

@@ -295,7 +295,10 @@ function passedOn(
 function modelsOf(
   config: LitellmConfig | undefined,
   destination: (url: string | undefined) => Destination,
-): Pick<Proxy, 'file' | 'problems' | 'deployments' | 'fallbacks' | 'aliases' | 'mostFallbacks'> {
+): Pick<
+  Proxy,
+  'file' | 'problems' | 'deployments' | 'fallbacks' | 'aliases' | 'mostFallbacks' | 'isWithoutRetries'
+> {
   return {
     file: config?.file,
     problems: config?.problems ?? [],
@@ -306,6 +309,7 @@ function modelsOf(
     fallbacks: config?.fallbacks ?? [],
     aliases: config?.aliases ?? [],
     mostFallbacks: config?.mostFallbacks ?? 0,
+    ...(config?.isWithoutRetries && { isWithoutRetries: true }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface LitellmConfig {
   readonly aliases: readonly LitellmAlias[];
   /** How many fallbacks may follow each other in one request: `max_fallbacks`. */
   readonly mostFallbacks: number;
+  /** Whether `num_retries` is set to 0: without it a request that fails goes to its deployments three times, for some five seconds. */
+  readonly isWithoutRetries: boolean;
   /** False when a database, a request or an unreadable file may add to it. */
   readonly isComplete: boolean;
   /** A variable of the running proxy: of `environment_variables`, else of its environment. */
@@ -112,6 +114,9 @@ export function readLitellmConfig(file: string, reader: LitellmReader): LitellmC
     fallbacks: fallbacksOf(root),
     aliases: aliasesOf(root),
     mostFallbacks: mostFallbacksOf(root, own),
+    isWithoutRetries: ['router_settings', 'litellm_settings'].some(
+      section => scalarOf(nodeAt(root, section, 'num_retries')) === 0,
+    ),
     isComplete: state === 'read' && problems.length === 0 && !hasDatabase(root, reader),
     variable,
   };

@@ -284,3 +284,12 @@ it.each([
   expect(router.knows('b')).toBe(true);
   expect(router.knows('c')).toBe(false);
 });
+
+it.each([
+  ['a: 1', false],
+  ['litellm_settings: {num_retries: 0}', true],
+  ['router_settings: {num_retries: 0}', true],
+  ['router_settings: {num_retries: 1}', false],
+])('knows whether an upstream that fails is asked again: %s', (text, isWithout) => {
+  expect(routerOf(text).config.isWithoutRetries).toBe(isWithout);
+});

@@ -62,6 +62,8 @@ export type FrontNote =
   | { readonly code: 'edited'; readonly file: string }
   /** The node is an address: HAProxy cannot compare it with the names of a certificate. */
   | { readonly code: 'address'; readonly node: string }
+  /** The local LiteLLM asks an upstream that fails three times, for some five seconds, before the front hears of it. */
+  | { readonly code: 'retries'; readonly file: string }
   /** Its LiteLLM does not list a model that agents ask for: it stands in for others alone. */
   | { readonly code: 'model-missing'; readonly node: string; readonly model: string };
 
@@ -158,6 +160,9 @@ export function planFront(
       ...keys.others
         .filter(({ node }) => isAddress(node))
         .map(({ node }) => ({ code: 'address', node: node.name }) as const),
+      ...(local.file === undefined || local.isWithoutRetries
+        ? []
+        : [{ code: 'retries', file: local.file } as const]),
     ],
     configuration: { folder: folders.own, keys: keysFile, files: configuration, links: authorities.links },
     secrets: [...keys.values.values()],

@@ -33,6 +33,8 @@ export const front: FrontTexts = {
         return `${each.file}: edited by hand, and kept as it is; remove it, and it is written anew`;
       case 'address':
         return `${each.node}: its address under nodes: is a number, and HAProxy looks for a name in the certificate; it may not be accepted`;
+      case 'retries':
+        return `LiteLLM asks an upstream that fails three times, for some 5 s, before the front hears of it and asks another machine. In ${each.file} "litellm_settings: {num_retries: 0}" spares that, from its next start on`;
       case 'model-missing':
         return `${each.node} lists no model ${each.model}: it cannot stand in for that one (400), and OpenClaw has to fall back`;
       default:

@@ -30,6 +30,8 @@ export const front: FrontTexts = {
         return `${each.file}：被手工改过，因此原样保留；删除它就会重新写入`;
       case 'address':
         return `${each.node}：它在 nodes 里的地址是数字，而 HAProxy 要在证书里找名字，因此可能不被接受`;
+      case 'retries':
+        return `上游出错时，LiteLLM 要问三次、用掉约 5 秒，前置代理才会得知并改问另一台机器。在 ${each.file} 里写“litellm_settings: {num_retries: 0}”即可省去，下次启动时生效`;
       case 'model-missing':
         return `${each.node} 没有列出模型 ${each.model}：无法代为回答它（400），要由 OpenClaw 自己切换`;
       default:
