@@ -271,6 +271,16 @@ export function wasUp({ leftActiveUsec, leftInactiveUsec }: LiveUnit): boolean {
   return leftActiveUsec > 0 && leftActiveUsec >= leftInactiveUsec;
 }
 
+/**
+ * The same also while it waits for its restart, and where that was refused: by then it has left `inactive` once more
+ * (`service_enter_dead()`), and only its times to the second tell of the run itself. Of two runs within one second it takes a start that
+ * failed for a fall.
+ */
+export function hasBeenUp(live: LiveUnit): boolean {
+  const { leftActiveSeconds: left, mainStartedSeconds: started } = live;
+  return wasUp(live) || (left !== null && started !== null && left >= started);
+}
+
 /** Whether a unit neither runs nor is about to. */
 export function isAtRest({ activeState }: LiveUnit): boolean {
   return activeState === 'inactive' || activeState === 'failed';
@@ -554,7 +564,7 @@ function limitsOfEnd({ live, facts: { settings } }: DownEvidence): readonly Time
   };
   if (live.result === 'watchdog') return limit('WatchdogSec');
   if (live.result !== 'timeout') return [];
-  if (!wasUp(live)) return limit('TimeoutStartSec');
+  if (!hasBeenUp(live)) return limit('TimeoutStartSec');
   const mostSeconds = settings.RuntimeMaxSec.value / 1_000_000;
   const ranSeconds = lastRunSeconds(live);
   return ranSeconds !== null && ranSeconds > mostSeconds ? limit('RuntimeMaxSec') : [];
@@ -749,7 +759,7 @@ export function isOfStart(live: LiveUnit): boolean {
 
 /** Whether the run that is over, or is ending, was one that systemd has never called active, and ended as a start. */
 export function endedBeforeUp(live: LiveUnit): boolean {
-  return !wasUp(live) && endsStart(live.type, endingOf(live));
+  return !hasBeenUp(live) && endsStart(live.type, endingOf(live));
 }
 
 /** An exit status or the name of a signal; null where there was no end, or it is not known. */

@@ -2,7 +2,7 @@
  * Starts that led to no run: their jobs failed, by a time limit (`JobTimeoutSec=`) or with a unit that they require, and not the service.
  * systemd triggers `OnFailure=` for them as well (`job_finish_and_invalidate()`), and the unit's state says nothing of them.
  */
-import { wasUp } from '../inventory/downfall.ts';
+import { hasBeenUp } from '../inventory/downfall.ts';
 import { endsStart } from '../inventory/failed-start.ts';
 import type { Evidence } from './ending-job.ts';
 import type { Cause } from './notice.ts';
@@ -26,7 +26,7 @@ export async function startsThatFailed(
     if (kind === 'started' || unit === undefined || invocation === null) continue;
     if (!endsStart(unit.type, cause)) continue;
     if (unit.invocation !== invocation) asked.push(sign);
-    else if (!wasUp(unit)) found.add(file);
+    else if (!hasBeenUp(unit)) found.add(file);
   }
   const runs = await journal?.jobsOfRuns(asked.flatMap(({ invocation }) => invocation ?? []));
   for (const { file, invocation } of asked)

@@ -180,7 +180,10 @@ export function why(cause: Cause): string {
   if (!cause.isBeforeUp) return whyEnded(cause);
   if (cause.result === 'timeout') return 'took longer to start than it may, and systemd ended it';
   const isTold =
-    cause.result === 'protocol' || cause.code === null || setupFailure(cause.status) !== undefined;
+    cause.result === 'protocol' ||
+    cause.code === null ||
+    setupFailure(cause.status) !== undefined ||
+    (cause.failedCommand ?? null) !== null;
   return isTold ? whyEnded(cause) : `${whyEnded(cause)}, before it was ready`;
 }
 

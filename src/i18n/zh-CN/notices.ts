@@ -163,7 +163,10 @@ export function why(cause: Cause): string {
   if (!cause.isBeforeUp) return whyEnded(cause);
   if (cause.result === 'timeout') return '启动超时，被 systemd 终止';
   const isTold =
-    cause.result === 'protocol' || cause.code === null || setupFailure(cause.status) !== undefined;
+    cause.result === 'protocol' ||
+    cause.code === null ||
+    setupFailure(cause.status) !== undefined ||
+    (cause.failedCommand ?? null) !== null;
   return isTold ? whyEnded(cause) : `${whyEnded(cause)}（当时尚未就绪）`;
 }
 
