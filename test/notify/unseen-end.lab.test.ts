@@ -94,7 +94,7 @@ for (const systemd of usualVersions(import.meta.url)) {
       // Since 254 OnFailure= tells of each failed start, and of the last one's cause; starts that failed are no falls. Of a loop that was told
       // it is told ten minutes later that it is over.
       const text =
-        systemd < 254
+        systemd < 254 && !lasting.startsWith('🔁')
           ? await waitFor('the message that it is back', 240_000, async () =>
               (await run('cat', `${home}/told`))
                 .split('----\n')

@@ -83,7 +83,10 @@ it.runIf(isLongUp)('what the front logs becomes one message, and its end another
   log(up(1));
   await take();
   await watch();
-  expect(told()).toMatchObject([{ kind: 'moved-back', standIns: ['kuma'], seconds: 29, times: 1 }]);
+  expect(told()).toMatchObject([{ kind: 'moved-back', standIns: ['kuma'], times: 1 }]);
+  // Both lines are to the second, and one may begin between them.
+  const [back] = told();
+  expect([29, 30]).toContain(back !== undefined && 'seconds' in back && back.seconds);
   expect(discarded).toEqual([]);
 });
 
