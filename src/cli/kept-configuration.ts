@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { WrittenConfiguration } from '../config/schema.ts';
+import { withoutSecrets } from '../secrets/redaction.ts';
 import { cacheFolder, writeWhole } from './cache-folder.ts';
 import type { Environment } from './io.ts';
 
@@ -41,15 +42,13 @@ export async function keptConfiguration(
   const known = keptIn(place, text);
   if (known !== undefined) return known;
   const written = await read();
-  if (!(await mayHoldSecrets(text, written))) keep(file, { build, text, written });
+  if (!mayHoldSecrets(text, written)) keep(file, { build, text, written });
   return written;
 }
 
-async function mayHoldSecrets(text: string, { notify }: WrittenConfiguration): Promise<boolean> {
+function mayHoldSecrets(text: string, { notify }: WrittenConfiguration): boolean {
   const hasAddress = /https?:\/\/[^/"]+\/[^"]/.test(JSON.stringify(notify ?? null));
   if (hasAddress) return true;
-  // Loaded only where the file was read anew.
-  const { withoutSecrets } = await import('../secrets/redaction.ts');
   return withoutSecrets(text) !== text;
 }
 

@@ -260,8 +260,9 @@ async function standingOf(proxy: Proxy, inventory: Inventory): Promise<Answering
   const answering = await askProxy(proxy);
   const live = entry?.live;
   const runs = live === undefined || live.mainPid !== 0 || live.activeState === 'active';
-  // A container may go on without the unit that started it.
-  if (runs || proxy.container !== undefined) return answering;
+  // A container may go on without the unit that started it, and the question itself starts a front, by its socket.
+  const isStarted = proxy.service === haproxyFront.id && isSomebody(answering);
+  if (runs || isStarted || proxy.container !== undefined) return answering;
   return { kind: 'not-running', isTaken: isSomebody(answering) };
 }
 

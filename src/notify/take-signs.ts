@@ -138,6 +138,12 @@ function startOf(live: LiveUnit | undefined, later: Later): { readonly isByJob?:
   return live !== undefined && isFirstRun(live, later) ? { isByJob: true } : {};
 }
 
+/** Before version 251 systemd does not say of which run it is: what has failed for good and starts again was started by somebody. */
+function isOfRun({ invocation }: SpooledSign, later: Later, live: LiveUnit): boolean {
+  if (invocation !== null) return live.invocation === invocation;
+  return later.signs === 0 && live.activeState === 'activating';
+}
+
 function signOf(
   sign: SpooledSign,
   later: Later,
@@ -154,10 +160,10 @@ function signOf(
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
   // What triggers OnFailure= while the run goes on is the time limit of its start job (`job_finish_and_invalidate()`).
-  if (live !== undefined && isRunning(live) && invocation !== null && live.invocation === invocation) {
+  if (live !== undefined && isRunning(live) && isOfRun(sign, later, live)) {
     const isStarting = live.activeState === 'activating';
     return isStarting
-      ? { kind: 'start-job-timed-out', atMs, invocation }
+      ? { kind: 'start-job-timed-out', atMs, invocation: live.invocation }
       : { kind: 'look', atMs, invocation };
   }
   if (startJob !== undefined) return { kind: 'stays-down', atMs, invocation: null, cause: startJob };

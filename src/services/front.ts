@@ -2,13 +2,16 @@
  * The front: HAProxy before the local LiteLLM, as `daruma failover apply --front` sets it up. What it answers comes from the local
  * LiteLLM or from that of another machine.
  */
-import type { KnownService } from './known-service.ts';
+import type { HttpProbe, KnownService } from './known-service.ts';
 import { litellmLiveliness } from './litellm.ts';
 import { listenerOf } from './listening.ts';
 import type { Program } from './program.ts';
 
 /** The variable with the address of its socket, which the manager holds: its command line does not name it. */
 export const frontPortVariable = 'DARUMA_FRONT_PORT';
+
+/** What HAProxy answers by itself (`monitor-uri`): who waits for it to be up asks nobody behind it. */
+export const frontAlive: HttpProbe = { path: '/daruma-front/alive', statuses: [200] };
 
 export const haproxyFront: KnownService = {
   id: 'front',
@@ -23,7 +26,7 @@ export const haproxyFront: KnownService = {
   probes: {
     // Whoever it passes on to.
     liveness: litellmLiveliness,
-    readiness: undefined,
+    readiness: frontAlive,
     warmUpSeconds: 10,
   },
   sendsKeepAlive: false,

@@ -409,8 +409,8 @@ export const noFronts: readonly NoFront[] = [
 ];
 
 export const frontPlaces = [
-  { name: 'own.service', isUp: true, forSeconds: 217, requests: 83, failed: 0 },
-  { name: 'kuma', isUp: true, forSeconds: undefined, requests: 97, failed: 2 },
+  { name: 'own.service', isUp: true, forSeconds: 217, requests: 83, failed: 0, answered: 83 },
+  { name: 'kuma', isUp: true, forSeconds: undefined, requests: 97, failed: 2, answered: 95 },
 ] as const satisfies readonly FrontPlaceNow[];
 
 export const gatewayNotes: readonly GatewayNote[] = [

@@ -10,6 +10,7 @@
  */
 import { choosingBackend, localServer } from '../../services/front-log.ts';
 import type { HttpProbe } from '../../services/known-service.ts';
+import { frontAlive } from '../../services/front.ts';
 import { litellmLiveliness } from '../../services/litellm.ts';
 
 export interface Front {
@@ -139,6 +140,7 @@ function frontendSection({ machine }: Front): Section {
   return [
     'frontend front',
     `bind "\${${socketVariable}}"`,
+    `monitor-uri ${frontAlive.path}`,
     `http-request return ${refusal(508, 'This request has been through a front already: a LiteLLM leads to a front.')} if { req.hdr(${passedHeader}) -m found }`,
     `http-request set-header ${passedHeader} ${formatted(machine)}`,
     `default_backend ${choosingBackend}`,

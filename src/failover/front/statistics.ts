@@ -25,8 +25,10 @@ export interface FrontServer {
   readonly forSeconds: number | undefined;
   /** Requests that were sent there. */
   readonly requests: number;
-  /** Those of them that got no answer, or a 5xx. */
+  /** Those of them that got no answer, or one that says no (4xx, 5xx). */
   readonly failed: number;
+  /** Those of them that were answered well (2xx). */
+  readonly answered: number;
 }
 
 /** Whether a file of a front was changed after HAProxy had read it, which is known to the second. */
@@ -67,7 +69,8 @@ export function readStatistics(text: string): FrontNow | undefined {
         forSeconds: changed + firstChecksSeconds < forSeconds ? changed : undefined,
         requests: count(row, 'stot') + count(find(choosingBackend, lastOf(name)), 'stot'),
         // Its section has one server, of the same name: that is asked over the network.
-        failed: count(find(name, name), 'econ', 'eresp', 'hrsp_5xx'),
+        failed: count(find(name, name), 'econ', 'eresp', 'hrsp_4xx', 'hrsp_5xx'),
+        answered: count(find(name, name), 'hrsp_2xx'),
       };
     });
   return { forSeconds, servers };

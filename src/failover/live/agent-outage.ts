@@ -155,8 +155,9 @@ export async function carryOutOutage(
   const proxy = picture.proxies.find(each => each.unit === unit);
   const known = knownServices.find(({ id }) => id === proxy?.service);
   const probe = probeOf(known?.probes.readiness ?? known?.probes.liveness, proxy);
-  const before = front === undefined ? undefined : await askFront(inventory.host);
-  let after: typeof before;
+  const frontNow = () => (front === undefined ? undefined : askFront(inventory.host));
+  let before: FrontNow | undefined;
+  let after: FrontNow | undefined;
   const stream =
     throughFront &&
     startGentleStream(
@@ -167,8 +168,9 @@ export async function carryOutOutage(
   const outage = await causeOutage(unit, inventory.host, {
     fall,
     ask: async asking => {
+      before = await frontNow();
       const turn = await askAgent(agent, command, turnSeconds, asking);
-      after = front === undefined ? undefined : await askFront(inventory.host);
+      after = await frontNow();
       return turn;
     },
     isReady: probe && (() => isReady(probe, probeMs)),
@@ -196,17 +198,17 @@ export async function carryOutOutage(
   return { ...outage, fall, unit, agent, standIn, stream: asked, isThroughFallback, isPassed };
 }
 
-/** The machine to which a front has passed requests on meanwhile. */
+/** The one machine that has answered through the front meanwhile, short questions included; undefined where that was more than one. */
 function standInOf(
   front: Proxy | undefined,
   before: FrontNow | undefined,
   after: FrontNow | undefined,
 ): string | undefined {
-  const at = (after?.servers ?? []).findIndex(
-    ({ requests }, index) => index > 0 && requests > (before?.servers[index]?.requests ?? Infinity),
+  const answering = (after?.servers ?? []).flatMap(({ answered }, index) =>
+    answered > (before?.servers[index]?.answered ?? Infinity) ? [front?.deployments[index]] : [],
   );
-  const leadsTo = front?.deployments[at]?.leadsTo;
-  return leadsTo?.kind === 'node' ? leadsTo.node : undefined;
+  const [only, ...others] = answering;
+  return others.length === 0 && only?.leadsTo.kind === 'node' ? only.leadsTo.node : undefined;
 }
 
 /** OpenClaw needs two minutes to give up a provider that refuses, three after a 429, and four on a busy machine. */

@@ -47,8 +47,8 @@ export const front: FrontTexts = {
   answering: (place, local) => {
     if (place === undefined) return `nobody answers${timeOf(local)}`;
     return place === local
-      ? `${place.name} answers${timeOf(place)}`
-      : `${place.name} answers in place of ${local?.name ?? ''}, which is down${timeOf(local)}`;
+      ? `${place.name} is asked${timeOf(place)}`
+      : `${place.name} is asked in place of ${local?.name ?? ''}, which is down${timeOf(local)}`;
   },
   counted: seconds => `in ${span(seconds)}: `,
   notRead: (file, command) => `${file} was changed after HAProxy had read it: ${command}`,

@@ -19,13 +19,13 @@ export const notices: NoticeTexts = {
     'nobody-answers': name => `🚨 Nobody answers in place of ${name}`,
     'moved-back': name => `✅ ${name} answers again`,
   },
-  movedTitle: (name, standIn) => `🔀 ${standIn} answers in place of ${name}`,
+  movedTitle: (name, standIn) => `🔀 ${standIn} is asked in place of ${name}`,
   moved: (unit, standIn, since) =>
     `The front has found no answer from ${unit} since ${since}, and asks ${standIn} in its place.`,
   nobodyAnswers: (unit, since) =>
     `The front has found no answer from ${unit}, nor from any other machine, since ${since}. It goes on asking.`,
   movedBack: (unit, standIns, seconds, isInAll) => {
-    const meanwhile = standIns === undefined ? 'nobody answered' : `${standIns} answered`;
+    const meanwhile = standIns === undefined ? 'nobody answered' : `it asked ${standIns}`;
     return isInAll
       ? `The front asks ${unit} again; for ${span(seconds)} in all ${meanwhile} in its place.`
       : `The front asks ${unit} again, after ${span(seconds)} in which ${meanwhile} in its place.`;
@@ -33,9 +33,12 @@ export const notices: NoticeTexts = {
   nobodyFor: seconds => `For ${span(seconds)} of that nobody answered.`,
   movedTimes: (count, since) => `It has been without an answer ${times(count)}, first at ${since}.`,
   stoodIn: (names, isOver, seconds) => {
-    const who = names ?? 'nobody';
-    if (!isOver) return names === undefined ? 'Nobody answers in its place.' : `${who} answers in its place.`;
-    const said = `Meanwhile ${who} answered in its place`;
+    if (!isOver)
+      return names === undefined ? 'Nobody answers in its place.' : `The front asks ${names} in its place.`;
+    const said =
+      names === undefined
+        ? 'Meanwhile nobody answered in its place'
+        : `Meanwhile the front asked ${names} in its place`;
     return seconds === undefined ? `${said}.` : `${said}, for ${span(seconds)}.`;
   },
   stillStartingTitle: name => `⏳ ${name} is still starting`,

@@ -44,8 +44,8 @@ export const front: FrontTexts = {
   answering: (place, local) => {
     if (place === undefined) return `没有谁在回答${timeOf(local)}`;
     return place === local
-      ? `由 ${place.name} 回答${timeOf(place)}`
-      : `${local?.name ?? ''} 不可用${timeOf(local)}，现由 ${place.name} 代为回答`;
+      ? `向 ${place.name} 请求${timeOf(place)}`
+      : `${local?.name ?? ''} 不可用${timeOf(local)}，现改向 ${place.name} 请求`;
   },
   counted: seconds => `${span(seconds)}内：`,
   notRead: (file, command) => `${file} 在 HAProxy 读取之后又被改动：${command}`,

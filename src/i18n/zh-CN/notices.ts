@@ -19,19 +19,19 @@ export const notices: NoticeTexts = {
     'nobody-answers': name => `🚨 ${name} 不回答，也无人代为回答`,
     'moved-back': name => `✅ ${name} 恢复回答`,
   },
-  movedTitle: (name, standIn) => `🔀 ${standIn} 正代替 ${name} 回答`,
+  movedTitle: (name, standIn) => `🔀 代替 ${name}，现向 ${standIn} 请求`,
   moved: (unit, standIn, since) => `前置代理自 ${since} 起得不到 ${unit} 的回答，现改向 ${standIn} 请求。`,
   nobodyAnswers: (unit, since) =>
     `前置代理自 ${since} 起得不到 ${unit} 的回答，其他机器也都没有回答。它会继续尝试。`,
   movedBack: (unit, standIns, seconds, isInAll) => {
-    const meanwhile = standIns === undefined ? '无人代为回答' : `由 ${standIns} 代为回答`;
+    const meanwhile = standIns === undefined ? '无人代为回答' : `改向 ${standIns} 请求`;
     return `前置代理已重新向 ${unit} 请求；此前${isInAll ? '共' : ''}有 ${span(seconds)}${meanwhile}。`;
   },
   nobodyFor: seconds => `其中有 ${span(seconds)}无人回答。`,
   movedTimes: (count, since) => `它已有 ${count} 次不回答，首次在 ${since}。`,
   stoodIn: (names, isOver, seconds) => {
-    if (!isOver) return names === undefined ? '目前无人代为回答。' : `目前由 ${names} 代为回答。`;
-    const said = names === undefined ? '期间无人代为回答' : `期间由 ${names} 代为回答`;
+    if (!isOver) return names === undefined ? '目前无人代为回答。' : `目前改向 ${names} 请求。`;
+    const said = names === undefined ? '期间无人代为回答' : `期间改向 ${names} 请求`;
     return seconds === undefined ? `${said}。` : `${said}（${span(seconds)}）。`;
   },
   stillStartingTitle: name => `⏳ ${name} 仍在启动`,

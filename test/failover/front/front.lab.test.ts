@@ -59,12 +59,12 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
     const { stdout } = await daruma(neko(), 'failover');
     return stdout
       .split('\n')
-      .find(line => /→ .*answers/.test(line))
+      .find(line => /→ .*is asked/.test(line))
       ?.trim();
   };
   const litellmBack = async () => {
     await startLitellm(neko());
-    await vi.waitFor(async () => expect(await nowSaid()).toMatch(/^→ litellm\.service answers/), patience);
+    await vi.waitFor(async () => expect(await nowSaid()).toMatch(/^→ litellm\.service is asked/), patience);
   };
   /** What an undo has to restore. */
   const state = async () =>
@@ -96,7 +96,7 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
   }, async () => {
     expect(readFileSync(join(neko().rootDir, configFile), 'utf8')).toContain('http://127.0.0.1:4010/v1');
     expect(await turned('nothing, through the front', neko())).toEqual(['answered by neko', 'litellm']);
-    expect(await nowSaid()).toMatch(/^→ litellm\.service answers/);
+    expect(await nowSaid()).toMatch(/^→ litellm\.service is asked/);
     const again = await daruma(neko(), 'failover', 'apply', '--yes');
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to change') });
   });
@@ -112,7 +112,7 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
     const { lost, by } = await load(200, () => systemctl(neko(), 'kill', '--signal=STOP', 'litellm'));
     expect(lost).toEqual({});
     expect(by).toMatchObject({ kuma: expect.any(Number) });
-    expect(await nowSaid()).toMatch(/^→ kuma answers in place of litellm\.service, which is down/);
+    expect(await nowSaid()).toMatch(/^→ kuma is asked in place of litellm\.service, which is down/);
     await systemctl(neko(), 'kill', '--signal=CONT', 'litellm');
     await litellmBack();
   });

@@ -82,12 +82,12 @@ describeLab('the moves of a front', { name: own, users: ['kuma'], commands: ['op
 
   test('are a message there and one back where LiteLLM hangs', { timeout: 6 * minuteMs }, async () => {
     await telling.systemctl('kill', '--signal=STOP', 'litellm');
-    expect(await telling.next('🔀 kuma answers in place of litellm')).toMatch(
+    expect(await telling.next('🔀 kuma is asked in place of litellm')).toMatch(
       /^The front has found no answer from litellm\.service since .*, and asks kuma in its place\.$/m,
     );
     await telling.systemctl('kill', '--signal=CONT', 'litellm');
     expect(await telling.next('✅ litellm answers again')).toMatch(
-      /^The front asks litellm\.service again, after .* in which kuma answered in its place\.$/m,
+      /^The front asks litellm\.service again, after .* in which it asked kuma in its place\.$/m,
     );
     expect(titles()).toHaveLength(2);
   });
@@ -95,7 +95,9 @@ describeLab('the moves of a front', { name: own, users: ['kuma'], commands: ['op
   test('are a line in the message of a fall', { timeout: 6 * minuteMs }, async () => {
     const before = told();
     await telling.systemctl('kill', '--signal=KILL', 'litellm');
-    expect(await telling.next('🔄 litellm restarted')).toContain('\nMeanwhile kuma answered in its place');
+    expect(await telling.next('🔄 litellm restarted')).toContain(
+      '\nMeanwhile the front asked kuma in its place',
+    );
     await sleep(1.25 * minuteMs);
     expect(titles().slice(before)).toEqual(['🔄 litellm restarted']);
   });

@@ -9,8 +9,8 @@ it('reads who answers, for how long, and how many requests went where', () => {
   expect(readStatistics(text)).toEqual({
     forSeconds: 4,
     servers: [
-      { isUp: false, forSeconds: undefined, requests: 4, failed: 3 },
-      { isUp: true, forSeconds: undefined, requests: 4, failed: 0 },
+      { isUp: false, forSeconds: undefined, requests: 4, failed: 3, answered: 1 },
+      { isUp: true, forSeconds: undefined, requests: 4, failed: 0, answered: 3 },
     ],
   });
 });

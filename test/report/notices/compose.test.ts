@@ -297,7 +297,7 @@ To start it again: systemctl --user start relay.service
 
   it('says which machine answers in the place of a service', () => {
     expect(english(notices.moved)).toEqual({
-      title: '🔀 kuma answers in place of litellm',
+      title: '🔀 kuma is asked in place of litellm',
       body: `The front has found no answer from litellm.service since 2026-03-28 01:01:03 UTC, and asks kuma in its place.
 To see why: journalctl --user-unit=litellm.service --lines=50
 🖥️ neko (user service)
@@ -307,11 +307,11 @@ To see why: journalctl --user-unit=litellm.service --lines=50
     expect(english(back)).toMatchObject({
       title: '✅ litellm answers again',
       body: expect.stringMatching(
-        /^The front asks litellm\.service again, after 42 s in which kuma answered in its place\.\n🖥️/,
+        /^The front asks litellm\.service again, after 42 s in which it asked kuma in its place\.\n🖥️/,
       ),
     });
     expect(english({ ...back, times: 5, standIns: ['kuma', 'usagi'] }).body).toMatch(
-      /^The front asks litellm\.service again; for 42 s in all kuma, usagi answered in its place\.\nIt has been without an answer 5 times, first at 2026-03-28 01:01:03 UTC\.\n/,
+      /^The front asks litellm\.service again; for 42 s in all it asked kuma, usagi in its place\.\nIt has been without an answer 5 times, first at 2026-03-28 01:01:03 UTC\.\n/,
     );
     expect(english({ ...back, nobodySeconds: 5 }).body).toContain('\nFor 5 s of that nobody answered.\n');
     expect(english({ ...back, standIns: [], nobodySeconds: 42 }).body).not.toContain('of that');
@@ -340,12 +340,12 @@ To see why: journalctl --user-unit=litellm.service --lines=50
           standIns: new Map([['litellm.service', { names, seconds }]]),
         },
       ).body;
-    expect(said(notices['stays-down'], ['kuma'])).toContain('\nkuma answers in its place.\n');
+    expect(said(notices['stays-down'], ['kuma'])).toContain('\nThe front asks kuma in its place.\n');
     expect(said(notices['stays-down'], [])).toContain('\nNobody answers in its place.\n');
     expect(said(notices.restarted, ['kuma'], 9)).toContain(
-      '\nMeanwhile kuma answered in its place, for 9 s.\n',
+      '\nMeanwhile the front asked kuma in its place, for 9 s.\n',
     );
-    expect(said(notices.restarted, ['kuma'])).toContain('\nMeanwhile kuma answered in its place.\n');
+    expect(said(notices.restarted, ['kuma'])).toContain('\nMeanwhile the front asked kuma in its place.\n');
     expect(said(notices.moved, ['kuma'])).toBe(english(notices.moved).body);
   });
 
