@@ -34,10 +34,10 @@ export interface FailoverTestTexts {
   turn(agent: string, turn: Turn, by: Pick<OutageResult, 'isThroughFallback' | 'standIn'>): string;
   cameBackEarly(unit: string): string;
   /** What became of the questions through the front. */
-  stream(stream: StreamResult): string;
+  stream(fall: FallKind, stream: StreamResult): string;
   /** Of the questions without an answer the first. */
   firstLost(fault: string): string;
-  back(unit: string, end: OutageEnd, seconds: string): string;
+  back(fall: FallKind, unit: string, end: OutageEnd, seconds: string): string;
   /** The command to start the service by hand. */
   startByHand(command: string): string;
   interrupted(unit: string, isBack: boolean): string;

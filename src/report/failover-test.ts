@@ -61,7 +61,8 @@ export function renderOutage(
   terminal: Terminal,
 ): string {
   const { failoverTest: texts, punctuation } = catalogue;
-  const { stream, unit, agent, answer, stopSeconds, backSeconds, end, cameBackEarly, isPassed } = outage;
+  const { fall, stream, unit, agent, answer, stopSeconds, backSeconds, end, cameBackEarly, isPassed } =
+    outage;
   const isBack = end.kind === 'ready';
   const tried = (answer && cleaned(answer))?.attempts.map(({ model, result }) =>
     result === '' ? model : `${model}${punctuation.aside(result)}`,
@@ -77,11 +78,11 @@ export function renderOutage(
     ...(stream === undefined
       ? []
       : [
-          marked(stream.lost.length === 0, texts.stream(stream), terminal),
+          marked(stream.lost.length === 0, texts.stream(fall, stream), terminal),
           ...lostText(stream, catalogue).map(line => `${wrapText(terminal, printable(line), [2, 4])}\n`),
         ]),
     ...(cameBackEarly ? [marked(false, texts.cameBackEarly(unit), terminal)] : []),
-    marked(isBack, texts.back(unit, end, (backSeconds ?? 0).toFixed(1)), terminal),
+    marked(isBack, texts.back(fall, unit, end, (backSeconds ?? 0).toFixed(1)), terminal),
     ...(end.kind === 'down'
       ? [marked(false, texts.startByHand(shellText(unitCommand(scope, 'start', unit))), terminal)]
       : []),

@@ -171,17 +171,21 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
             catalogue.failoverTest.willFall({ fall, unit: 'own.service', agent: 'tama' }, front, 16),
           ] as const,
       ),
+      ...outageEnds.map(
+        each =>
+          [
+            `failoverTest.back.${each.kind}.${fall}`,
+            catalogue.failoverTest.back(fall, 'own.service', each, '83'),
+          ] as const,
+      ),
+      ...streams.map(
+        (each, index) =>
+          [`failoverTest.stream.${index}.${fall}`, catalogue.failoverTest.stream(fall, each)] as const,
+      ),
       [`failoverTest.fallen.${fall}`, catalogue.failoverTest.fallen(fall, 'own.service', '83')] as const,
       [`failoverTest.notFallen.${fall}`, catalogue.failoverTest.notFallen(fall, 'own.service')] as const,
       [`failoverTest.noFront.${fall}`, catalogue.failoverTest.noFront(fall, 'own.service')] as const,
     ]),
-    ...streams.map(
-      (each, index) => [`failoverTest.stream.${index}`, catalogue.failoverTest.stream(each)] as const,
-    ),
-    ...outageEnds.map(
-      each =>
-        [`failoverTest.back.${each.kind}`, catalogue.failoverTest.back('own.service', each, '83')] as const,
-    ),
     ...turns.flatMap(each =>
       [
         { isThroughFallback: true, standIn: undefined },

@@ -175,7 +175,10 @@ export async function carryOutOutage(
     },
     isReady: probe && (() => isReady(probe, probeMs)),
     warmUpSeconds: known?.probes.warmUpSeconds ?? 60,
-    tell,
+    tell: stage => {
+      tell(stage);
+      if (stage === (fall === 'kill' ? 'down' : 'starting')) stream?.awaitOwn();
+    },
     signal,
   }).catch((error: unknown) => {
     stream?.stop();

@@ -13,11 +13,13 @@ export interface StreamResult {
   readonly slowestSeconds: number | null;
   /** How many answers came from which machine, by the name that the front gives it. */
   readonly by: ReadonlyMap<string, number>;
-  /** From the end of the fall until the machine itself answered again; null where it did not. */
+  /** Until the machine itself answered again, from {@link GentleStream.awaitOwn} on; null where it did not. */
   readonly againSeconds: number | null;
 }
 
 export interface GentleStream {
+  /** From now on the machine itself may answer again: at the end of a stop or a hang, and as soon as it was killed. */
+  awaitOwn(): void;
   /** Goes on until the machine itself has answered again, or for some seconds, and waits for what was asked. */
   finish(): Promise<StreamResult>;
   /** Asks no more. */
@@ -31,11 +33,11 @@ export interface GentleStream {
 export function startGentleStream(ask: () => Promise<Completion>, own: string): GentleStream {
   const ending = new AbortController();
   const answers: Promise<Completion>[] = [];
-  let isOver = false;
-  /** When this machine first answered what was asked after the fall. */
+  let awaitedMs: number | undefined;
+  /** When this machine first answered what was asked after that. */
   const again = Promise.withResolvers<number>();
   const askOnce = async () => {
-    const isAfter = isOver;
+    const isAfter = awaitedMs !== undefined;
     const answer = await ask();
     if (isAfter && answer.fault === undefined && answer.machine === own) again.resolve(performance.now());
     return answer;
@@ -47,10 +49,12 @@ export function startGentleStream(ask: () => Promise<Completion>, own: string): 
     }
   })();
   return {
+    awaitOwn() {
+      awaitedMs ??= performance.now();
+    },
     stop: () => ending.abort(),
     async finish() {
-      isOver = true;
-      const overMs = performance.now();
+      const overMs = (awaitedMs ??= performance.now());
       const waiting = sleep(longestAgainMs, undefined, { signal: ending.signal }).catch(() => undefined);
       const againMs = await Promise.race([again.promise, waiting]);
       ending.abort();

@@ -75,7 +75,7 @@ export const failoverTest: FailoverTestTexts = {
   },
   cameBackEarly: unit =>
     `${unit} was started by somebody else in the middle of the test, which proves nothing then`,
-  stream: ({ asked, lost, cut, slowestSeconds, by, againSeconds }) => {
+  stream: (fall, { asked, lost, cut, slowestSeconds, by, againSeconds }) => {
     const answers = [...by].map(
       ([name, count]) => `${count} by ${name === '' ? 'a machine without a name' : name}`,
     );
@@ -87,14 +87,16 @@ export const failoverTest: FailoverTestTexts = {
     const again =
       againSeconds === null
         ? '; this machine itself has not answered again yet'
-        : `; this machine itself answered again after ${againSeconds.toFixed(1)} s`;
+        : `; this machine itself answered again ${againSeconds.toFixed(1)} s after ${fall === 'kill' ? 'it was killed' : 'the end of that'}`;
     return `${asked} short questions meanwhile, ${lost.length === 0 ? 'none' : lost.length} without an answer (${answers.join(', ')})${broken}${slowest}${again}`;
   },
   firstLost: fault => `The first without an answer: ${fault}`,
-  back: (unit, end, seconds) => {
+  back: (fall, unit, end, seconds) => {
     switch (end.kind) {
       case 'ready':
-        return `${unit} is ready again after ${seconds} s`;
+        return fall === 'kill'
+          ? `${unit} is ready again`
+          : `${unit} is ready again, ${seconds} s after it was ${fall === 'stop' ? 'started' : 'let go on'}`;
       case 'not-ready':
         return `${unit} runs again, and does not answer yet`;
       case 'stopped':

@@ -71,21 +71,23 @@ export const failoverTest: FailoverTestTexts = {
     }
   },
   cameBackEarly: unit => `测试途中 ${unit} 被别人启动，因此测试不能说明问题`,
-  stream: ({ asked, lost, cut, slowestSeconds, by, againSeconds }) => {
+  stream: (fall, { asked, lost, cut, slowestSeconds, by, againSeconds }) => {
     const answers = [...by].map(([name, count]) => `${name === '' ? '没有报名字的机器' : name} ${count} 个`);
     const broken = cut === 0 ? '' : `；${cut} 个回答到一半断掉，只能由客户端重新问`;
     const slowest = slowestSeconds === null ? '' : `；最慢的用了 ${slowestSeconds.toFixed(1)} 秒`;
     const again =
       againSeconds === null
         ? '；本机自己还没有重新回答'
-        : `；${againSeconds.toFixed(1)} 秒后本机自己又开始回答`;
+        : `；${fall === 'kill' ? '被杀死' : '测试情形结束'} ${againSeconds.toFixed(1)} 秒后本机自己又开始回答`;
     return `其间问了 ${asked} 个短问题，${lost.length === 0 ? '没有一个落空' : `${lost.length} 个没有回答`}（${answers.join('，')}）${broken}${slowest}${again}`;
   },
   firstLost: fault => `第一个没有回答的：${fault}`,
-  back: (unit, end, seconds) => {
+  back: (fall, unit, end, seconds) => {
     switch (end.kind) {
       case 'ready':
-        return `${unit} 在 ${seconds} 秒后恢复就绪`;
+        return fall === 'kill'
+          ? `${unit} 已恢复就绪`
+          : `${unit} 在${fall === 'stop' ? '重新启动' : '继续运行'} ${seconds} 秒后恢复就绪`;
       case 'not-ready':
         return `${unit} 已重新运行，但还没有应答`;
       case 'stopped':
