@@ -130,7 +130,7 @@ export const failover: FailoverTexts = {
   nothingMissing: (hostName, hasOthers) =>
     `Nothing is missing in the files of ${hostName}${hasOthers ? '; those of the other machines were not read' : ''}.`,
   keyRefused: (provider, place) =>
-    `The key of ${provider} is refused. It stands in ${place}: put the one there that is accepted (of a LiteLLM: its general_settings.master_key, or a key made there); "daruma failover check" says more`,
+    `The key of ${provider} is refused. It stands in ${place}. The right one is general_settings.master_key of the LiteLLM that refuses it, or a key made there; that of another machine goes where nodes: says, and then: daruma failover apply. Through a front the LiteLLM here may have refused it, or the one of another machine: "daruma failover check" asks each`,
   notProven: 'No model was asked, and nothing behind a proxy: "daruma failover test" asks for answers.',
   limits:
     'Not in any file, and so not shown: fallbacks that LiteLLM keeps in its database, and those that a request brings along.',

@@ -112,7 +112,7 @@ export const links: LinkTexts = {
       why: () => 'Every request to it fails.',
       remedy: ({ accepted }) =>
         accepted === undefined
-          ? 'Compare it with general_settings.master_key of the LiteLLM there, or make a new key there; a key may also be blocked or have run out.'
+          ? 'Compare it with general_settings.master_key of the LiteLLM there, or make a new key there; a key may also be blocked or have run out. That of a node goes where nodes: says, and then: daruma failover apply.'
           : `The key of ${accepted.node} under nodes: is accepted there: put it in the place of this one${accepted.files.length === 0 ? '' : ` (${accepted.files.join(', ')})`}.`,
     },
     'key-readable': {

@@ -124,7 +124,7 @@ export const failover: FailoverTexts = {
   nothingMissing: (hostName, hasOthers) =>
     `${hostName} 的文件里什么都不缺${hasOthers ? '；其他机器的文件没有读取' : ''}。`,
   keyRefused: (provider, place) =>
-    `${provider} 的密钥被拒绝。它写在 ${place}：请换成对方接受的密钥（LiteLLM 的 general_settings.master_key，或在那边新建的密钥）；详情见“daruma failover check”`,
+    `${provider} 的密钥被拒绝。它写在 ${place}。正确的密钥是拒绝它的那个 LiteLLM 的 general_settings.master_key，或在那边新建的密钥；另一台机器的密钥要写到 nodes 指明的位置，然后运行 daruma failover apply。经过前置代理时，拒绝它的可能是本机的 LiteLLM，也可能是另一台机器的：“daruma failover check”会分别询问`,
   notProven: '没有向任何模型提问，也没有询问代理背后的服务：“daruma failover test”会请求真正的回答。',
   limits: '以下内容不在任何文件里，因此没有显示：LiteLLM 存在数据库里的后备，以及请求自己带来的后备。',
   noModels: '没有任何 agent 配置了模型',

@@ -105,7 +105,7 @@ export const links: LinkTexts = {
       why: () => '发往它的所有请求都会失败。',
       remedy: ({ accepted }) =>
         accepted === undefined
-          ? '请与那边 LiteLLM 的 general_settings.master_key 核对，或在那边新建密钥；密钥也可能被禁用或额度用尽。'
+          ? '请与那边 LiteLLM 的 general_settings.master_key 核对，或在那边新建密钥；密钥也可能被禁用或额度用尽。节点的密钥要写到 nodes 指明的位置，然后运行 daruma failover apply。'
           : `那边接受节点列表里 ${accepted.node} 的密钥：用它替换这个密钥${accepted.files.length === 0 ? '' : `（${accepted.files.join('、')}）`}。`,
     },
     'key-readable': {
