@@ -65,6 +65,7 @@ export const ruleIds = [
   'failover-plain-http',
   'failover-not-mutual',
   'failover-loop',
+  'failover-front',
   'failover-model-undeclared',
   'failover-agent-without-fallbacks',
   'failover-answer-cut',

@@ -17,7 +17,7 @@ export function collide(a: Listener, b: Listener): boolean {
 }
 
 /** Whether a listener can be reached from other machines on every interface. */
-export function isOnAllInterfaces({ address }: Listener): boolean {
+export function isOnAllInterfaces({ address }: Pick<Listener, 'address'>): boolean {
   return address === '0.0.0.0' || address === '::' || address === '*';
 }
 

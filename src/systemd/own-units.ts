@@ -9,6 +9,10 @@ export const signWakers = ['daruma-outbox.path', 'daruma-outbox.timer'] as const
 /** Its instances tell that a unit has failed. */
 export const handlerTemplate = 'daruma-notify@.service';
 
+/** HAProxy before the local LiteLLM, and the socket that its clients ask. */
+export const frontService = 'daruma-front.service';
+export const frontSocket = 'daruma-front.socket';
+
 /** The socket to which a front logs who answers, and the service that makes signs of that. */
 export const frontMovesSocket = 'daruma-front-moves.socket';
 export const frontMovesService = 'daruma-front-moves.service';

@@ -4,8 +4,10 @@ import {
   type CommandDirective,
   isNeededToStart,
 } from '../../services/executables.ts';
+import { haproxyFront } from '../../services/front.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { shellWord } from '../shell-syntax.ts';
+import { isMissingHaproxy } from './failover-front.ts';
 import { type VersionManager, versionManagerOf } from '../version-managers.ts';
 
 export interface ExecMissing {
@@ -29,8 +31,9 @@ export const execMissing: ServiceRule<'exec-missing', ExecMissing> = {
     for (const file of brokenFiles(service, context.inventory.host)) {
       if (file.problem !== 'missing') continue;
       const { directive, command, path, role, script = null } = file;
-      // `shell-syntax` says it.
+      // `shell-syntax` says it; of a front `failover-front`.
       if (role === 'program' && shellWord(path) !== undefined) continue;
+      if (service.known?.service.id === haproxyFront.id && isMissingHaproxy(file)) continue;
       const versionManager = versionManagerOf(path)?.manager ?? null;
       yield {
         source: command.source,

@@ -10,6 +10,7 @@ import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { failoverAgentWithoutFallbacks } from './failover-agent-without-fallbacks.ts';
 import { failoverAnswerCut } from './failover-answer-cut.ts';
+import { failoverFront } from './failover-front.ts';
 import { failoverKeyHidden } from './failover-key-hidden.ts';
 import { failoverKeyRefused } from './failover-key-refused.ts';
 import { failoverKeyUnread } from './failover-key-unread.ts';
@@ -134,6 +135,7 @@ export const rulesByGroup = {
     failoverPlainHttp,
     failoverNotMutual,
     failoverLoop,
+    failoverFront,
     failoverModelUndeclared,
     failoverAgentWithoutFallbacks,
     failoverAnswerCut,

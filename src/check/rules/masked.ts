@@ -1,3 +1,4 @@
+import { frontService } from '../../systemd/own-units.ts';
 import type { Fault, UnitRule } from '../rule.ts';
 
 export interface Masked {
@@ -12,7 +13,8 @@ export const masked: UnitRule<'masked', Masked> = {
   needs: 'home',
   judges: 'unit',
   *check({ unit }): Iterable<Fault<Masked>> {
-    if (unit.problem?.code !== 'masked') return;
+    // Of a front `failover-front` says it.
+    if (unit.problem?.code !== 'masked' || unit.name === frontService) return;
     const { path } = unit.problem;
     // Distributions mask units of other packages in this way.
     if (/^(?:\/usr)?\/lib\//.test(path)) return;

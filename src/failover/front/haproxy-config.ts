@@ -8,6 +8,7 @@
  * Sources: the configuration manual of HAProxy 2.6 and 3.0: 2.2 (quoting), 2.4 (conditional blocks), 4 (proxies), 5.2 (servers),
  * 5.3 (resolvers), 7.3.6 (requests); run: 2.6.12.
  */
+import { passedHeader } from '../../services/front-config.ts';
 import { choosingBackend, localServer } from '../../services/front-log.ts';
 import type { HttpProbe } from '../../services/known-service.ts';
 import { frontAlive } from '../../services/front.ts';
@@ -51,9 +52,6 @@ export interface OtherPlace {
   /** Whether a name server knows its name. Others are looked up by the machine when the front starts. */
   readonly isInDns: boolean;
 }
-
-/** The header by which a front knows a request that has been through a front. */
-const passedHeader = 'x-daruma-front';
 
 /** The header by which a front says which machine has answered. */
 export const machineHeader = 'x-daruma-machine';

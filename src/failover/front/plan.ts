@@ -1,5 +1,5 @@
 /** Plans the front of this machine: the configuration of HAProxy, its keys, and its units. */
-import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readState } from '../../transaction/file-operation.ts';
 import type { Changes, Step } from '../../transaction/changes.ts';
@@ -8,13 +8,14 @@ import type { Picture } from '../../routes/picture.ts';
 import type { FileState } from '../../systemd/host/overlay-files.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { haproxyFront } from '../../services/front.ts';
-import { frontMovesService, frontMovesSocket } from '../../systemd/own-units.ts';
-import { ownUnitFolder, userConfigHome } from '../../systemd/search-path.ts';
+import { frontConfigFile, isAsWritten, signed } from '../../services/front-config.ts';
+import { frontMovesService, frontMovesSocket, frontService, frontSocket } from '../../systemd/own-units.ts';
+import { ownUnitFolder } from '../../systemd/search-path.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { keysConfig } from './keys-config.ts';
 import { type FrontNow, isChangedSince } from './statistics.ts';
 import { frontPort, isAddress, isInDns, localLitellm, localPlace, type NoLocalLitellm } from './place.ts';
-import { frontService, frontSocket, frontUnits, type FrontUnits, type MovesCommand } from './units.ts';
+import { frontUnits, type FrontUnits, type MovesCommand } from './units.ts';
 
 export interface FrontOptions {
   /** The path of HAProxy. */
@@ -113,12 +114,11 @@ export function planFront(
   const files = new WantedFiles(host);
   const { head } = options.texts;
   const keysFile = `${folders.own}/keys.cfg`;
-  const configFile = `${folders.own}/front.cfg`;
-  const present = files.textOf(configFile);
+  const present = files.textOf(folders.config);
   const isEdited = present !== undefined && !isAsWritten(present);
   const configuration = [
     { file: keysFile, text: `# ${head}\n${keysConfig(keys.values)}` },
-    { file: configFile, text: isEdited ? present : signed(config, head) },
+    { file: folders.config, text: isEdited ? present : signed(config, head) },
   ];
   for (const { file, text } of configuration) files.put(file, text, 0o600);
   for (const [link, target] of authorities.links) files.link(link, target);
@@ -156,7 +156,7 @@ export function planFront(
     url: `http://127.0.0.1:${port}`,
     local: local.name,
     notes: [
-      ...(isEdited ? [{ code: 'edited', file: configFile } as const] : []),
+      ...(isEdited ? [{ code: 'edited', file: folders.config } as const] : []),
       ...keys.others
         .filter(({ node }) => isAddress(node))
         .map(({ node }) => ({ code: 'address', node: node.name }) as const),
@@ -210,12 +210,16 @@ interface Folders {
   readonly units: string;
   /** For the configuration of HAProxy. */
   readonly own: string;
+  /** The part of it without keys. */
+  readonly config: string;
 }
 
 function foldersOf({ scope, environment }: Host): Folders | undefined {
   const units = ownUnitFolder(scope, environment);
-  const config = userConfigHome(environment);
-  return units === undefined || config === undefined ? undefined : { units, own: `${config}/daruma/front` };
+  const config = frontConfigFile(environment);
+  return units === undefined || config === undefined
+    ? undefined
+    : { units, config, own: path.posix.dirname(config) };
 }
 
 interface Keys {
@@ -284,20 +288,6 @@ const bundles = [
   '/etc/pki/tls/certs/ca-bundle.crt',
   '/etc/ssl/ca-bundle.pem',
 ];
-
-/** The configuration with a digest, by which an edit shows. */
-function signed(config: string, head: string): string {
-  return `# ${head}\n${digestLine(config)}\n${config}`;
-}
-
-function isAsWritten(text: string): boolean {
-  const [, digest, ...lines] = text.split('\n');
-  return digest === digestLine(lines.join('\n'));
-}
-
-function digestLine(config: string): string {
-  return `# sha256 ${createHash('sha256').update(config).digest('hex')}`;
-}
 
 /** Collects the files that are not yet as they are to be. */
 class WantedFiles {

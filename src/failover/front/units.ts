@@ -5,11 +5,8 @@
  */
 import { frontPortVariable } from '../../services/front.ts';
 import { quoted, literal } from '../../systemd/values/written-word.ts';
-import { frontMovesService, frontMovesSocket } from '../../systemd/own-units.ts';
+import { frontMovesService, frontMovesSocket, frontService, frontSocket } from '../../systemd/own-units.ts';
 import { movesSocket, namesVariable, type OtherPlace, sectionOf, socketVariable } from './haproxy-config.ts';
-
-export const frontService = 'daruma-front.service';
-export const frontSocket = 'daruma-front.socket';
 
 /** The folder of its own below the runtime folder of the manager. */
 export const runtimeFolder = 'daruma-front';

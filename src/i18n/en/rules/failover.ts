@@ -8,6 +8,7 @@ import type { ReverseProxy } from '../../../routes/reverse-proxy.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
+import { front } from './front.ts';
 
 export const failover: GroupTexts<'failover'> = {
   'failover-none': {
@@ -81,6 +82,7 @@ export const failover: GroupTexts<'failover'> = {
         ? 'Let the fallbacks of the last model lead nowhere, or to one that has no fallbacks.'
         : 'Take the other machine out of this config.yaml, and let OpenClaw fall back to it: OpenClaw goes through its list once and never circles.',
   },
+  'failover-front': front,
   'failover-model-undeclared': {
     title: 'A model is referred to that nobody has',
     message: ({ agent, setting, isPrimary, reference, missing }) =>

@@ -8,6 +8,7 @@ import type { ReverseProxy } from '../../../routes/reverse-proxy.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
+import { front } from './front.ts';
 
 export const failover: GroupTexts<'failover'> = {
   'failover-none': {
@@ -76,6 +77,7 @@ export const failover: GroupTexts<'failover'> = {
         ? '让最后一个模型的 fallbacks 不再指向任何模型，或指向没有 fallbacks 的模型。'
         : '从这个 config.yaml 中去掉另一台机器，改由 OpenClaw 回退过去：OpenClaw 只会把自己的列表走一遍，不会循环。',
   },
+  'failover-front': front,
   'failover-model-undeclared': {
     title: '引用了谁都没有的模型',
     message: ({ agent, setting, isPrimary, reference, missing }) =>
