@@ -15,9 +15,15 @@ export function wayRound(steps: Steps): string {
 
 const settings: Readonly<Record<Steps[number]['by'], string>> = {
   deployment: 'model_list',
+  server: 'server',
   alias: 'model_group_alias',
   fallbacks: 'fallbacks',
   default_fallbacks: 'default_fallbacks',
   context_window_fallbacks: 'context_window_fallbacks',
   content_policy_fallbacks: 'content_policy_fallbacks',
 };
+
+/** Whether a front is among the stations: it refuses what comes back. */
+export function isThroughFront(steps: Steps): boolean {
+  return steps.some(({ by }) => by === 'server');
+}

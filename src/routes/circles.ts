@@ -25,8 +25,8 @@ export interface Hop {
   readonly unit: string | null;
   /** The model that is asked for there. */
   readonly model: string;
-  /** What causes the hop: an entry of `model_list`, another name for a model, or a kind of fallback. */
-  readonly by: 'deployment' | 'alias' | LitellmFallback['kind'];
+  /** What causes the hop: an entry of `model_list`, a server of a front, another name for a model, or a kind of fallback. */
+  readonly by: 'deployment' | 'server' | 'alias' | LitellmFallback['kind'];
   /** The line that defines it. */
   readonly source: SourceLine;
 }
@@ -290,7 +290,8 @@ class Network {
         for (const { deployment, model: sent } of asked) {
           for (const target of this.targetsOf(deployment.leadsTo, picture) ?? []) {
             const to = this.#place(target.picture, target.proxy, sent);
-            const hops = hopsTo(attempt, deployment.source, (from, by, source) =>
+            const last = proxy.service === haproxyFront.id ? 'server' : 'deployment';
+            const hops = hopsTo(attempt, last, deployment.source, (from, by, source) =>
               hopBy(picture, proxy, from, by, source),
             );
             const key = [deployment.entry, attempt.name, to.picture.hostName, to.proxy.name, sent].join('\n');
@@ -358,7 +359,7 @@ function hopBy(
 }
 
 /** From the name that was asked for to a deployment of an attempt. */
-function hopsTo(attempt: Attempt<unknown>, source: SourceLine, hop: HopMaker): Edge['hops'] {
+function hopsTo(attempt: Attempt<unknown>, last: Hop['by'], source: SourceLine, hop: HopMaker): Edge['hops'] {
   const { renamed } = attempt.route;
   const names = [attempt.name, ...renamed.map(({ to }) => to)];
   const fallbacks: Hop[] = [];
@@ -368,7 +369,7 @@ function hopsTo(attempt: Attempt<unknown>, source: SourceLine, hop: HopMaker): E
     ...fallbacks.toReversed(),
     ...renamed.map((each, index) => hop(names[index] ?? attempt.name, each.by, each.source)),
   ];
-  return withLast(before, hop(names.at(-1) ?? attempt.name, 'deployment', source));
+  return withLast(before, hop(names.at(-1) ?? attempt.name, last, source));
 }
 
 /** The ways in which the deployments of a request may fail, as far as they differ in what follows. */

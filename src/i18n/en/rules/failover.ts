@@ -7,7 +7,7 @@ import type { RefusedKey } from '../../../services/litellm-refusals.ts';
 import type { ReverseProxy } from '../../../routes/reverse-proxy.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
-import { wayRound } from '../../way-round.ts';
+import { isThroughFront, wayRound } from '../../way-round.ts';
 import { front } from './front.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -74,13 +74,17 @@ export const failover: GroupTexts<'failover'> = {
     why: details =>
       details.kind === 'way-out'
         ? `If LiteLLM there leads back here, as with machines that answer for each other, requests circle between the two once the upstreams fail. Its files are not at hand, or do not say all.`
-        : details.leavesProxy
-          ? 'LiteLLM does not know that a request came from a LiteLLM. When no upstream answers, each request goes round and is multiplied by the retries of every step, until the proxies answer nobody.'
-          : 'When no upstream answers, one request walks round. Versions of LiteLLM up to the summer of 2026 tried the same models again and again, until their event loop answered nobody (BerriAI/litellm#35303).',
+        : isThroughFront(details.steps)
+          ? 'A front refuses what has been through a front (508), unless somebody has edited that out of its configuration. So the request gets no answer where another machine is to stand in.'
+          : details.leavesProxy
+            ? 'LiteLLM does not know that a request came from a LiteLLM. When no upstream answers, each request goes round and is multiplied by the retries of every step, until the proxies answer nobody.'
+            : 'When no upstream answers, one request walks round. Versions of LiteLLM up to the summer of 2026 tried the same models again and again, until their event loop answered nobody (BerriAI/litellm#35303).',
     remedy: details =>
-      details.kind === 'circle' && !details.leavesProxy
-        ? 'Let the fallbacks of the last model lead nowhere, or to one that has no fallbacks.'
-        : 'Take the other machine out of this config.yaml, and let OpenClaw fall back to it: OpenClaw goes through its list once and never circles.',
+      details.kind === 'circle' && isThroughFront(details.steps)
+        ? 'Only clients of its own machine may ask a front. Let whatever leads to it (a web server, a tunnel, an api_base) lead to the LiteLLM behind it.'
+        : details.kind === 'circle' && !details.leavesProxy
+          ? 'Let the fallbacks of the last model lead nowhere, or to one that has no fallbacks.'
+          : 'Take the other machine out of this config.yaml, and let OpenClaw fall back to it: OpenClaw goes through its list once and never circles.',
   },
   'failover-front': front,
   'failover-model-undeclared': {

@@ -7,7 +7,7 @@ import type { RefusedKey } from '../../../services/litellm-refusals.ts';
 import type { ReverseProxy } from '../../../routes/reverse-proxy.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
-import { wayRound } from '../../way-round.ts';
+import { isThroughFront, wayRound } from '../../way-round.ts';
 import { front } from './front.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -69,13 +69,17 @@ export const failover: GroupTexts<'failover'> = {
     why: details =>
       details.kind === 'way-out'
         ? '如果那边的 LiteLLM 又指回这里（互为后备的机器往往如此），上游一旦失效，请求就会在两台机器之间循环。那边的文件不在手边，或者没有写全。'
-        : details.leavesProxy
-          ? 'LiteLLM 不知道请求来自另一个 LiteLLM。所有上游都不应答时，每个请求会一圈圈地转，每一步的重试又让它成倍增加，直到这些代理谁也不应答。'
-          : '所有上游都不应答时，一个请求会绕着圈走。2026 年夏天之前的 LiteLLM 会反复尝试同样的模型，直到事件循环被占满、谁也不应答（BerriAI/litellm#35303）。',
+        : isThroughFront(details.steps)
+          ? '前置代理会拒绝已经经过前置代理的请求（508），除非有人从它的配置里去掉了这一条。因此在该由另一台机器顶上的时候，请求得不到回答。'
+          : details.leavesProxy
+            ? 'LiteLLM 不知道请求来自另一个 LiteLLM。所有上游都不应答时，每个请求会一圈圈地转，每一步的重试又让它成倍增加，直到这些代理谁也不应答。'
+            : '所有上游都不应答时，一个请求会绕着圈走。2026 年夏天之前的 LiteLLM 会反复尝试同样的模型，直到事件循环被占满、谁也不应答（BerriAI/litellm#35303）。',
     remedy: details =>
-      details.kind === 'circle' && !details.leavesProxy
-        ? '让最后一个模型的 fallbacks 不再指向任何模型，或指向没有 fallbacks 的模型。'
-        : '从这个 config.yaml 中去掉另一台机器，改由 OpenClaw 回退过去：OpenClaw 只会把自己的列表走一遍，不会循环。',
+      details.kind === 'circle' && isThroughFront(details.steps)
+        ? '只有本机的客户端才应访问前置代理。通往它的 Web 服务器、隧道或 api_base，都应改为通往它后面的 LiteLLM。'
+        : details.kind === 'circle' && !details.leavesProxy
+          ? '让最后一个模型的 fallbacks 不再指向任何模型，或指向没有 fallbacks 的模型。'
+          : '从这个 config.yaml 中去掉另一台机器，改由 OpenClaw 回退过去：OpenClaw 只会把自己的列表走一遍，不会循环。',
   },
   'failover-front': front,
   'failover-model-undeclared': {
