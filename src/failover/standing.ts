@@ -14,6 +14,7 @@ import { haproxyFront } from '../services/front.ts';
 import { knownServices } from '../services/index.ts';
 import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
+import type { FrontObstacle } from './front/obstacle.ts';
 import { askFront, type FrontNow } from './front/statistics.ts';
 import { askLink, type LinkReport } from './live/ask-link.ts';
 import type { Link } from './live/link.ts';
@@ -65,6 +66,8 @@ export interface Answers {
   readonly downGateways: ReadonlySet<string>;
   /** What the front of this machine says of the places that it passes requests on to; undefined without one that says so. */
   readonly front?: FrontNow | undefined;
+  /** What HAProxy has against that front. */
+  readonly frontObstacle?: FrontObstacle | undefined;
 }
 
 export const nobodyAsked: Answers = {

@@ -16,6 +16,7 @@ import type { FailoverTexts } from '../i18n/failover-texts.ts';
 import type { FrontPlaceNow } from '../i18n/front-texts.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { haproxyFront } from '../services/front.ts';
+import { oldestHaproxy } from '../failover/front/haproxy.ts';
 import { type FrontNow, isChangedSince } from '../failover/front/statistics.ts';
 import { shellText } from '../programs/command.ts';
 import { unitCommand } from '../systemd/commands.ts';
@@ -392,8 +393,27 @@ function proxyLines(
     const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
     const now =
       answers.front === undefined ? [] : frontLines(proxy, answers.front, standing, failover, terminal);
-    return [wrapText(terminal, text, [4, 8]), ...now].join('\n');
+    return [
+      wrapText(terminal, text, [4, 8]),
+      ...now,
+      ...obstacleLines(proxy, answers, failover, terminal),
+    ].join('\n');
   });
+}
+
+/** What HAProxy has against a front. */
+function obstacleLines(
+  { service }: Proxy,
+  { frontObstacle: obstacle }: Answers,
+  { front: texts }: FailoverTexts,
+  terminal: Terminal,
+): readonly string[] {
+  if (service !== haproxyFront.id || obstacle === undefined) return [];
+  const line =
+    obstacle.code === 'rejected'
+      ? texts.rejected(printable(obstacle.said))
+      : texts.oldHaproxy(obstacle.version ?? undefined, oldestHaproxy);
+  return [wrapText(terminal, `${marksOf(terminal).arrow} ${paint(terminal, 'bad', line)}`, [6, 8])];
 }
 
 /** What a place of a front is called, and what HAProxy says of it; both have the same order. */
@@ -537,6 +557,7 @@ export function failoverStatusToJson(
           front.length === 0
             ? null
             : front.map(place => ({ ...place, forSeconds: place.forSeconds ?? null })),
+        obstacle: service === haproxyFront.id ? (answers.frontObstacle ?? null) : null,
         complete: isComplete,
         answering: answeringToJson(answers.proxies.get(name) ?? notAsked),
       };

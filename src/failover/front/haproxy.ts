@@ -55,23 +55,45 @@ export function objectionTo(
       fs.mkdirSync(path.dirname(copyOf(link)), { recursive: true });
       fs.symlinkSync(target, copyOf(link));
     }
-    const environment = {
-      ...own,
-      RUNTIME_DIRECTORY: copies,
-      // It is not bound while a configuration is only judged.
-      [socketVariable]: '127.0.0.1:1',
-      ...(fs.existsSync('/etc/resolv.conf') ? { [namesVariable]: '1' } : {}),
-    };
-    const options = ['-c', ...files.flatMap(({ file }) => ['-f', copyOf(file)])];
-    const { stderr, failure } = await runProgram(
-      { program, options, operands: [] },
-      { ...limitsWith(own), environment },
+    const said = await judged(
+      program,
+      files.map(({ file }) => copyOf(file)),
+      copies,
+      own,
     );
-    if (failure === undefined) return undefined;
-    const alert = stderr.split('\n').find(line => line.startsWith('[ALERT]'));
-    const said = alert?.split(' : ').filter((part, index) => index > 0 && part !== 'config');
-    return said?.join(' : ').replaceAll(copies, folder) ?? failureText(program, failure);
+    return said?.replaceAll(copies, folder);
   });
+}
+
+/**
+ * Lets HAProxy judge files: it opens no socket and changes nothing. Source: its management guide, 3 (`-c`).
+ *
+ * @param runtime the folder of its sockets
+ * @param own environment of daruma
+ * @returns what it says against them; undefined when it takes them
+ */
+export async function judged(
+  program: string,
+  files: readonly string[],
+  runtime: string,
+  own: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const environment = {
+    ...own,
+    RUNTIME_DIRECTORY: runtime,
+    // It is not bound while a configuration is only judged.
+    [socketVariable]: '127.0.0.1:1',
+    ...(fs.existsSync('/etc/resolv.conf') ? { [namesVariable]: '1' } : {}),
+  };
+  const options = ['-c', ...files.flatMap(file => ['-f', file])];
+  const { stderr, failure } = await runProgram(
+    { program, options, operands: [] },
+    { ...limitsWith(own), environment },
+  );
+  if (failure === undefined) return undefined;
+  const alert = stderr.split('\n').find(line => line.startsWith('[ALERT]'));
+  const said = alert?.split(' : ').filter((part, index) => index > 0 && part !== 'config');
+  return said?.join(' : ') ?? failureText(program, failure);
 }
 
 /** It looks up the names of the other machines, which takes long where no name server answers. */

@@ -275,10 +275,10 @@ function authoritiesFor(
   const machine = bundles.find(file => files.status(file) !== undefined);
   if (machine === undefined) return undefined;
   if (further.length === 0) return { path: machine, links: [] };
-  const path = `${folder}/authorities`;
+  const both = `${folder}/authorities`;
   return {
-    path,
-    links: [machine, ...further].map((target, index) => [`${path}/${index}.pem`, target] as const),
+    path: both,
+    links: [machine, ...further].map((target, index) => [`${both}/${index}.pem`, target] as const),
   };
 }
 

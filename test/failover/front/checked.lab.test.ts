@@ -114,6 +114,23 @@ describeLab('a front that is checked', { name: own, users: ['kuma'] }, lab => {
     expect(await ask()).toBe('0');
   });
 
+  test('shows what HAProxy has against it', { timeout: 3 * minuteMs }, async () => {
+    const shown = async () => (await telling.daruma('failover')).replaceAll(/\s+/g, ' ');
+    const file = `${home}/.config/daruma/front/front.cfg`;
+    const refusal = 'HAProxy does not take the configuration of the front: ';
+    expect(await shown()).not.toContain(refusal);
+    await asUser(`cp ${file} ${home}/aside; sleep 2; echo nonsense >>${file}`);
+    expect(await shown()).toContain(`${refusal}parsing [${file}`);
+    await telling.systemctl('restart', 'daruma-front.service');
+    const { proxies } = z
+      .object({ proxies: z.array(z.object({ obstacle: z.object({ code: z.string() }).nullable() })) })
+      .parse(JSON.parse(await telling.daruma('failover', '--format', 'json')));
+    expect(proxies.flatMap(({ obstacle }) => obstacle ?? [])).toMatchObject([{ code: 'rejected' }]);
+    await asUser(`cp ${home}/aside ${file}`);
+    await telling.systemctl('restart', 'daruma-front.service');
+    expect(await shown()).not.toContain(refusal);
+  });
+
   test('is found where others can reach it, and where somebody has edited it', {
     timeout: 2 * minuteMs,
   }, async () => {

@@ -2,6 +2,7 @@
 import { checkInventory } from '../../../check/engine.ts';
 import type { Finding } from '../../../check/finding.ts';
 import { rulesByGroup } from '../../../check/rules/index.ts';
+import { obstacleOf } from '../../../failover/front/obstacle.ts';
 import { authoritiesOfGateways } from '../../../failover/live/gateway-environment.ts';
 import { type Answers, askAll, nobodyAsked } from '../../../failover/standing.ts';
 import {
@@ -49,11 +50,12 @@ async function askedNow(
   const { links, environments } = await openLinks(picture, inventory, context);
   using progress = new Progress(quiet || format === 'json', context);
   progress.showOnTerminal(() => catalogue.failover.asking);
-  return askAll(picture, inventory, {
+  const answers = await askAll(picture, inventory, {
     links,
     authorities: authoritiesOfGateways(environments.values(), environment),
     machineAuthorities: trustedAuthorities(),
   });
+  return { ...answers, frontObstacle: await obstacleOf(picture, answers.front, inventory, environment) };
 }
 
 /** Findings of the rule group Failover. */

@@ -40,14 +40,17 @@ export const hooks: GroupTexts<'hooks'> = {
         'no-hooks': 'A channel is configured, and no service has hooks',
         unhooked: 'It has no hooks, and other services have some',
       })[problem],
-    why: ({ problem }) =>
+    why: ({ problem }, { unit }) =>
       ({
         missing: 'What happens to them is told to nobody.',
         earlier:
           'They keep the service waiting while daruma starts, and what happens while daruma is missing is lost.',
         'no-channel': 'What happens to them is noted and told to nobody.',
         'no-hooks': 'What happens to the services is told to nobody.',
-        unhooked: 'What happens to it is told to nobody.',
+        unhooked:
+          unit === 'daruma-front.service'
+            ? 'When the front itself is down, nobody is told.'
+            : 'What happens to it is told to nobody.',
       })[problem],
     remedy: ({ problem }, { scope }) =>
       problem === 'no-channel'

@@ -39,13 +39,16 @@ export const hooks: GroupTexts<'hooks'> = {
         'no-hooks': '配置了通知渠道，但没有任何服务装有钩子',
         unhooked: '它没有装钩子，而其他服务装有钩子',
       })[problem],
-    why: ({ problem }) =>
+    why: ({ problem }, { unit }) =>
       ({
         missing: '这些服务出了什么事，都不会有人收到通知。',
         earlier: '它们会让服务等待 daruma 启动；daruma 不在期间发生的事会丢失。',
         'no-channel': '这些服务出了什么事都会记下来，但不会有人收到通知。',
         'no-hooks': '服务出了什么事，都不会有人收到通知。',
-        unhooked: '它出了什么事，都不会有人收到通知。',
+        unhooked:
+          unit === 'daruma-front.service'
+            ? '前置代理自己倒下时，不会有人收到通知。'
+            : '它出了什么事，都不会有人收到通知。',
       })[problem],
     remedy: ({ problem }, { scope }) =>
       problem === 'no-channel'
