@@ -15,6 +15,7 @@ import { waitsOf } from '../../src/check/waits.ts';
 import { readConfiguration } from '../../src/config/read.ts';
 import { withVariables } from '../../src/failover/dotenv.ts';
 import { readStatistics } from '../../src/failover/front/statistics.ts';
+import { readGuards } from '../../src/services/front-config.ts';
 import { readPlaces } from '../../src/services/front.ts';
 import { withValue } from '../../src/services/json5-edit.ts';
 import { authoritiesOfNode } from '../../src/failover/live/gateway-environment.ts';
@@ -381,6 +382,11 @@ export const readers: readonly Reader[] = [
     name: 'the places of a front',
     pieces: ['listen', ' ', 'server', 'http-request set-path ', '%[path]', '\n', 'ssl'],
     read: readPlaces,
+  },
+  {
+    name: 'the guards of a front',
+    pieces: ['bind ', '127.0.0.1:1', ',', '${A}', '"', 'http-request return ', '(x-daruma-front)', ' ', '\n'],
+    read: text => readGuards(text, () => undefined),
   },
   {
     name: 'secrets in JSON5',
