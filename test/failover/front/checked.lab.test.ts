@@ -104,6 +104,26 @@ describeLab('a front that is checked', { name: own, users: ['kuma'] }, lab => {
     },
   );
 
+  test.each(['daruma-front.service', 'daruma-front.socket'])(
+    'is mended as it is said where %s is masked or gone',
+    { timeout: 3 * minuteMs },
+    async unit => {
+      const file = `${units}/${unit}`;
+      const stop = 'systemctl --user stop daruma-front.socket daruma-front.service';
+      for (const [harm, mend] of [
+        [`ln -sf /dev/null ${file}`, `${stop}; systemctl --user unmask ${unit}`],
+        [`rm ${file}`, stop],
+      ] as const) {
+        await asUser(`${harm}; systemctl --user daemon-reload`);
+        expect(await found()).toContain('critical failover-front');
+        await asUser(mend);
+        await telling.daruma('failover', 'apply', '--front', '--yes');
+        expect(await ask()).toBe('0');
+        expect(await found()).toEqual([]);
+      }
+    },
+  );
+
   test('keeps clients waiting without HAProxy', { timeout: 2 * minuteMs }, async () => {
     await host.exec(['mv', '/usr/sbin/haproxy', '/usr/sbin/haproxy-aside']);
     await telling.systemctl('restart', 'daruma-front.service');

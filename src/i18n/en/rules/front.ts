@@ -64,9 +64,9 @@ export const front: RuleTexts<FailoverFront> = {
       case 'not-enabled':
         return `Run "${systemctl(about, 'enable', frontSocket, frontService)}".`;
       case 'masked':
-        return `Run "${systemctl(about, 'unmask', details.unit)}", then "${apply}", which writes what is missing. To be without a front, take it back: ${undo(about)}.`;
+        return `Run "${stop(about)}" and "${systemctl(about, 'unmask', details.unit)}", then "${apply}", which writes what is missing.`;
       case 'missing':
-        return `Take the front back: ${undo(about)}. Then "${apply}" sets it up anew.`;
+        return `Run "${stop(about)}", then "${apply}", which writes what is missing.`;
       case 'no-haproxy':
         return `Install HAProxy 2.6 or later again ("sudo apt install haproxy", or what your distribution has); where it is elsewhere now, run "${apply}". To be without a front, take it back: ${undo(about)}.`;
       case 'gone':
@@ -86,6 +86,11 @@ export const front: RuleTexts<FailoverFront> = {
 };
 
 const openclawAlone = 'OpenClaw alone needs some 105 s to fall back, in each turn anew.';
+
+/** A manager that has a unit without its file goes on with what it has read. */
+function stop(about: About): string {
+  return systemctl(about, 'stop', frontSocket, frontService);
+}
 
 /** What made the front is one of several runs. */
 function undo({ scope }: About): string {

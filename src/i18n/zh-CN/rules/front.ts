@@ -64,9 +64,9 @@ export const front: RuleTexts<FailoverFront> = {
       case 'not-enabled':
         return `运行“${systemctl(about, 'enable', frontSocket, frontService)}”。`;
       case 'masked':
-        return `运行“${systemctl(about, 'unmask', details.unit)}”，再运行“${apply}”补上缺少的文件。不想要前置代理，就撤销它：${undo(about)}。`;
+        return `运行“${stop(about)}”和“${systemctl(about, 'unmask', details.unit)}”，再运行“${apply}”补上缺少的文件。`;
       case 'missing':
-        return `撤销前置代理：${undo(about)}。然后用“${apply}”重新设置。`;
+        return `运行“${stop(about)}”，再运行“${apply}”补上缺少的文件。`;
       case 'no-haproxy':
         return `重新安装 HAProxy 2.6 或更高版本（“sudo apt install haproxy”，或你的发行版的相应命令）；如果它换了位置，请运行“${apply}”。不想要前置代理，就撤销它：${undo(about)}。`;
       case 'gone':
@@ -86,6 +86,11 @@ export const front: RuleTexts<FailoverFront> = {
 };
 
 const openclawAlone = 'OpenClaw 自己要大约 105 秒才会切换，而且每一轮都是如此。';
+
+/** 单元文件不在了，管理器仍按已读取的内容继续运行。 */
+function stop(about: About): string {
+  return systemctl(about, 'stop', frontSocket, frontService);
+}
 
 /** 建立前置代理的只是其中一次运行。 */
 function undo({ scope }: About): string {
