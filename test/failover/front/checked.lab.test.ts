@@ -113,6 +113,7 @@ describeLab('a front that is checked', { name: own, users: ['kuma'] }, lab => {
       for (const [harm, mend] of [
         [`ln -sf /dev/null ${file}`, `${stop}; systemctl --user unmask ${unit}`],
         [`rm ${file}`, stop],
+        [`rm ${units}/daruma-front.*`, stop],
       ] as const) {
         await asUser(`${harm}; systemctl --user daemon-reload`);
         expect(await found()).toContain('critical failover-front');

@@ -70,7 +70,7 @@ export const front: RuleTexts<FailoverFront> = {
       case 'no-haproxy':
         return `Install HAProxy 2.6 or later again ("sudo apt install haproxy", or what your distribution has); where it is elsewhere now, run "${apply}". To be without a front, take it back: ${undo(about)}.`;
       case 'gone':
-        return `"${apply}" sets the front up again. To be without one, write the address of LiteLLM as baseUrl, and remove ${details.file}.`;
+        return `Run "${stop(about)}", then "${apply}", which sets the front up again. To be without one, write the address of LiteLLM as baseUrl, and remove ${details.file}.`;
       case 'open':
         return `${details.by === 'socket' ? 'Write 127.0.0.1 and the port, or take the line out where there is another' : `The front is to have its address from ${frontSocket}: write fd@3, or take the line out where there is another`}. Then run "${systemctl(about, 'daemon-reload')}" and "${systemctl(about, 'restart', frontSocket, frontService)}".`;
       case 'edited':

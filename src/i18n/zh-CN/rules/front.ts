@@ -70,7 +70,7 @@ export const front: RuleTexts<FailoverFront> = {
       case 'no-haproxy':
         return `重新安装 HAProxy 2.6 或更高版本（“sudo apt install haproxy”，或你的发行版的相应命令）；如果它换了位置，请运行“${apply}”。不想要前置代理，就撤销它：${undo(about)}。`;
       case 'gone':
-        return `“${apply}”会重新设置前置代理。不想要前置代理，就把 baseUrl 改为 LiteLLM 的地址，并删除 ${details.file}。`;
+        return `运行“${stop(about)}”，再运行“${apply}”，它会重新设置前置代理。不想要前置代理，就把 baseUrl 改为 LiteLLM 的地址，并删除 ${details.file}。`;
       case 'open':
         return `${details.by === 'socket' ? '写成 127.0.0.1 加端口；如果另有一行，就去掉这一行' : `前置代理的地址应由 ${frontSocket} 交给它：写成 fd@3；如果另有一行，就去掉这一行`}。然后运行“${systemctl(about, 'daemon-reload')}”和“${systemctl(about, 'restart', frontSocket, frontService)}”。`;
       case 'edited':
