@@ -43,7 +43,7 @@ it.each([
   const keyRefused = { code: 'key-refused', host: 'kuma.example.com', status: 401 } as const;
   const text = await statusWith(undefined, keyRefused, apiKey);
   expect(text.replaceAll(/\/tmp\/daruma-root-\w+/g, '')).toContain(
-    `→ The key of remote is refused. It stands in ${place}: put the one there`,
+    `→ The key of remote is refused. It stands in ${place}. The right one is`,
   );
   expect(text).not.toContain('sk-of-kuma');
 });
