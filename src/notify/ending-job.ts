@@ -14,7 +14,7 @@ export interface Evidence {
   readonly manager: Pick<Manager, 'jobType'> | undefined;
   readonly journal:
     | (Pick<HostJournal, 'jobsOfRuns' | 'shutdowns' | 'failedStartsOf'> &
-        Partial<Pick<HostJournal, 'endsOf'>>)
+        Partial<Pick<HostJournal, 'endsOf' | 'restartsOf'>>)
     | undefined;
   /** The unit that a service requires and that is down; undefined where there is none, or it is not known. */
   readonly missingFor?: (unit: string) => Promise<string | undefined>;

@@ -8,7 +8,7 @@ import { liveCause, refusedCause } from './live-cause.ts';
 import { answers, type Readiness } from './readiness.ts';
 import { type Desk, lookAhead, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
-import { causeInJournal, unseenEnd } from './unseen-end.ts';
+import { causeInJournal, refusedRestart, unseenEnd } from './unseen-end.ts';
 
 export interface Watch {
   /** The present state according to the manager; undefined when it does not answer. */
@@ -213,7 +213,8 @@ async function downSign(
   const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);
   const written =
     isUnknown(cause) && run !== null ? await causeInJournal(unit, run, live.type, journal) : undefined;
-  return { ...about, kind: 'stays-down', cause: written ?? cause };
+  const refused = await refusedRestart(unit, live, now(), journal);
+  return { ...about, kind: 'stays-down', cause: written ?? cause, ...(refused && { refused }) };
 }
 
 /** It ran until the machine went down, and nothing was to start it again. */

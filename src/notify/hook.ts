@@ -3,6 +3,7 @@
  * ends or has failed for good. It asks the manager for facts that are available only at this moment, stores them as a sign, and
  * starts a transient unit for everything that takes time, so that the service does not wait.
  */
+import { hasGivenUp } from '../inventory/downfall.ts';
 import { transientPrefix } from '../systemd/own-units.ts';
 import { failureText } from '../programs/failure.ts';
 import { runProgram } from '../programs/run.ts';
@@ -138,8 +139,15 @@ function failureSign(environment: Environment, moment: Moment | undefined, atMs:
   const cause = told.result === null && moment?.live !== undefined ? liveCause(moment.live) : told;
   const staysDown = moment?.live === undefined || moment.live.activeState === 'failed';
   return staysDown
-    ? { kind: 'stays-down', atMs, invocation, cause }
+    ? { kind: 'stays-down', atMs, invocation, cause, ...refusedAt(moment) }
     : { kind: 'ended', atMs, invocation, cause, job: 'unknown' };
+}
+
+function refusedAt(
+  moment: Moment | undefined,
+): Pick<Extract<Sign, { readonly kind: 'stays-down' }>, 'refused'> {
+  const live = moment?.live;
+  return live !== undefined && hasGivenUp(live) ? { refused: { restarts: live.nRestarts } } : {};
 }
 
 function causeOf(environment: Environment, prefix: string): Cause {

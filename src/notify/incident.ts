@@ -7,7 +7,7 @@
 import { isFailedStart } from '../inventory/failed-start.ts';
 import type { Purpose } from '../inventory/purpose.ts';
 import { type Cause, countOf, type CutShort, type Fall, type Falls, type ServiceEvent } from './notice.ts';
-import { type Sign, unknownCause } from './sign.ts';
+import { type RefusedRestart, type Sign, unknownCause } from './sign.ts';
 
 /**
  * Each state has the fields that the next signs are judged by, and no others. Incidents are kept as JSON in the store. Rows of
@@ -160,6 +160,8 @@ interface Downtime {
   readonly reminders: number;
   /** Told that it failed, or about to be: once in an incident, however often the timer starts it. */
   readonly hasFailed?: true;
+  /** Its start limit was reached when it was given up last: a start is refused until that is forgotten. */
+  readonly isLimited?: true;
 }
 
 /** The run that was seen to start last. */
@@ -986,9 +988,12 @@ function staysDown(
   if (isStartedAgain && incident?.state === 'failed') return unchanged(incident);
   // Somebody has started it since.
   if (incident !== undefined && isOfEarlierRun(incident, atMs, invocation)) return unchanged(incident);
-  const before = fallenBefore(incident, unit, sign);
+  // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
+  const isRefused = (sign.refused !== undefined || cause.result === 'start-limit-hit') && !isHeldBack(cause);
+  const { isLimited: _, ...before } = withRow(fallenBefore(incident, unit, sign), sign.refused?.row);
   const down: GivenUpIncident = {
     ...before,
+    ...(isRefused && { isLimited: true }),
     state: 'stays-down',
     // What saw the process end knows more than what only saw the service fail, or the start limit refuse the next start. An end that is
     // told of for the first time is that of its own run.
@@ -1011,14 +1016,11 @@ function staysDown(
       effects: [...effects, ...told],
     };
   }
-  const { falls, fallsInRow, failedInRow = 0, rowSinceMs = down.downSinceMs ?? atMs } = down;
-  // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
-  const isGivingUp = fallsInRow > 1 && cause.result !== 'success' && !isHeldBack(cause);
   const lastMs = down.lastEndMs ?? down.lastFallMs ?? atMs;
-  const { isAtLeast } = down;
-  const row = { ...apart(fallsInRow, failedInRow), ...(isAtLeast && { isAtLeast }) };
-  const gaveUp = isGivingUp ? { ...row, seconds: secondsBetween(rowSinceMs, lastMs) } : null;
-  const hasMore = falls > (isGivingUp ? fallsInRow : 1);
+  // Of a start that was refused, and of which no end is known, its own words say enough.
+  const isGivingUp = isRefused && down.cause.result !== 'start-limit-hit';
+  const gaveUp = isGivingUp ? rowUntil(lastMs, down, sign.refused) : null;
+  const hasMore = down.falls > (gaveUp === null ? 1 : countOf(gaveUp));
   const event = {
     kind: 'stays-down',
     cause: down.cause,
@@ -1037,6 +1039,48 @@ function staysDown(
   // Who has not heard yet that it is started again need not.
   const failed = before.hasFailed ? [withdraw(failedKey(down))] : [];
   return { incident: reminded.incident, effects: [...failed, ...placed.effects, ...reminded.effects] };
+}
+
+/** The falls in a row before systemd gave up. What the manager has counted and no sign told of was more. */
+function rowUntil(
+  lastMs: number,
+  { fallsInRow, failedInRow, rowSinceMs = lastMs, isAtLeast: isMore }: GivenUpIncident,
+  refused: RefusedRestart | undefined,
+): NonNullable<Extract<ServiceEvent, { readonly kind: 'stays-down' }>['gaveUp']> {
+  const { row, restarts = 0 } = refused ?? {};
+  if (row !== undefined) {
+    const { falls, failedStarts, isAtLeast } = row;
+    return {
+      ...apart(falls + failedStarts, failedStarts),
+      ...(isAtLeast && { isAtLeast }),
+      seconds: secondsBetween(row.sinceMs, row.lastMs),
+    };
+  }
+  const isAtLeast = isMore === true || restarts > fallsInRow;
+  return {
+    ...apart(fallsInRow, failedInRow),
+    ...(isAtLeast && { isAtLeast }),
+    seconds: secondsBetween(rowSinceMs, lastMs),
+  };
+}
+
+/** With the falls of its last row of which no sign told: systemd runs no hook where it cannot run anything. */
+function withRow(incident: DownIncident, row: RefusedRestart['row']): DownIncident {
+  if (row === undefined) return incident;
+  const all = row.falls + row.failedStarts;
+  const { falls, failedStarts = 0, isAtLeast: _, sinceMs, ...rest } = incident;
+  // What a row began after had its own falls. Times of the manager are whole seconds.
+  const hadOthers = typeof sinceMs === 'number' && sinceMs < row.sinceMs - 1_000;
+  if (falls > all || (hadOthers && falls === all)) return incident;
+  const known = { failedStarts: Math.max(failedStarts, row.failedStarts) };
+  return hadOthers
+    ? { ...rest, ...known, falls: all + 1, isAtLeast: true, sinceMs }
+    : {
+        ...rest,
+        ...known,
+        falls: all,
+        ...(row.isAtLeast ? { isAtLeast: true, sinceMs: null } : { sinceMs: row.sinceMs }),
+      };
 }
 
 function isOfEarlierRun(incident: OpenIncident, atMs: number, invocation: string | null): boolean {
@@ -1144,7 +1188,7 @@ function remind(
       {
         kind: 'tell',
         key: reminderKey(incident, number),
-        event: { kind: 'still-down', sinceMs },
+        event: { kind: 'still-down', sinceMs, ...(incident.isLimited && { isLimited: true }) },
         atMs: dueMs,
         dueMs: Math.max(dueMs, policy.mutedUntilMs ?? 0),
         run: incident.lastEnded,

@@ -102,12 +102,17 @@ type ServiceNotice = {
       /** systemd will not start the service again. All falls are left out when there were no others than those in a row. */
       readonly kind: 'stays-down';
       readonly cause: Cause;
-      /** The falls in a row and the time in which they happened; null when it fell only once. */
+      /** The falls in a row after which systemd refused the restart, and the time in which they happened; null where it has refused none. */
       readonly gaveUp: (Omit<Falls, 'sinceMs'> & { readonly seconds: number }) | null;
       /** The socket, path or timer that starts it on demand, and has failed as well; left out where none has. */
       readonly failedTrigger?: string;
     } & Partial<Falls>)
-  | { readonly kind: 'still-down'; readonly sinceMs: number }
+  | {
+      readonly kind: 'still-down';
+      readonly sinceMs: number;
+      /** Its start limit was reached: a start is refused until that is forgotten. */
+      readonly isLimited?: true;
+    }
   | MoveEvent
   | {
       /** The service failed. Other units, and not `Restart=`, start it again. */

@@ -1,5 +1,5 @@
 /** What came after each sign of the spool: with it, the counters of a manager tell of runs that are over. */
-import { isAtRest } from '../inventory/downfall.ts';
+import { hasGivenUp, isAtRest } from '../inventory/downfall.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { SpooledSign } from './spool.ts';
 
@@ -51,11 +51,11 @@ export function automaticStarts(live: LiveUnit): number {
 
 /**
  * Whether systemd has counted no restart up to a run: it is the first since a start by somebody, another unit or a boot. The manager counts
- * a restart when the wait for it is over.
+ * a restart when the wait for it is over, and also the one that the start limit then refuses.
  */
 export function isFirstRun(live: LiveUnit, later: Pick<Later, 'runs'>): boolean {
-  const queued = live.subState === 'auto-restart-queued' ? 1 : 0;
-  return live.nRestarts - queued - later.runs === 0;
+  const withoutRun = live.subState === 'auto-restart-queued' || hasGivenUp(live) ? 1 : 0;
+  return live.nRestarts - withoutRun - later.runs === 0;
 }
 
 /** Whether a unit is in a run: not at rest, and not between two. */

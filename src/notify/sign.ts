@@ -47,12 +47,32 @@ export type Sign = {
   /** systemd has been starting it for a while, since `sinceMs`; no hook has told of the start yet. */
   | { readonly kind: 'activating'; readonly sinceMs: number }
   /** systemd will not start the service again. */
-  | { readonly kind: 'stays-down'; readonly cause: Cause }
+  | {
+      readonly kind: 'stays-down';
+      readonly cause: Cause;
+      /** It refused the restart that was due; left out where none was, or that is not known. */
+      readonly refused?: RefusedRestart;
+    }
   /** The service ended, and was meant to. */
   | { readonly kind: 'finished' }
   /** Nothing new was seen; time has passed. */
   | { readonly kind: 'look' }
 );
+
+/** A restart that the start limit refused (`StartLimitBurst=`). */
+export interface RefusedRestart {
+  /** As the manager has counted them, this one included. */
+  readonly restarts: number;
+  /** The falls up to it, as the journal has them; left out where it does not have the last one. */
+  readonly row?: {
+    readonly falls: number;
+    readonly failedStarts: number;
+    readonly isAtLeast?: true;
+    /** When the first and the last of them were. */
+    readonly sinceMs: number;
+    readonly lastMs: number;
+  };
+}
 
 /**
  * The job of the manager that ended a service. `shutdown`: all services end with the manager. `none`: it ended without a job.

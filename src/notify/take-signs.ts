@@ -11,7 +11,7 @@ import { endingJobs, type Evidence } from './ending-job.ts';
 import { failedStartJobs, startsThatFailed } from './failed-start.ts';
 import { liveCause } from './live-cause.ts';
 import type { Cause } from './notice.ts';
-import type { EndingJob, Sign } from './sign.ts';
+import type { EndingJob, RefusedRestart, Sign } from './sign.ts';
 import { noteMoves } from './watch-front.ts';
 import {
   automaticStarts,
@@ -21,6 +21,7 @@ import {
   type Later,
   withLater,
 } from './sign-order.ts';
+import { refusedRestart } from './unseen-end.ts';
 import { clearSpool, isInSpool, makeSpool, readSpool, spoolFolder, type SpooledSign } from './spool.ts';
 
 export interface Taking {
@@ -59,6 +60,7 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     const starts = await failedStartJobs(signs, known);
     const failed = await failedCommands(signs, known);
     const beforeUp = await startsThatFailed(signs, known);
+    const refused = await refusedRestarts(signs, known);
     firstWrite(folder, () =>
       inTransaction(database, () => {
         setWaitingMark(folder);
@@ -82,6 +84,7 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
               job,
               known.live.get(sign.unit),
               starts.get(sign.file),
+              refused.get(sign.file),
             ),
           );
         }
@@ -117,6 +120,20 @@ async function failedCommands(
   );
 }
 
+/** The restarts that systemd refused, by the files of the signs that tell of the failure. */
+async function refusedRestarts(
+  signs: readonly FollowedSign[],
+  { live, journal }: Evidence,
+): Promise<ReadonlyMap<string, RefusedRestart>> {
+  const found = new Map<string, RefusedRestart>();
+  for (const { sign, later } of signs) {
+    if (sign.kind !== 'failed' || later.signs > 0) continue;
+    const refused = await refusedRestart(sign.unit, live.get(sign.unit), Date.now(), journal);
+    if (refused !== undefined) found.set(sign.file, refused);
+  }
+  return found;
+}
+
 /** The result is not that of the main process. */
 function isOfOtherCommand({ result, code }: Cause): boolean {
   if (result === 'exit-code') return code !== 'exited';
@@ -150,6 +167,7 @@ function signOf(
   job: EndingJob,
   live: LiveUnit | undefined,
   startJob: Cause | undefined,
+  refused: RefusedRestart | undefined,
 ): Sign {
   const { kind, atMs, invocation, cause } = sign;
   if (kind === 'ended')
@@ -175,6 +193,6 @@ function signOf(
   // Since systemd 254 every fall can trigger OnFailure=, not only the last one (RestartMode= in systemd.service(5)).
   const staysDown = isLast && (live === undefined || live.activeState === 'failed');
   return staysDown
-    ? { kind: 'stays-down', atMs, invocation, cause: known }
+    ? { kind: 'stays-down', atMs, invocation, cause: known, ...(refused && { refused }) }
     : { kind: 'ended', atMs, invocation, cause: known, job: 'unknown' };
 }

@@ -16,7 +16,7 @@ import type { FollowedService } from './readiness.ts';
 import type { Desk } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
 import { isFirstRun } from './sign-order.ts';
-import { causeOf, type Known, unseenEnds } from './unseen-end.ts';
+import { causeOf, type Known, refusedRestart, unseenEnds } from './unseen-end.ts';
 
 /**
  * `failed`: systemd does not start it again; `refused`: so too, since an assertion of its unit did not hold; `fails`: it does, and that has
@@ -135,7 +135,9 @@ async function signsOf(unit: string, live: LiveUnit, context: LookContext): Prom
       // A stop that was asked for and failed is no news.
       const isStopped = invocation !== null && (await wasStopped(invocation, journal));
       const atMs = msOf(live.enteredInactiveSeconds) ?? nowMs;
-      return isStopped ? [] : [{ kind: 'stays-down', atMs, invocation, cause: liveCause(live) }];
+      if (isStopped) return [];
+      const refused = await refusedRestart(unit, live, nowMs, journal);
+      return [{ kind: 'stays-down', atMs, invocation, cause: liveCause(live), ...(refused && { refused }) }];
     }
     case 'fails': {
       const ends = await unseenEnds(unit, live, nowMs, knownOf(desk.incidents.ongoing(unit)), journal);

@@ -2,13 +2,13 @@
  * Ends that no hook has told, as the journal has them: a command of the service that comes before the hook fails or hangs, or what its
  * commands need is missing, so that systemd runs none of them.
  */
-import { failedEndOf, statusText } from '../inventory/downfall.ts';
+import { failedEndOf, hasGivenUp, statusText } from '../inventory/downfall.ts';
 import { endsStart, isFailedStart } from '../inventory/failed-start.ts';
-import { ofStart } from '../inventory/row-of-falls.ts';
+import { lastRowOf, ofStart } from '../inventory/row-of-falls.ts';
 import type { EndInJournal, FallInJournal, HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, isUnknown } from './incident.ts';
 import type { Cause } from './notice.ts';
-import type { Sign } from './sign.ts';
+import type { RefusedRestart, Sign } from './sign.ts';
 
 type EndedSign = Extract<Sign, { readonly kind: 'ended' }>;
 type EndsJournal = Pick<HostJournal, 'restartsOf' | 'endsOf'>;
@@ -122,6 +122,39 @@ export async function unseenEnds(
     ...(isCut && sign.invocation === falls[0]?.invocation && { isAfterUnseen: true }),
     ...(row?.isWhole === true && sign.invocation === falls[0]?.invocation && { isByJob: true }),
   }));
+}
+
+/**
+ * The restart that systemd refused to a service that has failed, and the falls up to it. That it scheduled one after the last run tells it from an
+ * end after which it restarts nothing; where the journal does not have that run, the times of the unit tell.
+ *
+ * @returns undefined where none was refused
+ */
+export async function refusedRestart(
+  unit: string,
+  live: LiveUnit | undefined,
+  nowMs: number,
+  journal: Partial<Pick<HostJournal, 'restartsOf'>> | undefined,
+): Promise<RefusedRestart | undefined> {
+  if (live?.activeState !== 'failed' || live.nRestarts === 0) return undefined;
+  const restarts = live.nRestarts;
+  const read = (await journal?.restartsOf?.([unit], (nowMs - sinceMs) / 1_000))?.get(unit);
+  const known = read?.falls.at(-1)?.invocation === live.invocation ? read : undefined;
+  if (known === undefined) return hasGivenUp(live) ? { restarts } : undefined;
+  if (!known.isLastAnswered) return undefined;
+  const { falls, startsFailed, isWhole } = lastRowOf(known, live.type);
+  const [first, last] = [falls[0], falls.at(-1)];
+  if (first === undefined || last === undefined) return { restarts };
+  return {
+    restarts,
+    row: {
+      falls: falls.length - startsFailed,
+      failedStarts: startsFailed,
+      ...(!isWhole && { isAtLeast: true }),
+      sinceMs: Math.round(first.seconds * 1_000),
+      lastMs: Math.round(last.seconds * 1_000),
+    },
+  };
 }
 
 function causeOfFall(fall: FallInJournal & Pick<Cause, 'isBeforeUp'>): Cause {

@@ -113,7 +113,9 @@ describe('a start that failed', () => {
       downSeconds: 12,
       sinceMs: 0,
     });
-    expect(telling([fall, ...failures, staysDown(4 * second)]).told[0]?.event).toMatchObject({
+    expect(
+      telling([fall, ...failures, staysDown(4 * second, null, { restarts: 4 })]).told[0]?.event,
+    ).toMatchObject({
       kind: 'stays-down',
       gaveUp: { falls: 1, failedStarts: 3, seconds: 3 },
     });
@@ -329,7 +331,11 @@ describe('falls in a row', () => {
   });
 
   it('are one message when systemd gives it up', () => {
-    const { told } = telling([...crash(5, 400), ended(2_000, 'run-5'), staysDown(2_100)]);
+    const { told } = telling([
+      ...crash(5, 400),
+      ended(2_000, 'run-5'),
+      staysDown(2_100, null, { restarts: 6 }),
+    ]);
     expect(told.map(({ event }) => event)).toEqual([
       { kind: 'stays-down', cause: exit3, gaveUp: { falls: 6, seconds: 2 } },
     ]);
@@ -375,7 +381,12 @@ describe('what is said of several falls', () => {
       started(index * second, `run-${index}`, index),
       ended(index * second + 300, `run-${index}`),
     ]);
-    const { told } = telling([...falls, staysDown(2_400, 'run-2'), started(hour, 'b', 0), ready(hour, 'b')]);
+    const { told } = telling([
+      ...falls,
+      staysDown(2_400, 'run-2', { restarts: 3 }),
+      started(hour, 'b', 0),
+      ready(hour, 'b'),
+    ]);
     expect(told.map(({ event }) => event)).toMatchObject([
       { kind: 'stays-down', gaveUp: { falls: 3, seconds: 2 } },
       { kind: 'restarted', falls: 3, sinceMs: 300 },
@@ -422,7 +433,7 @@ describe('what is said of several falls', () => {
       ended(atMs, `${name}-0`),
       started(atMs + 100, `${name}-1`, 1),
       ended(atMs + 200, `${name}-1`),
-      staysDown(atMs + 300, `${name}-1`),
+      staysDown(atMs + 300, `${name}-1`, { restarts: 2 }),
     ];
     const byHand = [started(hour, 'b-0', 0), ...row(hour + second, 'b')];
     const [, again] = telling([...row(0, 'a'), ...byHand]).told;
@@ -485,7 +496,7 @@ describe('a restart by hand between two falls', () => {
     const restart = ended(3 * second, 'b', { job: 'restart' });
     const row = [ended(0, 'a'), started(second, 'b', 1), restart, started(4 * second, 'c', 0)];
     const more = [ended(6 * second, 'c'), started(7 * second, 'd', 1), ended(8 * second, 'd')];
-    const { told, incident } = telling([...row, ...more, staysDown(9 * second, 'd')]);
+    const { told, incident } = telling([...row, ...more, staysDown(9 * second, 'd', { restarts: 2 })]);
     expect(told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: { falls: 2, seconds: 2 } });
     expect(incident).toMatchObject({ downSinceMs: 6 * second });
   });
@@ -963,6 +974,55 @@ it('systemd has not given up what somebody has started by hand, time and again',
   expect(telling(withoutHook).told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: null });
 });
 
+describe('what systemd refused no restart', () => {
+  const twice = [ended(0, 'a'), started(second, 'b', 1), ended(2 * second, 'b')];
+
+  it('it has not given up, however often it fell', () => {
+    const [down] = telling([...twice, staysDown(3 * second, 'b')]).told;
+    expect(down?.event).toMatchObject({ kind: 'stays-down', gaveUp: null, falls: 2, sinceMs: 0 });
+  });
+
+  it('it has given up where it did, also where the service was ready in between, and reminders say so', () => {
+    const ready3 = [ended(15 * second, 'a'), started(16 * second, 'b', 1), ready(17 * second, 'b')];
+    const row = { falls: 3, failedStarts: 0, sinceMs: 15 * second, lastMs: 47 * second };
+    const signs = [
+      ...ready3,
+      ended(31 * second, 'b'),
+      started(32 * second, 'c', 2),
+      ready(33 * second, 'c'),
+      ended(47 * second, 'c'),
+      staysDown(48 * second, 'c', { restarts: 3, row }),
+    ];
+    const { told } = telling(signs, { remindSeconds: 3_600 }, 2 * hour);
+    expect(told.at(-2)?.event).toMatchObject({ kind: 'stays-down', gaveUp: { falls: 3, seconds: 32 } });
+    expect(told.at(-2)?.event).not.toHaveProperty('falls');
+    expect(told.at(-1)?.event).toMatchObject({ kind: 'still-down', isLimited: true });
+    const later = [started(3 * hour, 'd', 0), staysDown(3 * hour + second, 'd'), look(5 * hour)];
+    const again = telling([...signs, ...later], { remindSeconds: 3_600 }, 5 * hour).told.at(-1);
+    expect(again?.event).toEqual({ kind: 'still-down', sinceMs: 47 * second });
+  });
+
+  it('it has given up after what the journal has, where no hook ran, and its incident has all of these', () => {
+    const cause = { result: 'resources', code: null, status: null };
+    const row = { falls: 0, failedStarts: 5, sinceMs: 10 * second, lastMs: 14_200 };
+    const refused = { restarts: 5, row };
+    const failed = ended(12 * second, 'c', { cause, isAfterUnseen: true });
+    const down = { ...staysDown(15 * second, 'e', refused), cause };
+    for (const signs of [[down], [failed, down]]) {
+      const { told, incident } = telling(signs);
+      expect(told.at(-1)?.event).toEqual({
+        kind: 'stays-down',
+        cause,
+        gaveUp: { falls: 0, failedStarts: 5, seconds: 4.2 },
+      });
+      expect(incident).toMatchObject({ falls: 5, failedStarts: 5, sinceMs: 10 * second });
+    }
+    const before = [ended(0, 'z'), staysDown(second, 'z'), started(9 * second, 'a', 0)];
+    const [last] = telling([...before, down]).told.slice(-1);
+    expect(last?.event).toMatchObject({ gaveUp: { failedStarts: 5 }, falls: 1, failedStarts: 5, sinceMs: 0 });
+  });
+});
+
 describe('the cause of what systemd gives up', () => {
   it('is the end that was seen, not the start that the limit refused', () => {
     const limit = { result: 'start-limit-hit', code: 'exited', status: '3' };
@@ -1036,7 +1096,12 @@ describe('what systemd gave up after', () => {
 
   it('is the row since the boot, or since somebody started it, also where no start was seen', () => {
     for (const between of [[down], []]) {
-      const { told } = telling([...before, ...between, ...after, staysDown(boot + 11 * second, 'after 10')]);
+      const { told } = telling([
+        ...before,
+        ...between,
+        ...after,
+        staysDown(boot + 11 * second, 'after 10', { restarts: 3 }),
+      ]);
       expect(told.at(-1)?.event).toMatchObject({
         kind: 'stays-down',
         gaveUp: { falls: 0, failedStarts: 3, seconds: 10 },
@@ -1060,8 +1125,14 @@ describe('what systemd gave up after', () => {
 
   it('is "at least" that often where nothing tells of the first of them, and their time is left open', () => {
     const first = ended(0, 'a', { cause: failed, isAfterUnseen: true });
-    const { told } = telling([first, ended(5 * second, 'b', { cause: failed }), staysDown(6 * second, 'b')]);
+    const { told } = telling([
+      first,
+      ended(5 * second, 'b', { cause: failed }),
+      staysDown(6 * second, 'b', { restarts: 4 }),
+    ]);
     expect(told.at(-1)?.event).toMatchObject({ gaveUp: { failedStarts: 2, isAtLeast: true } });
+    const [down] = telling([staysDown(6 * second, 'b', { restarts: 5 })]).told;
+    expect(down?.event).toMatchObject({ gaveUp: { falls: 1, isAtLeast: true } });
     const [fell] = telling([first, ended(5 * second, 'b', { cause: failed })]).told;
     expect(fell?.event).toEqual({ kind: 'fell', cause: failed, falls: 0, failedStarts: 2, isAtLeast: true });
   });

@@ -91,6 +91,20 @@ describe('a failure', () => {
   });
 });
 
+describe('a failure for good', () => {
+  const failed = { activeState: 'failed', subState: 'failed', nRestarts: 3, enteredInactiveUsec: 900 };
+  const words = ['exit-code', 'exited', '3'];
+
+  it('is a restart that was refused only where one was due', async () => {
+    const [refused] = await taken('failed', words, { ...failed, leftActiveUsec: 300, leftInactiveUsec: 400 });
+    expect(refused).toMatchObject({ kind: 'stays-down', refused: { restarts: 3 } });
+    // Since its last restart somebody has taken Restart= away.
+    const [ended] = await taken('failed', words, { ...failed, leftActiveUsec: 400, leftInactiveUsec: 300 });
+    expect(ended).toMatchObject({ kind: 'stays-down' });
+    expect(ended).not.toHaveProperty('refused');
+  });
+});
+
 describe('an end before the unit was active', () => {
   const other = { invocation: '2'.repeat(32) };
   const starting = {
@@ -131,6 +145,15 @@ it('what Restart= has not started is known by the count of restarts', async () =
   const words = ['exit-code', 'exited', '3'];
   const waits = { activeState: 'activating', subState: 'auto-restart' };
   expect(await taken('ended', words, { ...waits, nRestarts: 0 })).toMatchObject([{ isByJob: true }]);
+  // One run, after which the limit refused the restart that is counted.
+  const refused = {
+    activeState: 'failed',
+    subState: 'failed',
+    nRestarts: 1,
+    leftInactiveUsec: 4,
+    leftActiveUsec: 3,
+  };
+  expect(await taken('ended', words, refused)).toMatchObject([{ isByJob: true }]);
   const queued = { ...waits, subState: 'auto-restart-queued', nRestarts: 1 };
   expect(await taken('ended', words, queued)).toMatchObject([{ isByJob: true }]);
   for (const nRestarts of [1, 7]) {

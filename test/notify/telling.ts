@@ -47,11 +47,18 @@ export const notReady = (atMs: number, invocation: string | null): Sign => ({
   waitedSeconds: 30,
 });
 
-export const staysDown = (atMs: number, invocation: string | null = null): Sign => ({
+type StaysDown = Extract<Sign, { readonly kind: 'stays-down' }>;
+
+export const staysDown = (
+  atMs: number,
+  invocation: string | null = null,
+  refused?: StaysDown['refused'],
+): StaysDown => ({
   kind: 'stays-down',
   atMs,
   invocation,
   cause: { result: null, code: null, status: null },
+  ...(refused && { refused }),
 });
 
 export const look = (atMs: number): Sign => ({ kind: 'look', atMs, invocation: null });

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { type DownIncident, reduceIncident } from '../../src/notify/incident.ts';
 import type { Sign } from '../../src/notify/sign.ts';
-import { unseenEnd } from '../../src/notify/unseen-end.ts';
+import { refusedRestart, unseenEnd } from '../../src/notify/unseen-end.ts';
 import type { EndInJournal, HostJournal } from '../../src/systemd/host/host.ts';
+import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 import { policy, ready, second, started, telling, unit } from './telling.ts';
 
 const startMs = 1_000_000;
@@ -55,6 +56,36 @@ function startOf(restarts: number): DownIncident {
   if (incident?.state !== 'starting') throw new Error('not started');
   return incident;
 }
+
+describe('a restart that was refused', () => {
+  const runs: readonly Run[] = [
+    ['a', 900, 'exit-code'],
+    ['b', 902, 'resources'],
+    ['c', 904.2, 'resources'],
+  ];
+  // Its start failed: its times are the same, whether or not a restart was due after it.
+  const failed = { ...notLoadable(unit), activeState: 'failed', leftInactiveUsec: 9, nRestarts: 3 } as const;
+  const row = { falls: 1, failedStarts: 2, sinceMs: 900_000, lastMs: 904_200 };
+
+  it.each([
+    { of: 'all that the journal has', invocation: 'c', found: { restarts: 3, row } },
+    { of: 'none after which none was due', invocation: 'c', isLastAnswered: false, found: undefined },
+    { of: 'the count alone where the journal does not have it', invocation: 'd', found: { restarts: 3 } },
+    { of: 'the first that is known', invocation: 'c', isWhole: false, found: { row: { isAtLeast: true } } },
+    { of: 'none before it was started again', invocation: 'c', activeState: 'active', found: undefined },
+    { of: 'none of what systemd never restarted', invocation: 'c', nRestarts: 0, found: undefined },
+  ])('is known with $of', async ({ found, of: _, isLastAnswered = true, isWhole = true, ...live }) => {
+    const restartsOf: HostJournal['restartsOf'] = async () =>
+      new Map(
+        [...(await journalOf(runs).restartsOf([], 0))].map(([name, read]) => [
+          name,
+          { ...read, isLastAnswered, isWhole },
+        ]),
+      );
+    const refused = await refusedRestart(unit, { ...failed, ...live }, 1_000_000, { restartsOf });
+    expect([refused]).toMatchObject([found]);
+  });
+});
 
 describe('an end that no hook has told', () => {
   it.each<{ of: string; runs: readonly Run[]; restarts: number; found: Partial<Sign> | undefined }>([

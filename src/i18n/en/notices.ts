@@ -127,7 +127,8 @@ export const notices: NoticeTexts = {
       ...(falls > 0 ? [`it fell ${times(falls, isAtLeast)}`] : []),
       ...(failedStarts > 0 ? [`its start failed ${times(failedStarts, isAtLeast)}`] : []),
     ].join(' and ');
-    return `systemd gave up after ${all}${isAtLeast ? '' : ` in ${span(seconds)}`}.`;
+    const isOnce = falls + failedStarts === 1;
+    return `systemd gave up after ${all}${isAtLeast || isOnce ? '' : ` in ${span(seconds)}`}.`;
   },
   waited: (seconds, phase, isAgain) => {
     const how = {

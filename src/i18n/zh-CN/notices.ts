@@ -112,7 +112,8 @@ export const notices: NoticeTexts = {
       ...(falls > 0 ? [`${least}倒下 ${falls} 次`] : []),
       ...(failedStarts > 0 ? [`${least}启动失败 ${failedStarts} 次`] : []),
     ].join('、');
-    return `${isAtLeast ? '' : `${span(seconds)}内`}${all}，systemd 已放弃重启。`;
+    const isOnce = falls + failedStarts === 1;
+    return `${isAtLeast || isOnce ? '' : `${span(seconds)}内`}${all}，systemd 已放弃重启。`;
   },
   waited: (seconds, phase, isAgain) => {
     const how = {

@@ -217,7 +217,10 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
       ];
     case 'still-down':
-      return [[texts.downSince(utcTime(notice.sinceMs))], start(notice, false, catalogue)];
+      return [
+        [texts.downSince(utcTime(notice.sinceMs))],
+        start(notice, notice.isLimited === true, catalogue),
+      ];
     case 'failed':
       return [
         ...ending(notice.unit, notice.cause, catalogue),

@@ -114,6 +114,10 @@ To start it again: systemctl --user reset-failed litellm.service && systemctl --
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
     });
+    const once = { ...notices['stays-down'], gaveUp: { falls: 1, seconds: 0 } };
+    expect(english(once).body).toContain('\nsystemd gave up after it fell once.\n');
+    const limited = english({ ...notices['still-down'], isLimited: true }).body;
+    expect(limited).toContain('reset-failed litellm.service && systemctl --user start litellm.service');
     expect(english(notices['keeps-falling'])).toMatchObject({
       title: '🔁 litellm keeps falling',
       body: expect.stringContaining('\nIt has fallen 43 times, first at 2026-03-28 00:57:03 UTC.\n'),
