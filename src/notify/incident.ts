@@ -344,8 +344,16 @@ function withLateEnd(
     ...seenFall(incident, atMs, isOfStart(cause)),
     ...endOf(incident, invocation),
     ...failedSince(incident, cause),
+    ...firstFall(incident, cause, atMs),
   };
   return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
+}
+
+/** All that is known of is this end, and the starts that failed after it. */
+function firstFall({ falls, sinceMs }: Course, cause: Cause, atMs: number): Pick<Course, 'sinceMs'> {
+  const isFirst =
+    sinceMs === null && falls <= 1 + Math.max(0, (cause.startsFailedSince ?? 0) - (isOfStart(cause) ? 1 : 0));
+  return isFirst ? { sinceMs: atMs } : {};
 }
 
 /** Of the end that is told already, more starts may have failed since somebody looked. */

@@ -166,6 +166,19 @@ describe('an end that no hook has told', () => {
     ]);
   });
 
+  it('is when its incident began to fall, where it is all of it', () => {
+    const late: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause: killed, job: 'none' };
+    const more: Sign = { kind: 'ended', atMs: 4 * second, invocation: 'b', cause: killed, job: 'none' };
+    const signs = [
+      started(3 * second, 'b', 1),
+      late,
+      more,
+      started(5 * second, 'c', 2),
+      ready(6 * second, 'c'),
+    ];
+    expect(telling(signs).told.at(-1)?.event).toMatchObject({ falls: 2, sinceMs: 0 });
+  });
+
   it('also in the word that is about to be told', () => {
     const fall: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause: killed, job: 'none' };
     const signs = [fall, started(second, 'b', 1), ready(2 * second, 'b'), started(60 * second, 'd', 2)];
