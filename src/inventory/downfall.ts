@@ -759,7 +759,7 @@ export function isOfStart(live: LiveUnit): boolean {
 
 /** Whether the run that is over, or is ending, was one that systemd has never called active, and ended as a start. */
 export function endedBeforeUp(live: LiveUnit): boolean {
-  return !hasBeenUp(live) && endsStart(live.type, endingOf(live));
+  return !hasBeenUp(live) && endsStart(live, endingOf(live));
 }
 
 /** An exit status or the name of a signal; null where there was no end, or it is not known. */

@@ -505,7 +505,7 @@ class Entry implements ServiceEntry {
     if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.listener, files, nowSeconds);
     const found = told.falls.get(live.id);
     if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live))
-      this.#restarts = { found: found && lastRowOf(found, live.type), nowSeconds };
+      this.#restarts = { found: found && lastRowOf(found, live), nowSeconds };
     this.#journal = told.ends.get(live.id);
     if (facts === undefined || !this.#isAskedAbout(live, facts, purpose)) return;
     if (endedBy(live, facts) === 'itself') return;

@@ -1,5 +1,5 @@
 /** Which falls of a service belong together: those that follow each other without a stretch in which it was up for long. */
-import { endsStart, type EndOfStart, isFailedStart } from './failed-start.ts';
+import { endsStart, type EndOfStart, isFailedStart, type StartKind } from './failed-start.ts';
 import type { FallInJournal, RestartsInJournal } from '../systemd/host/host.ts';
 
 /** The latest falls that belong together. */
@@ -33,10 +33,9 @@ export interface EarlierRestarts {
 /**
  * @param read falls and restarts, of which the manager has counted all without a start by somebody in between: for it a service that has
  * been up for a month goes on to fall
- * @param type the `Type=` of the service
  */
-export function lastRowOf(read: RestartsInJournal, type: string): RowOfFalls {
-  const found = { ...read, falls: read.falls.map(fall => ofStart(fall, type)) };
+export function lastRowOf(read: RestartsInJournal, kind: StartKind): RowOfFalls {
+  const found = { ...read, falls: read.falls.map(fall => ofStart(fall, kind)) };
   const stretches = stretchesOf(found);
   const begin = Math.max(0, stretches.findLastIndex(isLongAmong(stretches)));
   const since = found.falls[begin]?.seconds ?? 0;
@@ -61,9 +60,11 @@ export function lastRowOf(read: RestartsInJournal, type: string): RowOfFalls {
   };
 }
 
-/** @param type the `Type=` of the service */
-export function ofStart(fall: FallInJournal, type: string): FallInJournal & Pick<EndOfStart, 'isBeforeUp'> {
-  return fall.startFailed && endsStart(type, fall) ? { ...fall, isBeforeUp: true } : fall;
+export function ofStart(
+  fall: FallInJournal,
+  kind: StartKind,
+): FallInJournal & Pick<EndOfStart, 'isBeforeUp'> {
+  return fall.startFailed && endsStart(kind, fall) ? { ...fall, isBeforeUp: true } : fall;
 }
 
 function startsIn(falls: readonly FallInJournal[]): Pick<RowOfFalls, 'failedStarts' | 'startsFailed'> {

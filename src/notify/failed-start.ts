@@ -24,7 +24,7 @@ export async function startsThatFailed(
     const unit = live.get(sign.unit);
     const { kind, file, invocation, cause } = sign;
     if (kind === 'started' || unit === undefined || invocation === null) continue;
-    if (!endsStart(unit.type, cause)) continue;
+    if (!endsStart(unit, cause)) continue;
     if (unit.invocation !== invocation) asked.push(sign);
     else if (!hasBeenUp(unit)) found.add(file);
   }

@@ -129,7 +129,7 @@ async function lateEnd(
   if (incident.state !== 'starting' && incident.state !== 'not-ready') return undefined;
   if (seen.askedOf === incident.lastStarted) return undefined;
   seen.askedOf = incident.lastStarted;
-  return unseenEnd(unit, incident, (await look())?.type ?? '', journal);
+  return unseenEnd(unit, incident, await look(), journal);
 }
 
 /** The next sign; undefined while the state is not certain, `clear` when there is nothing to follow. */
@@ -212,7 +212,7 @@ async function downSign(
   const isKnown = incident.cause.result !== null;
   const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);
   const written =
-    isUnknown(cause) && run !== null ? await causeInJournal(unit, run, live.type, journal) : undefined;
+    isUnknown(cause) && run !== null ? await causeInJournal(unit, run, live, journal) : undefined;
   const refused = await refusedRestart(unit, live, now(), journal);
   return { ...about, kind: 'stays-down', cause: written ?? cause, ...(refused && { refused }) };
 }

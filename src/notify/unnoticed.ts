@@ -171,7 +171,7 @@ async function endOf(
     invocation === null ? undefined : (await journal?.endsOf(new Map([[unit, invocation]])))?.get(unit);
   // While it waits the manager's times do not tell whether the main process is that of this run.
   const cause = written
-    ? causeOf(written, live.type)
+    ? causeOf(written, live)
     : live.result === 'resources'
       ? liveCause(live)
       : unknownCause;

@@ -3,7 +3,7 @@
  * commands need is missing, so that systemd runs none of them.
  */
 import { failedEndOf, hasGivenUp, statusText } from '../inventory/downfall.ts';
-import { endsStart, isFailedStart } from '../inventory/failed-start.ts';
+import { endsStart, isFailedStart, type StartKind } from '../inventory/failed-start.ts';
 import { lastRowOf, ofStart } from '../inventory/row-of-falls.ts';
 import type { EndInJournal, FallInJournal, HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, isUnknown } from './incident.ts';
@@ -13,19 +13,15 @@ import type { RefusedRestart, Sign } from './sign.ts';
 type EndedSign = Extract<Sign, { readonly kind: 'ended' }>;
 type EndsJournal = Pick<HostJournal, 'restartsOf' | 'endsOf'>;
 
-/**
- * How a run ended; undefined where the journal does not say.
- *
- * @param type the `Type=` of the service
- */
+/** How a run ended; undefined where the journal does not say. */
 export async function causeInJournal(
   unit: string,
   run: string,
-  type: string,
+  kind: StartKind | undefined,
   journal: EndsJournal | undefined,
 ): Promise<Cause | undefined> {
   const end = (await journal?.endsOf(new Map([[unit, run]])))?.get(unit);
-  return end === undefined ? undefined : causeOf(end, type);
+  return end === undefined ? undefined : causeOf(end, kind);
 }
 
 /**
@@ -35,7 +31,7 @@ export async function causeInJournal(
 export async function unseenEnd(
   unit: string,
   incident: DownIncident,
-  type: string,
+  kind: StartKind | undefined,
   journal: EndsJournal | undefined,
 ): Promise<Sign | undefined> {
   const { state, falls, cause, startedMs, lastStarted, lastEnded, ends = [] } = incident;
@@ -45,7 +41,7 @@ export async function unseenEnd(
     (state === 'starting' || state === 'not-ready') && falls > 0 && (isUnknown(cause) || isGrowing);
   if (!isUnseen || startedMs === null || lastStarted === null) return undefined;
   const known = isGrowing ? ends.filter(end => end !== lastEnded) : [lastEnded, ...ends];
-  return endBeforeStart(unit, startedMs, type, journal, { run: lastStarted, known });
+  return endBeforeStart(unit, startedMs, kind, journal, { run: lastStarted, known });
 }
 
 /**
@@ -56,7 +52,7 @@ export async function unseenEnd(
 async function endBeforeStart(
   unit: string,
   startedMs: number,
-  type: string,
+  kind: StartKind | undefined,
   journal: EndsJournal | undefined,
   { run, known }: { readonly run: string | null; readonly known: readonly (string | null)[] },
 ): Promise<EndedSign | undefined> {
@@ -72,7 +68,7 @@ async function endBeforeStart(
   const end = last && (await journal.endsOf(new Map([[unit, last.invocation]]))).get(unit);
   if (last !== undefined && end?.wasStopped === false)
     return endedBy(last, {
-      ...causeOf(end, type),
+      ...causeOf(end, kind),
       ...(failedStarts.length > 0 && { startsFailedSince: failedStarts.length }),
     });
   const [first] = failedStarts;
@@ -99,7 +95,7 @@ export async function unseenEnds(
   journal: EndsJournal | undefined,
 ): Promise<readonly EndedSign[]> {
   const row = (await journal?.restartsOf([unit], (nowMs - sinceMs) / 1_000))?.get(unit);
-  const falls = (row?.falls ?? []).map(fall => ofStart(fall, live.type));
+  const falls = (row?.falls ?? []).map(fall => ofStart(fall, live));
   const after = falls.findLastIndex(({ invocation }) => runs.includes(invocation));
   const unseen = falls.slice(after + 1).filter(({ seconds }) => seconds * 1_000 > untilMs);
   const at = unseen.findLastIndex(fall => !isFailedStart(fall));
@@ -112,9 +108,9 @@ export async function unseenEnds(
   const isCut = row?.isWhole === false && starts.length === falls.length;
   const latestEnd = latest && (await endOf(latest));
   return [
-    ...(last !== undefined && end?.wasStopped === false ? [endedBy(last, causeOf(end, live.type))] : []),
+    ...(last !== undefined && end?.wasStopped === false ? [endedBy(last, causeOf(end, live))] : []),
     ...starts.map(fall =>
-      endedBy(fall, fall === latest && latestEnd ? causeOf(latestEnd, live.type) : causeOfFall(fall)),
+      endedBy(fall, fall === latest && latestEnd ? causeOf(latestEnd, live) : causeOfFall(fall)),
     ),
   ].map(sign => ({
     ...sign,
@@ -142,7 +138,7 @@ export async function refusedRestart(
   const known = read?.falls.at(-1)?.invocation === live.invocation ? read : undefined;
   if (known === undefined) return hasGivenUp(live) ? { restarts } : undefined;
   if (!known.isLastAnswered) return undefined;
-  const { falls, startsFailed, isWhole } = lastRowOf(known, live.type);
+  const { falls, startsFailed, isWhole } = lastRowOf(known, live);
   const [first, last] = [falls[0], falls.at(-1)];
   if (first === undefined || last === undefined) return { restarts };
   return {
@@ -173,13 +169,13 @@ const failedStart = { result: 'resources', code: null, status: null } as const;
 const sinceMs = 24 * 3_600_000;
 
 /** Of a good end the journal has no status. */
-export function causeOf(end: EndInJournal, type = ''): Cause {
+export function causeOf(end: EndInJournal, kind?: StartKind): Cause {
   const main = { result: end.result ?? 'success', code: end.code, status: statusText(end) };
   const failedCommand = failedEndOf(end);
   return {
     ...main,
     ...(end.isAfterStart && { mainEndedWell: true }),
-    ...(end.startFailed && endsStart(type, main) && { isBeforeUp: true }),
+    ...(end.startFailed && kind !== undefined && endsStart(kind, main) && { isBeforeUp: true }),
     ...(failedCommand && { failedCommand }),
   };
 }

@@ -47,8 +47,7 @@ const loopOf = (
   restarts: RestartsInJournal | undefined,
   isMeantToEnd = true,
   isListening = false,
-) =>
-  recentFallsOf(live, restarts && lastRowOf(restarts, live.type), isMeantToEnd, isListening, 'enabled', now);
+) => recentFallsOf(live, restarts && lastRowOf(restarts, live), isMeantToEnd, isListening, 'enabled', now);
 
 /** Of runs that ended well, of which the journal has only the restarts. */
 const unwritten = (restarts: RestartsInJournal): RestartsInJournal => ({

@@ -126,6 +126,13 @@ describe('an end before the unit was active', () => {
     { of: 'what is up at once', type: 'simple', words: exit, live: starting, isStart: false },
     { of: 'a job', type: 'oneshot', words: timeout, live: starting, isStart: false },
     {
+      of: 'one that was to be up once it has ended',
+      type: 'oneshot',
+      words: exit,
+      live: { ...starting, remainsAfterExit: true },
+      isStart: true,
+    },
+    {
       of: 'one that the journal has',
       type: 'notify',
       words: exit,

@@ -130,7 +130,7 @@ describe('an end that no hook has told', () => {
     { of: 'none where nothing has fallen', runs: [['a', 998, 'signal']], restarts: 0, found: undefined },
     { of: 'none that the journal has', runs: [], restarts: 1, found: undefined },
   ])('is taken from the journal: $of', async ({ runs, restarts, found }) => {
-    const sign = await unseenEnd(unit, startOf(restarts), 'simple', journalOf(runs));
+    const sign = await unseenEnd(unit, startOf(restarts), notLoadable(unit), journalOf(runs));
     expect([sign]).toMatchObject([found]);
   });
 
@@ -153,7 +153,7 @@ describe('an end that no hook has told', () => {
       asked.push(...runs.values());
       return journal.endsOf(runs);
     };
-    await unseenEnd(unit, startOf(3), 'simple', { ...journal, endsOf });
+    await unseenEnd(unit, startOf(3), notLoadable(unit), { ...journal, endsOf });
     expect(asked).toEqual(['a']);
   });
 

@@ -347,6 +347,8 @@ export interface LiveUnit {
   readonly restart: string;
   /** Its `Type=`, as the manager holds it. Empty for other types of units. */
   readonly type: string;
+  /** Its `RemainAfterExit=`, as the manager holds it; false for other types of units. */
+  readonly remainsAfterExit: boolean;
 }
 
 /**

@@ -40,6 +40,7 @@ export function notLoadable(name: string): LiveUnit {
     result: '',
     restart: '',
     type: '',
+    remainsAfterExit: false,
   };
 }
 

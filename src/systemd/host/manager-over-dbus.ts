@@ -193,6 +193,7 @@ async function askUnit(
       result: isService ? properties.text('Result') : '',
       restart: isService ? properties.text('Restart') : '',
       type: isService ? properties.text('Type') : '',
+      remainsAfterExit: isService && properties.flag('RemainAfterExit'),
     };
   } catch (error) {
     if (error instanceof DBusFailure && refusals.has(error.errorName ?? '')) return notLoadable(name);

@@ -177,6 +177,7 @@ const unitProperties = [
   'Result',
   'Restart',
   'Type',
+  'RemainAfterExit',
 ] as const;
 
 /** Keeps the command line far below the kernel's limit, and the time of a command below its time limit. */
@@ -244,6 +245,7 @@ function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
     result: isService ? value('Result') : '',
     restart: isService ? value('Restart') : '',
     type: isService ? value('Type') : '',
+    remainsAfterExit: isService && value('RemainAfterExit') === 'yes',
   };
 }
 

@@ -124,6 +124,7 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     result: isService ? await value('Result') : '',
     restart: isService ? await value('Restart') : '',
     type: isService ? await value('Type') : '',
+    remainsAfterExit: isService && (await value('RemainAfterExit')) === 'yes',
   };
 }
 
