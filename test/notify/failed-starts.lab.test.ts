@@ -16,6 +16,8 @@ const services = {
   'notify-hangs': `Type=notify\n${hangs}`,
   'fork-hangs': `Type=forking\n${hangs}`,
   'post-hangs': `${hangs}ExecStartPost=/bin/sleep infinity\n`,
+  'once-hangs': `Type=oneshot\nRemainAfterExit=yes\nRestart=on-failure\n${hangs}`,
+  'once-ends': `Type=oneshot\nRemainAfterExit=yes\nRestart=on-failure\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n`,
   'notify-ends': `Type=notify\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n`,
 } as const;
 const names = Object.keys(services);
@@ -37,7 +39,7 @@ for (const systemd of [252, 257]) {
         host = await lab.host();
         const texts = Object.entries(services).map(([name, lines]) => [
           name,
-          `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${lines}${again}`,
+          `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${again}${lines}`,
         ]);
         telling = await tellingHost(host, {
           ...Object.fromEntries(texts),
@@ -90,7 +92,7 @@ for (const systemd of [252, 257]) {
           expect(text).toMatch(/keeps failing to start\n/);
           expect(text).toMatch(/\nIts start has failed \d+ times, first at /);
           expect(text).toMatch(
-            name === 'notify-ends'
+            name.endsWith('-ends')
               ? /exited with status 4, before it was ready\.\n/
               : /took longer to start than it may, and systemd ended it\.\n/,
           );

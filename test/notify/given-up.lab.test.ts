@@ -1,4 +1,5 @@
 /** What systemd gives up on real hosts, and what it does not: what is told of it, and whether the command that is told starts it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
@@ -15,6 +16,7 @@ const services = {
   // No hook is run.
   'no-folder': `${limit(5)}WorkingDirectory=${missing}\n${forever}${again}`,
   'no-file': `${limit(5)}EnvironmentFile=${missing}/environment\n${forever}${again}`,
+  killed: `${limit(3)}ExecStart=/bin/sh -c 'sleep 3; exit 3'\n${again}[Install]\nWantedBy=default.target\n`,
   'not-restarted': `${limit(5)}ExecStart=/bin/sleep infinity\n${again}`,
 } as const;
 
@@ -53,6 +55,21 @@ for (const systemd of [252, 257]) {
           expect(command).toContain(`reset-failed ${name}.service`);
           await host.exec(['sh', '-c', command], { user: 'kuma' });
         }
+      });
+
+      test('what fell before its manager was killed is not of the row after that', {
+        timeout: 240_000,
+      }, async () => {
+        await telling.systemctl('enable', '--now', 'killed');
+        const restarts = () => telling.systemctl('show', '-p', 'NRestarts', '--value', 'killed');
+        await waitFor('a restart', 30_000, async () => Number(await restarts()) === 1 || undefined);
+        const uid = (await host.exec(['id', '-u', 'kuma'])).stdout.trim();
+        await host.exec(['systemctl', 'kill', '--kill-who=all', '--signal=KILL', `user@${uid}`]);
+        await sleep(25_000);
+        await host.exec(['systemctl', 'start', `user@${uid}`]);
+        const text = await telling.next('killed stays down');
+        expect(text).toMatch(/\nsystemd gave up after it fell 3 times in (?:\d|1\d)(?:\.\d)? s\.\n/);
+        expect(text).toMatch(/\nIt has fallen [45] times, first at /);
       });
 
       test('an end after which systemd restarts nothing is no giving up, however often it restarted before', {
