@@ -974,15 +974,15 @@ it('systemd has not given up what somebody has started by hand, time and again',
   expect(telling(withoutHook).told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: null });
 });
 
-describe('what systemd refused no restart', () => {
+describe('what the start limit refused no restart, or did', () => {
   const twice = [ended(0, 'a'), started(second, 'b', 1), ended(2 * second, 'b')];
 
-  it('it has not given up, however often it fell', () => {
+  it('has not given up, however often it fell', () => {
     const [down] = telling([...twice, staysDown(3 * second, 'b')]).told;
     expect(down?.event).toMatchObject({ kind: 'stays-down', gaveUp: null, falls: 2, sinceMs: 0 });
   });
 
-  it('it has given up where it did, also where the service was ready in between, and reminders say so', () => {
+  it('gave up where it did, also where the service was ready in between, and reminders say so', () => {
     const ready3 = [ended(15 * second, 'a'), started(16 * second, 'b', 1), ready(17 * second, 'b')];
     const row = { falls: 3, failedStarts: 0, sinceMs: 15 * second, lastMs: 47 * second };
     const signs = [
@@ -1002,7 +1002,7 @@ describe('what systemd refused no restart', () => {
     expect(again?.event).toEqual({ kind: 'still-down', sinceMs: 47 * second });
   });
 
-  it('it has given up after what the journal has, where no hook ran, and its incident has all of these', () => {
+  it('gave up after what the journal has, where no hook ran, and its incident has all of these', () => {
     const cause = { result: 'resources', code: null, status: null };
     const row = { falls: 0, failedStarts: 5, sinceMs: 10 * second, lastMs: 14_200 };
     const refused = { restarts: 5, row };
@@ -1131,8 +1131,8 @@ describe('what systemd gave up after', () => {
       staysDown(6 * second, 'b', { restarts: 4 }),
     ]);
     expect(told.at(-1)?.event).toMatchObject({ gaveUp: { failedStarts: 2, isAtLeast: true } });
-    const [down] = telling([staysDown(6 * second, 'b', { restarts: 5 })]).told;
-    expect(down?.event).toMatchObject({ gaveUp: { falls: 1, isAtLeast: true } });
+    const [alone] = telling([staysDown(6 * second, 'b', { restarts: 5 })]).told;
+    expect(alone?.event).toMatchObject({ gaveUp: { falls: 1, isAtLeast: true } });
     const [fell] = telling([first, ended(5 * second, 'b', { cause: failed })]).told;
     expect(fell?.event).toEqual({ kind: 'fell', cause: failed, falls: 0, failedStarts: 2, isAtLeast: true });
   });

@@ -68,13 +68,31 @@ describe('a restart that was refused', () => {
   const row = { falls: 1, failedStarts: 2, sinceMs: 900_000, lastMs: 904_200 };
 
   it.each([
-    { of: 'all that the journal has', invocation: 'c', found: { restarts: 3, row } },
-    { of: 'none after which none was due', invocation: 'c', isLastAnswered: false, found: undefined },
-    { of: 'the count alone where the journal does not have it', invocation: 'd', found: { restarts: 3 } },
-    { of: 'the first that is known', invocation: 'c', isWhole: false, found: { row: { isAtLeast: true } } },
-    { of: 'none before it was started again', invocation: 'c', activeState: 'active', found: undefined },
-    { of: 'none of what systemd never restarted', invocation: 'c', nRestarts: 0, found: undefined },
-  ])('is known with $of', async ({ found, of: _, isLastAnswered = true, isWhole = true, ...live }) => {
+    { of: 'all that the journal has', live: { invocation: 'c' }, found: { restarts: 3, row } },
+    {
+      of: 'none after which none was due',
+      live: { invocation: 'c' },
+      isLastAnswered: false,
+      found: undefined,
+    },
+    {
+      of: 'the count alone where the journal does not have it',
+      live: { invocation: 'd' },
+      found: { restarts: 3 },
+    },
+    {
+      of: 'the first that is known',
+      live: { invocation: 'c' },
+      isWhole: false,
+      found: { row: { isAtLeast: true } },
+    },
+    {
+      of: 'none before it was started again',
+      live: { invocation: 'c', activeState: 'active' },
+      found: undefined,
+    },
+    { of: 'none of what systemd never restarted', live: { invocation: 'c', nRestarts: 0 }, found: undefined },
+  ])('is known with $of', async ({ found, live, isLastAnswered = true, isWhole = true }) => {
     const restartsOf: HostJournal['restartsOf'] = async () =>
       new Map(
         [...(await journalOf(runs).restartsOf([], 0))].map(([name, read]) => [
