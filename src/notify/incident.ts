@@ -344,9 +344,18 @@ function withLateEnd(
     ...seenFall(incident, atMs, isOfStart(cause)),
     ...endOf(incident, invocation),
     ...failedSince(incident, cause),
+    ...failedUnseen(incident, cause),
     ...firstFall(incident, cause, atMs),
   };
   return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
+}
+
+/** What only the count of restarts told of was a start that failed, and no fall. */
+function failedUnseen(incident: OpenIncident, cause: Cause): Pick<Course, 'failedStarts'> {
+  const { falls, failedStarts = 0, lastFallMs, state } = incident;
+  const isUnseen = lastFallMs === null || (state !== 'up' && isUnknown(incident.cause));
+  const isNew = cause.startsFailedSince === undefined && isOfStart(cause) && falls > failedStarts;
+  return isUnseen && isNew ? { failedStarts: failedStarts + 1 } : {};
 }
 
 /** All that is known of is this end, and the starts that failed after it. */

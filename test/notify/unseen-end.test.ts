@@ -184,6 +184,21 @@ describe('an end that no hook has told', () => {
     ]);
   });
 
+  it('is no fall where it was the end of a start', () => {
+    const cause = { result: 'timeout', code: 'killed', status: 'TERM', isBeforeUp: true } as const;
+    const late: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause, job: 'none' };
+    const timedOut: Sign = { kind: 'start-job-timed-out', atMs: 5 * second, invocation: 'b' };
+    const { told } = telling([started(3 * second, 'b', 1), late, timedOut]);
+    expect(told.map(({ event }) => event)).toEqual([
+      {
+        kind: 'not-ready',
+        waitedSeconds: 0,
+        isJobOver: true,
+        fall: { cause, falls: 0, failedStarts: 1, sinceMs: 0 },
+      },
+    ]);
+  });
+
   it('is when its incident began to fall, where it is all of it', () => {
     const late: Sign = { kind: 'ended', atMs: 0, invocation: 'a', cause: killed, job: 'none' };
     const more: Sign = { kind: 'ended', atMs: 4 * second, invocation: 'b', cause: killed, job: 'none' };

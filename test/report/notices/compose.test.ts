@@ -203,6 +203,13 @@ To start it again: systemctl --user start relay.service
     );
     expect(english(notices.fell).body).toContain('was killed by the kernel for lack of memory');
     expect(english(notices['not-ready']).title).toBe('⏳ litellm did not become ready');
+    const lateStart = { result: 'timeout', code: 'killed', status: 'TERM', isBeforeUp: true } as const;
+    const again = {
+      ...notices['not-ready'],
+      isJobOver: true,
+      fall: { cause: lateStart, falls: 0, failedStarts: 1 },
+    } as const;
+    expect(english(again).title).toBe('⏳ litellm did not become ready');
     expect(english(notices.late).title).toBe('📭 12 older messages were not delivered');
   });
 
