@@ -5,7 +5,7 @@
  *
  * node lab/test.ts [FILTER...]     those of vitest
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   BaseSequencer,
   type CliOptions,
@@ -30,7 +30,10 @@ const mostSlow = 15;
 // Random tests use the same seed in both runs.
 process.env['DARUMA_SEED'] ??= String(Date.now() % 1e9);
 // By the commit, so that a run can be repeated.
-process.env['DARUMA_LAB_TURN'] ??= execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+process.env['DARUMA_LAB_TURN'] ??= spawnSync('git', ['rev-parse', 'HEAD'], {
+  cwd: import.meta.dirname,
+  encoding: 'utf8',
+}).stdout;
 
 const first = await run(process.argv.slice(2), {});
 const doubtful = new Set(first.filter(({ state }) => state === 'failed').flatMap(({ file }) => file ?? []));

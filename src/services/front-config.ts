@@ -1,5 +1,5 @@
 /** The configuration of a front as daruma has written it, or as a person has edited it since: what in it matters for safety. */
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import { type SearchPathEnvironment, userConfigHome } from '../systemd/search-path.ts';
 
 /** The header by which a front knows a request that has been through a front. */
@@ -23,7 +23,7 @@ export function isAsWritten(text: string): boolean {
 }
 
 function digestLine(config: string): string {
-  return `# sha256 ${createHash('sha256').update(config).digest('hex')}`;
+  return `# sha256 ${crypto.createHash('sha256').update(config).digest('hex')}`;
 }
 
 interface Bind {

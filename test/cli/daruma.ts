@@ -95,7 +95,7 @@ export function darumaProcess(
   return { code: status, stdout, stderr };
 }
 
-const main = path.join(checkout, 'bin/daruma.cjs');
+const main = path.join(checkout, 'src/cli/main.ts');
 const compileCache = path.join(os.tmpdir(), `daruma-test-cache-${process.getuid?.() ?? 0}`);
 
 /** Whoever has a home of their own keeps there what was done. */

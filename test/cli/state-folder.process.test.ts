@@ -45,7 +45,7 @@ function person(): Person {
 function onDisk(disk: string, args: readonly string[], { state, environment }: Person) {
   const kept = unpackedRoot({});
   fs.cpSync(state, kept, { recursive: true });
-  const main = path.join(checkout, 'bin/daruma.cjs');
+  const main = path.join(checkout, 'src/cli/main.ts');
   const script = `{ ${disk}; } 2>/dev/null; exec "$@"`;
   const env = { ...environment, PATH: process.env['PATH'], COLUMNS: '80', STATE: state, KEPT: kept };
   const { status, stdout, stderr } = spawnSync(
