@@ -741,6 +741,18 @@ export function isEnabledNow(enabled: string | undefined): boolean {
   return !/^(?:disabled|linked)/.test(enabled ?? '');
 }
 
+/**
+ * Whether nobody expects a boot to start it: it is masked, has no file any more, or is neither enabled nor wanted by what is. The manager
+ * loads a masked unit with no other settings, and one without a file with its drop-ins alone.
+ */
+export function isOutOfUse(
+  { loadState, unitFileState }: Pick<LiveUnit, 'loadState' | 'unitFileState'>,
+  isStartedAtBoot: () => boolean,
+): boolean {
+  if (loadState === 'masked' || loadState === 'not-found') return true;
+  return !isEnabledNow(unitFileState) && !isStartedAtBoot();
+}
+
 /** Failed while it waited for a restart, or in a start: since its last run it has left `inactive` and not been up. */
 function isEndOfLoop({ activeState, leftInactiveUsec, leftActiveUsec }: LiveUnit): boolean {
   return activeState === 'failed' && leftInactiveUsec > leftActiveUsec;

@@ -1,6 +1,6 @@
 /** Follows a service that has ended or started until its new state is certain. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failedCheck, isEnabledNow, isUnremembered } from '../inventory/downfall.ts';
+import { failedCheck, isOutOfUse, isUnremembered } from '../inventory/downfall.ts';
 import type { Purpose } from '../inventory/purpose.ts';
 import type { HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { type DownIncident, type Incident, isUnknown } from './incident.ts';
@@ -223,9 +223,9 @@ function endedWithBoot(
   { startedMs, beganMs, lastFallMs, lastEndMs }: DownIncident,
   { bootMs, isStartedAtBoot }: Watch,
 ): boolean {
-  if (bootMs === null || !isUnremembered(live) || isEnabledNow(live.unitFileState)) return false;
+  if (bootMs === null || !isUnremembered(live)) return false;
   const latestMs = Math.max(...[startedMs, beganMs, lastFallMs, lastEndMs].map(ms => ms ?? 0));
-  return latestMs < bootMs && !isStartedAtBoot();
+  return latestMs < bootMs && isOutOfUse(live, isStartedAtBoot);
 }
 
 /** Of one that has fallen, and whose next start has gone on for longer than most. */

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { watchedUnits } from '../check/hooked-services.ts';
 import { parentIdentity, presentBoot, startedAtMs } from '../kernel/process-identity.ts';
-import { isAtRest, isEnabledNow } from '../inventory/downfall.ts';
+import { isAtRest, isEnabledNow, isOutOfUse, isUnremembered } from '../inventory/downfall.ts';
 import { runProgram } from '../programs/run.ts';
 import { inTransaction } from '../store/database.ts';
 import { withLock } from '../store/lock.ts';
@@ -98,6 +98,23 @@ function noteStarts(live: ReadonlyMap<string, LiveUnit>, nowMs: number, { databa
       incidents.append(unit, { kind: 'started', atMs, invocation: invocation || null, restarts: null });
     }
     record.write({ ...life, followed: [...followed, ...more.map(([unit]) => unit)] });
+  });
+}
+
+/** What was told to be down for good, and what nobody wants up since a boot, is not brought to mind any more. */
+function dropOutOfUse(
+  unwanted: ReadonlySet<string>,
+  live: ReadonlyMap<string, LiveUnit>,
+  nowMs: number,
+  { database, incidents }: Desk,
+): void {
+  inTransaction(database, () => {
+    for (const [unit, each] of live) {
+      if (!unwanted.has(unit) || !isUnremembered(each) || incidents.hasSigns(unit)) continue;
+      const state = incidents.ongoing(unit)?.state;
+      if (state === 'stays-down' || state === 'failed')
+        incidents.append(unit, { kind: 'finished', atMs: nowMs, invocation: null });
+    }
   });
 }
 
@@ -208,6 +225,7 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
   if (live.size === 0) return;
   const unwanted = unwantedUnits(live, host, desk);
   const units = watched.filter(unit => !unwanted.has(unit));
+  if (outage.of === 'machine') dropOutOfUse(unwanted, live, nowMs, desk);
   noteStarts(live, nowMs, desk);
   const standings = Map.groupBy(units, (unit): Standing => {
     const incident = incidents.ongoing(unit);
@@ -246,8 +264,7 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
 }
 
 /**
- * Those at rest that nobody expects to be back: somebody had stopped them before the outage, they are masked, or nothing starts them
- * at boot.
+ * Those at rest that nobody expects to be back: somebody had stopped them before the outage, or nothing starts them at boot.
  */
 function unwantedUnits(
   live: ReadonlyMap<string, LiveUnit>,
@@ -262,8 +279,7 @@ function unwantedUnits(
   const disabled = atRest.filter(([, { unitFileState }]) => !isEnabledNow(unitFileState));
   const pulled = disabled.length === 0 ? undefined : pulledInAtBoot(host);
   const unwanted = atRest.filter(
-    ([unit, { loadState, unitFileState }]) =>
-      loadState === 'masked' || isStopped(unit) || (!isEnabledNow(unitFileState) && pulled?.(unit) === false),
+    ([unit, each]) => isStopped(unit) || isOutOfUse(each, () => pulled?.(unit) !== false),
   );
   return new Set(unwanted.map(([unit]) => unit));
 }

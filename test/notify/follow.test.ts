@@ -99,6 +99,22 @@ it.each([
     ago: 5_000,
     kinds: ['stays-down'],
   },
+  {
+    what: 'that is masked now',
+    unitFileState: 'masked',
+    loadState: 'masked',
+    isStarted: true,
+    ago: 5_000,
+    kinds: [],
+  },
+  {
+    what: 'whose file is gone',
+    unitFileState: '',
+    loadState: 'not-found',
+    isStarted: true,
+    ago: 5_000,
+    kinds: [],
+  },
   { what: 'that is enabled', unitFileState: 'enabled', isStarted: true, ago: 5_000, kinds: ['stays-down'] },
   {
     what: 'that was started since',
@@ -109,9 +125,10 @@ it.each([
   },
 ])(
   'of what ran until the machine went down, one $what: $kinds',
-  async ({ unitFileState, isStarted, ago, kinds }) => {
+  async ({ unitFileState, loadState = 'loaded', isStarted, ago, kinds }) => {
     const forgotten = {
       ...active,
+      loadState,
       nRestarts: 0,
       activeState: 'inactive',
       subState: 'dead',
