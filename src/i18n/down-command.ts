@@ -34,6 +34,8 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
       return lastEntries(manager, unit);
     case 'start-failed':
       return down.other === null ? startByHand(manager, unit, down) : show(down.other);
+    case 'trigger-failed':
+      return startByHand(manager, unit, down);
     case 'exited':
       return systemctl(manager, 'restart', unit);
     default:

@@ -33,7 +33,7 @@ import type { Halt } from './service-processes.ts';
  * `starting`: it has not, and it fell in the last ten minutes.
  *
  * Of one that systemd has not started: `unloadable`: it refuses its unit file; `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
- * that it requires is down; `queued`: its start waits for another; `never-started`: nothing has tried since its manager began.
+ * that it requires is down; `trigger-failed`: what starts it on demand has failed; `queued`: its start waits for another; `never-started`: nothing has tried since its manager began.
  */
 type DownHow =
   | 'fell'
@@ -62,6 +62,7 @@ type DownHow =
   | 'skipped'
   | 'refused'
   | 'blocked'
+  | 'trigger-failed'
   | 'queued'
   | 'never-started';
 
@@ -91,6 +92,7 @@ export const standings: Readonly<Record<DownHow, Standing>> = {
   skipped: 'held-back',
   refused: 'held-back',
   blocked: 'held-back',
+  'trigger-failed': 'held-back',
   queued: 'held-back',
   halted: 'called-up',
   'not-listening': 'called-up',
@@ -288,8 +290,14 @@ export function isAtRest({ activeState }: LiveUnit): boolean {
 
 /** Whether it may be down: only then it is worth while to ask for more. */
 export function mayBeDown(live: LiveUnit, facts: ServiceFacts): boolean {
-  if (live.loadState !== 'loaded' || facts.settings.Type.value === 'oneshot') return false;
+  if (live.loadState !== 'loaded') return false;
+  if (facts.settings.Type.value === 'oneshot') return hasFailedToRemain(live, facts);
   return isAtRest(live) || live.subState === 'exited';
+}
+
+/** What is to be called active after a command that ends, as what sets up a network or a container, and is not: that has failed. */
+function hasFailedToRemain({ activeState }: LiveUnit, { settings }: ServiceFacts): boolean {
+  return settings.RemainAfterExit.value && activeState === 'failed';
 }
 
 /** @returns undefined when it is not down, or somebody stopped it: an operator's stop is respected */
@@ -299,7 +307,8 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
   if (live.subState === 'exited') return remainsActive(evidence) ? found('exited', evidence) : undefined;
   // What is started on demand may be at rest, and an end that is expected is no fall.
   const isCalled = live.activeState === 'failed' && facts.surroundings.triggers.length > 0;
-  if (!purpose.isMeantToStay && !isCalled) return undefined;
+  const isLacking = hasFailedToRemain(live, facts) && isEnabledNow(enabled);
+  if (!purpose.isMeantToStay && !isCalled && !isLacking) return undefined;
   const downfall = atRest(evidence);
   if (downfall === undefined || downfall.isEnabled) return downfall;
   // Nothing asks for what is not enabled, until somebody has started it.
@@ -319,6 +328,22 @@ const wantedUp: ReadonlySet<DownHow> = new Set([
   'gave-up',
   'stopped-with',
 ]);
+
+/**
+ * A service at rest whose socket, path or timer has failed, as by its own limit of starts (`TriggerLimitBurst=`): whoever calls it is not
+ * answered, however well its last run ended.
+ */
+export function triggerFailedOf(
+  live: LiveUnit,
+  { surroundings }: ServiceFacts,
+  enabled: string | undefined,
+): Downfall | undefined {
+  const failedTrigger = surroundings.triggers.find(({ hasFailed }) => hasFailed)?.name;
+  if (failedTrigger === undefined || !isAtRest(live) || live.hasJob) return undefined;
+  if (live.loadState !== 'loaded' || enabled?.startsWith('masked') === true) return undefined;
+  const known = { ...withoutFalls(enabled), restarts: live.nRestarts };
+  return { how: 'trigger-failed', ...known, failedTrigger, ...endingOf(live) };
+}
 
 /** A service that is enabled and at rest, and whose unit its manager refuses to load: no start of it can succeed. */
 export function unloadableOf(live: LiveUnit, enabled: string | undefined): Downfall | undefined {

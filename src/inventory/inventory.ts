@@ -48,6 +48,7 @@ import {
   type StopUnderWay,
   stopUnderWay,
   stuckOf,
+  triggerFailedOf,
   unloadableOf,
   noTies,
 } from './downfall.ts';
@@ -356,6 +357,7 @@ class Entry implements ServiceEntry {
     const evidence = this.#evidence();
     const downfall =
       (evidence && downfallOf(evidence)) ??
+      (live && facts && triggerFailedOf(live, facts, this.enabled)) ??
       (live && this.#troubleOf(live, facts)) ??
       (live && isRefusedLive(live) ? unloadableOf(live, this.enabled) : undefined);
     if (downfall === undefined) return undefined;

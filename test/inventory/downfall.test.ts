@@ -8,6 +8,7 @@ import {
   restartingOf,
   stoppedOf,
   stopUnderWay,
+  triggerFailedOf,
 } from '../../src/inventory/downfall.ts';
 import type { RowOfFalls } from '../../src/inventory/row-of-falls.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
@@ -363,6 +364,45 @@ describe('downfallOf', () => {
     expect(howOf(remains, { facts })).toBe('exited');
     expect(howOf({ ...remains, mainCode: 1, mainStatus: 0 }, { facts })).toBeUndefined();
   });
+});
+
+it('tells what nothing starts on demand any more, however its last run ended, unless it runs', () => {
+  const facts = service('');
+  const trigger = {
+    kind: 'path',
+    name: 'a.path',
+    source: facts.settings.ExecStart.source,
+    active: false,
+  } as const;
+  const surroundings = {
+    ...facts.surroundings,
+    triggers: [{ ...trigger, atBoot: true, hasFailed: true as const }],
+  };
+  const called = { ...facts, surroundings };
+  const rests = { ...base, activeState: 'inactive' } as const;
+  expect(triggerFailedOf(rests, called, 'static')).toMatchObject({
+    how: 'trigger-failed',
+    failedTrigger: 'a.path',
+  });
+  expect(triggerFailedOf(rests, facts, 'static')).toBeUndefined();
+  expect(triggerFailedOf({ ...rests, activeState: 'active' }, called, 'static')).toBeUndefined();
+  expect(triggerFailedOf(rests, called, 'masked')).toBeUndefined();
+});
+
+it('tells a start that failed of what is to remain active after its command, where it is enabled', () => {
+  const job = {
+    purpose: { isMeantToStay: false, startedBy: [] },
+    facts: service('Type=oneshot\nRemainAfterExit=yes'),
+  };
+  const failed = { ...failedStart, mainCode: 1, mainStatus: 3, mainEndedUsec: 200 };
+  expect(downfallOf(evidence(failed, { ...job, journal: written }))).toMatchObject({
+    how: 'fell',
+    status: '3',
+  });
+  expect(downfallOf(evidence(failed, { ...job, journal: { ...written, wasStopped: true } }))).toBeUndefined();
+  expect(downfallOf(evidence(failed, { ...job, journal: written, enabled: 'disabled' }))).toBeUndefined();
+  expect(downfallOf(evidence({ ...failed, activeState: 'inactive' }, job))).toBeUndefined();
+  expect(downfallOf(evidence(failed, { ...job, facts: service('Type=oneshot') }))).toBeUndefined();
 });
 
 describe('restartingOf', () => {

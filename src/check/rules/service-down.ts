@@ -60,6 +60,8 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   judges: 'service',
   *check(service): Iterable<Fault<ServiceDown>> {
     const { downfall } = service.entry;
+    // The rule `trigger-failed` tells of it.
+    if (downfall?.how === 'trigger-failed') return;
     if (downfall === undefined || isPortOfOwnChoice(service, downfall)) return;
     const { isEnabled } = downfall;
     const severity = severityOf(downfall);
@@ -96,6 +98,7 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
   ending: 'warning',
   ended: 'warning',
   refused: 'warning',
+  'trigger-failed': 'critical',
   blocked: 'warning',
   waiting: 'warning',
   'still-starting': 'warning',

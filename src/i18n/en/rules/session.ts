@@ -33,6 +33,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} is down: its start${since === null ? '' : ` at ${utcTime(Date.parse(since))}`} failed, since ${other === null ? 'a unit that it requires could not be started' : `it requires ${other}, which is down`}`;
     case 'start-timed-out':
       return `${unit} is down: its start${since === null ? '' : ` at ${utcTime(Date.parse(since))}`} failed, since its job took longer than ${limits(down, ['JobTimeoutSec=', 'JobRunningTimeoutSec='])} allows, and was cancelled`;
+    case 'trigger-failed':
+      return `${unit} does not run: ${down.failedTrigger ?? 'a unit'}, which starts it on demand, has failed`;
     case 'queued':
       return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
     case 'restarting':
@@ -282,7 +284,9 @@ export const session: GroupTexts<'session'> = {
       const { how, standing, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `; ${describeReason(cannotStart, reasons)}`;
       const trigger = down.failedTrigger === null ? '' : `; ${down.failedTrigger} has failed, too`;
-      const text = downMessage(unit, down) + outlook + trigger;
+      const message = downMessage(unit, down);
+      if (how === 'trigger-failed') return message;
+      const text = message + outlook + trigger;
       if (standing === 'called-up' || standing === 'on-its-way') return text;
       if (how === 'restarting' && restarts > 0)
         return `${text}; systemd has restarted it ${times(restarts)} so far`;
@@ -335,6 +339,8 @@ export const session: GroupTexts<'session'> = {
         case 'start-failed':
         case 'start-timed-out':
           return 'Nobody stopped it. systemd does not try such a start again by itself.';
+        case 'trigger-failed':
+          return 'Whoever calls it is not answered until that is started again.';
         case 'queued':
           return 'systemd starts it after that; a start by hand waits as well.';
         case 'restarting':

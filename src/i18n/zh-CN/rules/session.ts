@@ -33,6 +33,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} 没有运行：它${since === null ? '' : `在 ${utcTime(Date.parse(since))} `}启动失败，因为它需要的${other === null ? '一个 unit 无法启动' : ` ${other} 没有运行`}`;
     case 'start-timed-out':
       return `${unit} 没有运行：它${since === null ? '' : `在 ${utcTime(Date.parse(since))} `}启动失败，因为启动任务（job）超过了 ${limits(down, ['JobTimeoutSec=', 'JobRunningTimeoutSec='])} 的时限，已被取消`;
+    case 'trigger-failed':
+      return `${unit} 没有运行：按需启动它的${down.failedTrigger === null ? '一个 unit ' : ` ${down.failedTrigger} `}已失败`;
     case 'queued':
       return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
     case 'restarting':
@@ -277,7 +279,9 @@ export const session: GroupTexts<'session'> = {
       const { how, standing, restarts, isEnabled, cannotStart } = down;
       const outlook = cannotStart === null ? '' : `；${describeReason(cannotStart, reasons)}`;
       const trigger = down.failedTrigger === null ? '' : `；${down.failedTrigger} 也已失败`;
-      const text = downMessage(unit, down) + outlook + trigger;
+      const message = downMessage(unit, down);
+      if (how === 'trigger-failed') return message;
+      const text = message + outlook + trigger;
       if (standing === 'called-up' || standing === 'on-its-way') return text;
       if (how === 'restarting' && restarts > 0) return `${text}；systemd 至今已重启它 ${restarts} 次`;
       return isEnabled || how === 'restarting' ? text : `${text}；它未启用`;
@@ -329,6 +333,8 @@ export const session: GroupTexts<'session'> = {
         case 'start-failed':
         case 'start-timed-out':
           return '没有人停止它；这样失败的启动，systemd 不会自己再试。';
+        case 'trigger-failed':
+          return '在它重新启动之前，没有人能得到应答。';
         case 'queued':
           return '等那边完成之后 systemd 才会启动它；手动启动也一样要等。';
         case 'restarting':
