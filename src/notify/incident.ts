@@ -911,12 +911,12 @@ function backAfterStop(incident: DownIncident, atMs: number): ServiceEvent | und
  * again it is told when it has got over that.
  */
 function dueOfUp(telling: Telling, incident: Course, atMs: number): number {
-  const { stage, lastKind } = telling;
+  const { lastKind } = telling;
   const isSaidDown = isDownWord(lastKind);
   if (!isLoop(incident)) return atMs;
   if (lastKind === 'keeps-falling') return atMs + stableMs;
   // What is mended after a word that it is down is news sooner, unless that happens time and again.
-  const turnMs = turnOf(isSaidDown ? { ...telling, stage: Math.max(0, stage - 2) } : telling, atMs);
+  const turnMs = isSaidDown ? newsTurnOf(telling, atMs) : turnOf(telling, atMs);
   return Math.min(Math.max(atMs + holdMs, turnMs), atMs + stableMs);
 }
 
@@ -1045,9 +1045,9 @@ function staysDown(
     ...(hasMore && fallsSoFar(down)),
     ...(failedTrigger !== undefined && { failedTrigger }),
   } as const;
-  // It is told at once, unless that was the last word.
+  // It is told at once. Where that was the last word, it was started since, and has fallen for good once more.
   const telling = toldBy(tellingOf(down), atMs, policy);
-  const turnMs = telling.lastKind === 'stays-down' ? turnOf(telling, atMs) : atMs;
+  const turnMs = telling.lastKind === 'stays-down' ? newsTurnOf(telling, atMs) : atMs;
   const dueMs = Math.max(atMs, thresholdMs, Math.min(turnMs, atMs + stableMs));
   // What systemd runs after the end of the process (ExecStopPost=) may take long: it went down before that.
   const isOfSeenEnd = !isGivingUp && !isHeldBack(cause) && incident?.state === 'down';
@@ -1334,6 +1334,11 @@ function toldBy(telling: Telling, atMs: number, policy: TellingPolicy): Telling 
 /** When the next message may come. */
 function turnOf({ stage, lastToldMs }: Telling, atMs: number): number {
   return lastToldMs === null ? atMs : lastToldMs + pauseMs(stage);
+}
+
+/** The same for what is news after a word that it is down: at once, unless that happens time and again. */
+function newsTurnOf(telling: Telling, atMs: number): number {
+  return turnOf({ ...telling, stage: Math.max(0, telling.stage - 2) }, atMs);
 }
 
 /** Puts a message in the place of the one that was about to be told. */

@@ -518,6 +518,25 @@ describe('a service without a hook for its end', () => {
   });
 });
 
+describe('what is started by hand after it was given up, and given up once more', () => {
+  const row = (atMs: number, run: string) => [
+    started(atMs, run, 0),
+    ended(atMs + second, run),
+    started(atMs + 2 * second, `${run}2`, 1),
+    ended(atMs + 3 * second, `${run}2`),
+    staysDown(atMs + 3 * second + 1, `${run}2`),
+  ];
+
+  it('is told so at once, and only then ever more rarely', () => {
+    const starts = [0, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(minutes => minutes * minute);
+    const { told } = telling(starts.flatMap((atMs, index) => row(atMs, `r${index}`)));
+    expect(told.map(({ kind }) => kind)).toEqual(told.map(() => 'stays-down'));
+    const after = told.map(({ atMs }) => Math.round(atMs / minute));
+    expect(after.slice(0, 3)).toEqual([0, 2, 3]);
+    expect(after.length).toBeLessThanOrEqual(5);
+  });
+});
+
 describe('a loop, whatever its rhythm', () => {
   it('is told to fall again and again until it has stayed up for ten minutes', () => {
     const signs = Array.from({ length: 20 }, (_, index) => [
