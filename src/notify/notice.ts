@@ -36,6 +36,8 @@ export interface OutageNotice {
   readonly silent?: readonly string[];
   readonly unsteady?: readonly string[];
   readonly missing: readonly string[];
+  /** The first of these that a start may bring back, and whether its start limit has to be forgotten before; left out where there are none. */
+  readonly startable?: readonly { readonly unit: string; readonly hasGivenUp: boolean }[];
 }
 
 /** What happened to a service. */

@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import { watchedUnits } from '../check/hooked-services.ts';
 import { parentIdentity, presentBoot, startedAtMs } from '../kernel/process-identity.ts';
-import { isAtRest, isEnabledNow, isOutOfUse, isUnremembered } from '../inventory/downfall.ts';
+import { isAtRest, isEnabledNow, isOutOfUse, isUnremembered, standings } from '../inventory/downfall.ts';
+import { takeInventory } from '../inventory/inventory.ts';
 import { runProgram } from '../programs/run.ts';
 import { inTransaction } from '../store/database.ts';
 import { withLock } from '../store/lock.ts';
@@ -87,7 +88,7 @@ function noteStarts(live: ReadonlyMap<string, LiveUnit>, nowMs: number, { databa
     if (life === undefined) return;
     const { followed = [] } = life;
     const isOpen = (unit: string) =>
-      incidents.hasSigns(unit) || (incidents.ongoing(unit)?.state ?? 'stopped') !== 'stopped';
+      incidents.hasSigns(unit) || !settled.has(incidents.ongoing(unit)?.state ?? 'stopped');
     const more = [...live].filter(
       ([unit, each]) => !followed.includes(unit) && (isOpen(unit) || isRunning(each)),
     );
@@ -100,6 +101,28 @@ function noteStarts(live: ReadonlyMap<string, LiveUnit>, nowMs: number, { databa
     record.write({ ...life, followed: [...followed, ...more.map(([unit]) => unit)] });
   });
 }
+
+/** Those that a start may bring back: what is known to keep the others down is to be mended first. */
+async function startableOf(
+  missing: readonly string[],
+  { journal: _journal, ...host }: Host,
+): Promise<readonly { readonly unit: string; readonly hasGivenUp: boolean }[]> {
+  if (missing.length === 0) return [];
+  const startable = [];
+  for await (const { service, downfallNow } of (await takeInventory(host)).services(missing)) {
+    if (startable.length === mostStartable) break;
+    const isHeldBack = downfallNow !== undefined && standings[downfallNow.how] === 'held-back';
+    const isInVain = downfallNow?.how === 'unloadable' || (downfallNow?.cannotStart ?? null) !== null;
+    if (isHeldBack || isInVain || downfallNow?.result === 'resources') continue;
+    startable.push({ unit: service.unit.name, hasGivenUp: downfallNow?.how === 'gave-up' });
+  }
+  return startable;
+}
+
+const mostStartable = 3;
+
+/** Nobody follows these: what was so before is over where it runs, and not each start has a hook. */
+const settled: ReadonlySet<Incident['state']> = new Set(['stopped', 'stays-down', 'failed', 'not-ready']);
 
 /** What was told to be down for good, and what nobody wants up since a boot, is not brought to mind any more. */
 function dropOutOfUse(
@@ -227,18 +250,19 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
   const units = watched.filter(unit => !unwanted.has(unit));
   if (outage.of === 'machine') dropOutOfUse(unwanted, live, nowMs, desk);
   noteStarts(live, nowMs, desk);
-  const standings = Map.groupBy(units, (unit): Standing => {
+  const became = Map.groupBy(units, (unit): Standing => {
     const incident = incidents.ongoing(unit);
     // Of what falls again and again some signs always wait.
     if (incident !== undefined && hasEndedSince(incident, outage.upMs)) return 'unsteady';
     return standingOf(incidents.hasSigns(unit) ? undefined : (incident?.state ?? 'up'), live.get(unit));
   });
-  const among = (...standing: readonly Standing[]) => standing.flatMap(each => standings.get(each) ?? []);
+  const among = (...standing: readonly Standing[]) => standing.flatMap(each => became.get(each) ?? []);
   if (!isToTell(outage, among('starting', 'down', 'unsteady').length, nowMs)) return;
   const back = among('up');
   const silent = among('not-ready', 'starting');
   const unsteady = among('unsteady');
   const missing = among('given-up', 'down');
+  const startable = await startableOf(missing, host);
   const isMuted = mutesAt(database, nowMs).some(({ unit }) => unit === undefined);
   inTransaction(database, () => {
     const record = new LifeRecord<Life>(database);
@@ -257,6 +281,7 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
       ...(silent.length > 0 && { silent }),
       ...(unsteady.length > 0 && { unsteady }),
       missing,
+      ...(startable.length > 0 && { startable }),
     } as const;
     const key = `outage/${outage.of}/${outage.upMs}`;
     outbox.put({ key, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, channels);

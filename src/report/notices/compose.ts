@@ -2,7 +2,7 @@
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { utcTime } from '../../i18n/parts.ts';
 import { goOn } from '../../i18n/down-command.ts';
-import { daruma, lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
+import { daruma, lastEntries, startAgain } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import { type Cause, countOf, type Falls, type Notice, type OutageNotice } from '../../notify/notice.ts';
 import { isOfStart } from '../../notify/incident.ts';
@@ -306,7 +306,7 @@ function boundOf({ isAtMost, isAtLeast }: Restarted): 'exact' | 'at-most' | 'at-
 }
 
 function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Catalogue): readonly Line[] {
-  const { lastSeenMs, upMs, back, silent = [], unsteady = [], missing, scope } = notice;
+  const { lastSeenMs, upMs, back, silent = [], unsteady = [], missing, startable = [], scope } = notice;
   const names = (units: readonly string[]) => {
     const shown = units.slice(0, mostNames).map(shortServiceName).join(punctuation.list);
     return units.length > mostNames ? `${shown} … ${units.length}` : shown;
@@ -324,15 +324,17 @@ function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Cata
     ...(silent.length === 0 ? [] : [[texts.noAnswerYet(names(silent))]]),
     ...(unsteady.length === 0 ? [] : [[texts.doNotStayUp(names(unsteady))]]),
     ...(missing.length === 0 ? [] : [[texts.doNotRun(names(missing))]]),
-    ...missing
-      .slice(0, mostCommands)
-      .map((unit): Line => [`${texts.startAgain} `, { code: systemctl({ scope }, 'start', unit) }]),
+    ...startable.map(
+      ({ unit, hasGivenUp }): Line => [
+        `${texts.startAgain} `,
+        { code: startAgain({ scope }, unit, hasGivenUp) },
+      ],
+    ),
   ];
 }
 
 /** Of more services than these, the others are only counted. */
 const mostNames = 20;
-const mostCommands = 3;
 
 /** One alone is what the message is about. */
 function fallsSoFar(counted: Partial<Falls>, catalogue: Catalogue): readonly Line[] {

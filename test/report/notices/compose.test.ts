@@ -46,7 +46,11 @@ const notices = {
     back: ['litellm.service'],
     silent: ['openclaw-gateway.service'],
     unsteady: ['bot.service'],
-    missing: ['relay.service'],
+    missing: ['blocked.service', 'relay.service', 'loop.service'],
+    startable: [
+      { unit: 'relay.service', hasGivenUp: false },
+      { unit: 'loop.service', hasGivenUp: true },
+    ],
   },
   moved: {
     ...where,
@@ -186,8 +190,9 @@ It was down for 11 min at most.
 Running: litellm.
 Started, but not answering yet: openclaw-gateway.
 Not staying up: bot.
-Not running: relay.
+Not running: blocked, relay, loop.
 To start it again: systemctl --user start relay.service
+To start it again: systemctl --user reset-failed loop.service && systemctl --user start loop.service
 🖥️ neko
 🕐 2026-03-28 01:02:03 UTC`,
     });
