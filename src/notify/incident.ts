@@ -741,14 +741,14 @@ function withCount<Open extends OpenIncident>(incident: Open, restarts: number |
 
 function started(
   incident: OpenIncident | undefined,
-  { atMs, invocation, restarts }: Of<'started'>,
+  sign: Of<'started'>,
   unit: string,
   policy: TellingPolicy,
 ): Transition {
+  const { atMs, invocation, restarts } = sign;
   const isByHand = restarts === 0 || isUncounted(incident, restarts);
   const byHand = isByHand && invocation !== null ? { runByHand: invocation } : {};
-  const byJob =
-    isByHand && invocation !== null && isOfJob(incident, restarts) ? { runByJob: invocation } : {};
+  const byJob = isByHand && invocation !== null && isOfJob(incident, sign) ? { runByJob: invocation } : {};
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting', ...byHand, ...byJob } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
@@ -774,8 +774,15 @@ function isUncounted(incident: OpenIncident | undefined, restarts: number | null
 }
 
 /** In a ring of units that stop each other Restart= may not count at all (seen on 257 and 262): none says nothing alone. */
-function isOfJob(incident: OpenIncident | undefined, restarts: number | null): boolean {
+function isOfJob(
+  incident: OpenIncident | undefined,
+  { atMs, restarts, bootMs = Infinity }: Of<'started'>,
+): boolean {
   if (incident === undefined) return false;
+  // No Restart= goes on over a boot.
+  const { lastEndMs, lastFallMs } = incident;
+  const endedMs = lastEndMs ?? lastFallMs ?? incident.downSinceMs;
+  if (endedMs !== null && endedMs < bootMs && bootMs <= atMs) return true;
   return isGivenUp(incident) || isUncounted(incident, restarts) || (incident.counted?.restarts ?? 0) > 0;
 }
 

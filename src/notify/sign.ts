@@ -21,6 +21,8 @@ export type Sign = {
       readonly kind: 'started';
       /** Automatic restarts since the last manual start; null when the manager could not be asked. */
       readonly restarts: number | null;
+      /** When the machine was started by then, in ms since 1970; left out where it is not known. */
+      readonly bootMs?: number;
     }
   /** The service answers, since `atMs`. */
   | {

@@ -85,6 +85,7 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
               known.live.get(sign.unit),
               starts.get(sign.file),
               refused.get(sign.file),
+              known.bootMs,
             ),
           );
         }
@@ -168,6 +169,7 @@ function signOf(
   live: LiveUnit | undefined,
   startJob: Cause | undefined,
   refused: RefusedRestart | undefined,
+  bootMs: number | null,
 ): Sign {
   const { kind, atMs, invocation, cause } = sign;
   if (kind === 'ended')
@@ -175,7 +177,8 @@ function signOf(
   if (kind === 'started') {
     // A run with less than none before it was before a start by hand.
     const restarts = live !== undefined && isRunning(live) ? automaticStarts(live) - later.runs : -1;
-    return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
+    const since = bootMs === null ? {} : { bootMs };
+    return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts, ...since };
   }
   // What triggers OnFailure= while the run goes on is the time limit of its start job (`job_finish_and_invalidate()`).
   if (live !== undefined && isRunning(live) && isOfRun(sign, later, live)) {

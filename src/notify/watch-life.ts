@@ -81,7 +81,12 @@ async function lookAtLife(host: Host, desk: Desk, environment: NodeJS.ProcessEnv
 }
 
 /** So that each service that runs is followed until it is known whether it answers, also where no hook has told of its start. */
-function noteStarts(live: ReadonlyMap<string, LiveUnit>, nowMs: number, { database, incidents }: Desk): void {
+function noteStarts(
+  live: ReadonlyMap<string, LiveUnit>,
+  nowMs: number,
+  bootMs: number | null,
+  { database, incidents }: Desk,
+): void {
   inTransaction(database, () => {
     const record = new LifeRecord<Life>(database);
     const life = record.read();
@@ -93,10 +98,17 @@ function noteStarts(live: ReadonlyMap<string, LiveUnit>, nowMs: number, { databa
       ([unit, each]) => !followed.includes(unit) && (isOpen(unit) || isRunning(each)),
     );
     if (more.length === 0) return;
-    for (const [unit, { mainPid, mainStartedSeconds: seconds, invocation }] of more) {
+    for (const [unit, { mainPid, mainStartedSeconds: seconds, invocation, nRestarts: restarts }] of more) {
       if (isOpen(unit)) continue;
       const atMs = mainPid === 0 || seconds === null ? nowMs : seconds * 1_000;
-      incidents.append(unit, { kind: 'started', atMs, invocation: invocation || null, restarts: null });
+      incidents.append(unit, {
+        kind: 'started',
+        atMs,
+        invocation: invocation || null,
+        // Of more than none it is not known which were seen.
+        restarts: restarts === 0 ? 0 : null,
+        ...(bootMs !== null && { bootMs }),
+      });
     }
     record.write({ ...life, followed: [...followed, ...more.map(([unit]) => unit)] });
   });
@@ -249,7 +261,7 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
   const unwanted = unwantedUnits(live, host, desk);
   const units = watched.filter(unit => !unwanted.has(unit));
   if (outage.of === 'machine') dropOutOfUse(unwanted, live, nowMs, desk);
-  noteStarts(live, nowMs, desk);
+  noteStarts(live, nowMs, outage.of === 'machine' ? outage.upMs : null, desk);
   const became = Map.groupBy(units, (unit): Standing => {
     const incident = incidents.ongoing(unit);
     // Of what falls again and again some signs always wait.

@@ -537,6 +537,26 @@ describe('what is started by hand after it was given up, and given up once more'
   });
 });
 
+it('what a boot has started is not said to be restarted, and what Restart= started in that boot is', () => {
+  const boot = 10 * second;
+  const after = (atMs: number, restarts: number): Sign => ({
+    kind: 'started',
+    atMs,
+    invocation: 'b',
+    restarts,
+    bootMs: boot,
+  });
+  const eventAfter = (start: Sign, endMs: number) =>
+    telling([ended(endMs, 'a', { isByJob: true }), start, ready(start.atMs + second, 'b')]).told.at(-1)
+      ?.event;
+  expect(eventAfter(after(boot + 5 * second, 0), boot - 2 * second)).toMatchObject({
+    kind: 'restarted',
+    isByJob: true,
+  });
+  expect(eventAfter(after(boot + 5 * second, 1), boot + 2 * second)).not.toHaveProperty('isByJob');
+  expect(eventAfter(after(boot + 5 * second, 0), boot + 2 * second)).not.toHaveProperty('isByJob');
+});
+
 describe('a loop, whatever its rhythm', () => {
   it('is told to fall again and again until it has stayed up for ten minutes', () => {
     const signs = Array.from({ length: 20 }, (_, index) => [
