@@ -952,7 +952,7 @@ function notReady(
 /** It goes on starting, which the hook of its start has not told yet. */
 function startJobTimedOut(
   incident: OpenIncident | undefined,
-  { atMs, invocation }: Of<'start-job-timed-out'>,
+  { atMs, invocation, sinceMs }: Of<'start-job-timed-out'>,
   unit: string,
   policy: TellingPolicy,
 ): Transition {
@@ -975,7 +975,7 @@ function startJobTimedOut(
   const { cause, falls } = starting;
   const event = {
     kind: 'not-ready',
-    waitedSeconds: 0,
+    waitedSeconds: Math.round(secondsBetween(sinceMs ?? startedMs, atMs)),
     isJobOver: true,
     ...(falls > 0 && { fall: { cause, ...fallsSoFar(starting) } }),
   } as const;

@@ -45,7 +45,11 @@ export type Sign = {
       readonly isStopping?: true;
     }
   /** The job of its start took longer than it may; systemd goes on starting it. */
-  | { readonly kind: 'start-job-timed-out' }
+  | {
+      readonly kind: 'start-job-timed-out';
+      /** Since when systemd has been starting it, in ms since 1970; left out where that is not known. */
+      readonly sinceMs?: number;
+    }
   /** systemd has been starting it for a while, since `sinceMs`; no hook has told of the start yet. */
   | { readonly kind: 'activating'; readonly sinceMs: number }
   /** systemd will not start the service again. */

@@ -1,6 +1,6 @@
 /** Takes signs from the spool into the store. A file is deleted only after its sign is stored, and no sign is stored twice. */
 import type { DatabaseSync } from 'node:sqlite';
-import { deathOf, failedEndOf } from '../inventory/downfall.ts';
+import { deathOf, failedEndOf, phaseOf } from '../inventory/downfall.ts';
 import { inTransaction } from '../store/database.ts';
 import type { Incidents } from '../store/incidents.ts';
 import { TakenFiles } from '../store/taken-files.ts';
@@ -183,8 +183,9 @@ function signOf(
   // What triggers OnFailure= while the run goes on is the time limit of its start job (`job_finish_and_invalidate()`).
   if (live !== undefined && isRunning(live) && isOfRun(sign, later, live)) {
     const isStarting = live.activeState === 'activating';
+    const { phaseSinceSeconds: since } = phaseOf(live);
     return isStarting
-      ? { kind: 'start-job-timed-out', atMs, invocation: live.invocation }
+      ? { kind: 'start-job-timed-out', atMs, invocation: live.invocation, ...(since !== null && { sinceMs: since * 1_000 }) }
       : { kind: 'look', atMs, invocation };
   }
   if (startJob !== undefined) return { kind: 'stays-down', atMs, invocation: null, cause: startJob };

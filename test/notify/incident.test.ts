@@ -470,9 +470,10 @@ describe('a start whose job alone times out', () => {
   const over: Sign = { kind: 'start-job-timed-out', atMs: 5 * second, invocation: 'a' };
 
   it('is no fall, and is told again when it is up', () => {
-    const { told } = telling([over, started(30 * second, 'a', 0), ready(35 * second, 'a')]);
+    const signs = [{ ...over, sinceMs: second }, started(30 * second, 'a', 0), ready(35 * second, 'a')];
+    const { told } = telling(signs);
     expect(told.map(({ event }) => event)).toMatchObject([
-      { kind: 'not-ready', isJobOver: true },
+      { kind: 'not-ready', isJobOver: true, waitedSeconds: 4 },
       { kind: 'started' },
     ]);
     expect(told[0]?.event).not.toHaveProperty('fall');

@@ -243,9 +243,10 @@ function endedWithOther(failed: FailedEnd | null): string {
   return `was ended by systemd, because ${failed === null ? 'another of its Exec…= commands failed' : endOf(failed)}`;
 }
 
-const endedWell = 'ended without an error: by itself, or because of a SIGTERM';
+/** systemd counts each of these as a good end (systemd.service(5), `SuccessExitStatus=`). */
+const endedWell = 'ended without an error: by itself, or because of a SIGHUP, SIGINT, SIGPIPE or SIGTERM';
 
-/** ExecStopPost= runs once the main process is gone, whose end comes first; one by SIGTERM or with status 0 may be written nowhere. */
+/** ExecStopPost= runs once the main process is gone, whose end comes first; one by a clean signal or with status 0 may be written nowhere. */
 function beforeStopPost(code: string | null, status: string | null, failed: FailedEnd): string {
   return `${code === null ? endedWell : killed('success', status)}; after that ${endOf(failed)}`;
 }

@@ -223,9 +223,10 @@ function endedWithOther(failed: FailedEnd | null): string {
   return `因${failed === null ? '另一个 Exec…= 命令失败' : endOf(failed)}，被 systemd 终止`;
 }
 
-const endedWell = '正常结束，没有出错：自行退出，或收到 SIGTERM';
+/** systemd counts each of these as a good end (systemd.service(5), `SuccessExitStatus=`). */
+const endedWell = '正常结束，没有出错：自行退出，或收到 SIGHUP、SIGINT、SIGPIPE 或 SIGTERM';
 
-/** ExecStopPost= runs once the main process is gone, whose end comes first; one by SIGTERM or with status 0 may be written nowhere. */
+/** ExecStopPost= runs once the main process is gone, whose end comes first; one by a clean signal or with status 0 may be written nowhere. */
 function beforeStopPost(code: string | null, status: string | null, failed: FailedEnd): string {
   return `${code === null ? endedWell : killed('success', status)}；之后${endOf(failed)}`;
 }
