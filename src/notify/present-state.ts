@@ -1,5 +1,5 @@
 /** What a service does now: held against what was last concluded of it, and for messages about what may be over. */
-import { isAtRest } from '../inventory/downfall.ts';
+import { endedBy, isAtRest } from '../inventory/downfall.ts';
 import { halfUpOf } from '../inventory/half-up.ts';
 import type { Halt } from '../inventory/service-processes.ts';
 import type { HostFiles, LiveUnit } from '../systemd/host/host.ts';
@@ -42,8 +42,8 @@ const heldMs = 75_000;
 
 /** What a service does at the moment. */
 export interface PresentRun {
-  /** `halts`: its process is there and does not go on; `restarts`: it has ended, and systemd starts it again; `fails`: down, with a failure; `rests`: down without one. */
-  readonly kind: 'runs' | 'halts' | 'starts' | 'restarts' | 'ends' | 'fails' | 'rests';
+  /** `halts`: its process is there and does not go on; `restarts`: it has ended, and systemd starts it again; `fails`: down, with a failure; `stopped`: down by a stop job; `rests`: down without either, as far as the manager tells. */
+  readonly kind: 'runs' | 'halts' | 'starts' | 'restarts' | 'ends' | 'fails' | 'stopped' | 'rests';
   /** When its main process was started, in ms since 1970; null where it has none, or it does not run. */
   readonly sinceMs: number | null;
   /** Whether it answers its probe; left out where it has none, or does not run. */
@@ -55,7 +55,9 @@ export interface PresentRun {
 export function presentRun(live: LiveUnit, files: HostFiles): PresentRun {
   const { activeState, subState, mainPid, mainStartedSeconds: seconds } = live;
   const without = { sinceMs: null };
-  if (isAtRest(live)) return { kind: activeState === 'failed' ? 'fails' : 'rests', ...without };
+  if (activeState === 'failed') return { kind: 'fails', ...without };
+  // Also of what was stopped in the wait for its restart.
+  if (isAtRest(live)) return { kind: endedBy(live) === 'job' ? 'stopped' : 'rests', ...without };
   if (activeState === 'deactivating') return { kind: 'ends', ...without };
   if (subState.startsWith('auto-restart')) return { kind: 'restarts', ...without };
   if (activeState === 'activating') return { kind: 'starts', ...without };

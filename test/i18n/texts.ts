@@ -120,7 +120,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...(['starting', 'active', 'stopping'] as const).map(
       each => [`notices.waited.${each}`, catalogue.notices.waited(90, each, true)] as const,
     ),
-    ...(['runs', 'halts', 'starts', 'restarts', 'ends', 'fails', 'rests'] as const).map(
+    ...(['runs', 'halts', 'starts', 'restarts', 'ends', 'fails', 'stopped', 'rests'] as const).map(
       each => [`notices.presentRun.${each}`, catalogue.notices.presentRun(each, '12:00', false)] as const,
     ),
     ...channelFaults.map(each => [`notify.fault.${each.code}`, catalogue.notify.fault(each)] as const),

@@ -170,6 +170,7 @@ const presentRuns = {
   restarts: 'it has ended, and systemd is about to start it again',
   ends: 'it is on its way down',
   fails: 'it has failed and does not run',
+  stopped: 'it does not run, since a stop job ended it',
   rests: 'it does not run',
 } as const;
 

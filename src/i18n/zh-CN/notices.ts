@@ -150,6 +150,7 @@ const presentRuns = {
   restarts: '已结束，systemd 即将再次启动它',
   ends: '正在停止',
   fails: '已失败，没有在运行',
+  stopped: '没有在运行，已被停止任务（stop job）停止',
   rests: '没有在运行',
 } as const;
 
