@@ -242,7 +242,10 @@ To start it again: systemctl --user reset-failed loop.service && systemctl --use
 
   it.each([
     [{ code: 'killed', status: 'TERM' }, 'was ended by SIGTERM, sent by itself or from outside'],
-    [{ code: null, status: null }, 'ended without an error: by itself, or because of a SIGHUP, SIGINT, SIGPIPE or SIGTERM'],
+    [
+      { code: null, status: null },
+      'ended without an error: by itself, or because of a SIGHUP, SIGINT, SIGPIPE or SIGTERM',
+    ],
   ])('names the end of the main process before ExecStopPost=: %o', (end, first) => {
     const failedCommand = { name: 'ExecStopPost', code: 'exited', status: '1' };
     const cause = { result: 'exit-code', ...end, failedCommand };

@@ -75,7 +75,9 @@ describe.each(usualVersions(import.meta.url))('systemd %i', systemd => {
         ),
       );
       const told = await waitUntilTold(host, 'ended-lately');
-      expect(told.text).toContain('it ended without an error: by itself, or because of a SIGHUP, SIGINT, SIGPIPE or SIGTERM');
+      expect(told.text).toContain(
+        'it ended without an error: by itself, or because of a SIGHUP, SIGINT, SIGPIPE or SIGTERM',
+      );
       const [ended, restarted] = [told.lastFall, told.lastRestart].map(
         time => Date.parse(time ?? '') / 1_000,
       );
