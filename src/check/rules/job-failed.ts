@@ -20,7 +20,9 @@ export const jobFailed: ServiceRule<'job-failed', JobFailed> = {
   needs: 'manager',
   judges: 'service',
   *check({ entry: { live, downfall, purpose }, settings }): Iterable<Fault<JobFailed>> {
-    if (live?.activeState !== 'failed' || downfall !== undefined) return;
+    // What starts it has failed as well: that says nothing of how the job ended.
+    const isOther = downfall !== undefined && downfall.how !== 'trigger-failed';
+    if (live?.activeState !== 'failed' || isOther) return;
     yield {
       source: settings.ExecStart.source,
       details: {
