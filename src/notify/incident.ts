@@ -746,7 +746,7 @@ function started(
   policy: TellingPolicy,
 ): Transition {
   const { atMs, invocation, restarts } = sign;
-  const isByHand = restarts === 0 || isUncounted(incident, restarts);
+  const isByHand = restarts === 0 || isUncounted(incident, restarts) || isStartedByBoot(incident, sign);
   const byHand = isByHand && invocation !== null ? { runByHand: invocation } : {};
   const byJob = isByHand && invocation !== null && isOfJob(incident, sign) ? { runByJob: invocation } : {};
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting', ...byHand, ...byJob } as const;
@@ -774,16 +774,21 @@ function isUncounted(incident: OpenIncident | undefined, restarts: number | null
 }
 
 /** In a ring of units that stop each other Restart= may not count at all (seen on 257 and 262): none says nothing alone. */
-function isOfJob(
+function isOfJob(incident: OpenIncident | undefined, sign: Of<'started'>): boolean {
+  if (incident === undefined) return false;
+  if (isGivenUp(incident) || isStartedByBoot(incident, sign)) return true;
+  return isUncounted(incident, sign.restarts) || (incident.counted?.restarts ?? 0) > 0;
+}
+
+/** Whether it is the first start since a boot, and its last end was before that: no Restart= goes on over a boot. */
+function isStartedByBoot(
   incident: OpenIncident | undefined,
   { atMs, restarts, bootMs = Infinity }: Of<'started'>,
 ): boolean {
-  if (incident === undefined) return false;
-  // No Restart= goes on over a boot.
-  const { lastEndMs, lastFallMs } = incident;
-  const endedMs = lastEndMs ?? lastFallMs ?? incident.downSinceMs;
-  if (endedMs !== null && endedMs < bootMs && bootMs <= atMs) return true;
-  return isGivenUp(incident) || isUncounted(incident, restarts) || (incident.counted?.restarts ?? 0) > 0;
+  if (incident === undefined || (restarts !== null && restarts > 0)) return false;
+  const { lastEndMs, lastFallMs, downSinceMs } = incident;
+  const endedMs = lastEndMs ?? lastFallMs ?? downSinceMs;
+  return endedMs !== null && endedMs < bootMs && bootMs <= atMs;
 }
 
 function startedAgain(

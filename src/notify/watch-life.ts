@@ -2,7 +2,14 @@
 import fs from 'node:fs';
 import { watchedUnits } from '../check/hooked-services.ts';
 import { parentIdentity, presentBoot, startedAtMs } from '../kernel/process-identity.ts';
-import { isAtRest, isEnabledNow, isOutOfUse, isUnremembered, standings } from '../inventory/downfall.ts';
+import {
+  hasGivenUp,
+  isAtRest,
+  isEnabledNow,
+  isOutOfUse,
+  isUnremembered,
+  standings,
+} from '../inventory/downfall.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import { runProgram } from '../programs/run.ts';
 import { inTransaction } from '../store/database.ts';
@@ -121,12 +128,12 @@ async function startableOf(
 ): Promise<readonly { readonly unit: string; readonly hasGivenUp: boolean }[]> {
   if (missing.length === 0) return [];
   const startable = [];
-  for await (const { service, downfallNow } of (await takeInventory(host)).services(missing)) {
+  for await (const { service, live, downfallNow } of (await takeInventory(host)).services(missing)) {
     if (startable.length === mostStartable) break;
     const isHeldBack = downfallNow !== undefined && standings[downfallNow.how] === 'held-back';
     const isInVain = downfallNow?.how === 'unloadable' || (downfallNow?.cannotStart ?? null) !== null;
     if (isHeldBack || isInVain || downfallNow?.result === 'resources') continue;
-    startable.push({ unit: service.unit.name, hasGivenUp: downfallNow?.how === 'gave-up' });
+    startable.push({ unit: service.unit.name, hasGivenUp: live !== undefined && hasGivenUp(live) });
   }
   return startable;
 }

@@ -558,6 +558,27 @@ it('what a boot has started is not said to be restarted, and what Restart= start
   expect(eventAfter(after(boot + 5 * second, 0), boot + 2 * second)).not.toHaveProperty('isByJob');
 });
 
+it('what is given up again after a boot fell as often as in that boot, also where the restarts were not read', () => {
+  const boot = minute;
+  const row = (atMs: number, run: string, bootMs: number): readonly Sign[] =>
+    [0, 1, 2].flatMap(index => [
+      { kind: 'started', atMs: atMs + index * 400, invocation: `${run}${index}`, restarts: null, bootMs },
+      ended(atMs + index * 400 + 200, `${run}${index}`),
+    ]);
+  const signs = [
+    ...row(0, 'a', -hour),
+    staysDown(second + 1, 'a2'),
+    ...row(boot + second, 'b', boot),
+    staysDown(boot + 2 * second + 1, 'b2'),
+  ];
+  const { told } = telling(signs);
+  expect(told.at(-1)?.event).toMatchObject({
+    kind: 'stays-down',
+    gaveUp: { falls: 3, seconds: 0.8 },
+    falls: 6,
+  });
+});
+
 describe('a loop, whatever its rhythm', () => {
   it('is told to fall again and again until it has stayed up for ten minutes', () => {
     const signs = Array.from({ length: 20 }, (_, index) => [
