@@ -185,7 +185,12 @@ function signOf(
     const isStarting = live.activeState === 'activating';
     const { phaseSinceSeconds: since } = phaseOf(live);
     return isStarting
-      ? { kind: 'start-job-timed-out', atMs, invocation: live.invocation, ...(since !== null && { sinceMs: since * 1_000 }) }
+      ? {
+          kind: 'start-job-timed-out',
+          atMs,
+          invocation: live.invocation,
+          ...(since !== null && { sinceMs: since * 1_000 }),
+        }
       : { kind: 'look', atMs, invocation };
   }
   if (startJob !== undefined) return { kind: 'stays-down', atMs, invocation: null, cause: startJob };

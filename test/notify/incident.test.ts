@@ -567,9 +567,9 @@ it('what is given up again after a boot fell as often as in that boot, also wher
     ]);
   const signs = [
     ...row(0, 'a', -hour),
-    staysDown(second + 1, 'a2'),
+    staysDown(second + 1, 'a2', { restarts: 3 }),
     ...row(boot + second, 'b', boot),
-    staysDown(boot + 2 * second + 1, 'b2'),
+    staysDown(boot + 2 * second + 1, 'b2', { restarts: 3 }),
   ];
   const { told } = telling(signs);
   expect(told.at(-1)?.event).toMatchObject({

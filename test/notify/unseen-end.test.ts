@@ -192,7 +192,7 @@ describe('an end that no hook has told', () => {
     expect(told.map(({ event }) => event)).toEqual([
       {
         kind: 'not-ready',
-        waitedSeconds: 0,
+        waitedSeconds: 2,
         isJobOver: true,
         fall: { cause, falls: 0, failedStarts: 1, sinceMs: 0 },
       },
