@@ -31,10 +31,11 @@ export interface FrontServer {
   readonly answered: number;
 }
 
-/** Whether a file of a front was changed after HAProxy had read it, which is known to the second. */
+/** Whether a file of a front was changed after HAProxy had read it, which is known to the second, or is gone since. */
 export function isChangedSince(file: string | undefined, { forSeconds }: FrontNow, { files }: Host): boolean {
-  const changed = file === undefined ? undefined : files.status(file)?.modifiedMs;
-  return changed !== undefined && changed > Date.now() - (forSeconds - 1) * 1000;
+  if (file === undefined) return false;
+  const changed = files.status(file)?.modifiedMs;
+  return changed === undefined || changed > Date.now() - (forSeconds - 1) * 1000;
 }
 
 /** Asks the front of this machine; undefined when it does not answer as one does. */

@@ -472,10 +472,13 @@ async function restartsOf(
 
 /** @param lines the latest one first */
 function restartsIn(lines: readonly string[]): RestartsInJournal | undefined {
-  const entries = lines.toReversed().map(line => ({
+  const read = lines.toReversed().map(line => ({
     fields: parsed(line),
     seconds: (entryMs(line) ?? 0) / 1_000,
   }));
+  // Of the first round only the end is there.
+  const isCut = read.length >= linesOfRestarts;
+  const entries = isCut ? read.slice(read.findIndex(isOfRestart) + 1) : read;
   const row = lastRow(entries);
   const [first, last] = [row.restarts[0], row.restarts.at(-1)];
   const end = row.falls.at(-1);
@@ -507,6 +510,10 @@ function restartsIn(lines: readonly string[]): RestartsInJournal | undefined {
       ),
     },
   };
+}
+
+function isOfRestart({ fields }: { readonly fields: unknown }): boolean {
+  return textIn(fields, 'MESSAGE_ID') === restartScheduled;
 }
 
 /** Enough for a hundred falls and more; with more of them, the first one is not looked for. */

@@ -46,12 +46,12 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (down.phase === 'starting')
         return `${unit} is being started (not ready yet), and has failed ${times(countOf(down))}, ${falls(down)}; at its last end it ${whyLast(down)}`;
       return isVain(down)
-        ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restarts} times; it ${whyLast(down)}${runsAgain(down)}`
-        : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${endOf(down)}${runsAgain(down)}`;
+        ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restartsText(down)}; it ${whyLast(down)}${runsAgain(down)}`
+        : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restartsText(down)}; at its last end it ${endOf(down)}${runsAgain(down)}`;
     case 'restarted':
       return since === null
         ? `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`
-        : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${whyLast(down)}`;
+        : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restartsText(down)}; at its last end it ${whyLast(down)}`;
     case 'halted':
       return `${unit} ${down.phase === 'starting' ? 'is being started' : 'runs'}, but ${halted(down)}${lately(down)}`;
     case 'not-listening':
@@ -164,6 +164,11 @@ function fellTimes({ failedStarts, startsFailed, restarts }: DetailsOf<'service-
   return startsFailed === 0 || others < 1
     ? `fell ${times(restarts)}`
     : `fell ${times(others)} and failed to start ${times(startsFailed)}`;
+}
+
+/** Of a long row not all is read. */
+function restartsText({ restarts, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
+  return times(restarts, mayHaveBegunEarlier);
 }
 
 function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {

@@ -45,10 +45,10 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'looping':
       if (down.phase === 'starting')
         return `${unit} 正在启动（尚未就绪），已失败 ${countOf(down)} 次，${falls(down)}；上一次它${whyLast(down)}`;
-      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${whyLast(down)}${runsAgain(down)}`;
+      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它${restartsText(down)}；上一次它${whyLast(down)}${runsAgain(down)}`;
     case 'restarted':
       if (since !== null)
-        return `${unit} ${isVain(down) ? '反复启动失败' : '反复倒下'}之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${whyLast(down)}`;
+        return `${unit} ${isVain(down) ? '反复启动失败' : '反复倒下'}之后又在运行，${falls(down)}：systemd 已重启它${restartsText(down)}；上一次它${whyLast(down)}`;
       return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
     case 'halted':
       return `${unit} 正在${down.phase === 'starting' ? '启动' : '运行'}，但${halted(down)}${lately(down)}`;
@@ -159,6 +159,11 @@ function fellTimes({ failedStarts, startsFailed, restarts }: DetailsOf<'service-
   return startsFailed === 0 || others < 1
     ? `倒下过 ${restarts} 次`
     : `倒下过 ${others} 次、启动失败 ${startsFailed} 次`;
+}
+
+/** Of a long row not all is read. */
+function restartsText({ restarts, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
+  return `${mayHaveBegunEarlier ? '至少' : ''} ${restarts} 次`;
 }
 
 function countOf({ failedStarts, restarts }: DetailsOf<'service-down'>): number {

@@ -206,6 +206,15 @@ describe('a service that is down', () => {
     expect(long.remedy).toMatch(/^Start it: /);
   });
 
+  it('was restarted at least as often as what was read of a long row says', async () => {
+    const loop = { how: 'looping', restarts: 125, lastFall: '2026-11-29T12:02:55Z' } as const;
+    expect((await wordsOf(loop)).message).toContain('systemd has restarted it 125 times');
+    expect((await wordsOf({ ...loop, mayHaveBegunEarlier: true })).message).toContain(
+      'systemd has restarted it at least 125 times',
+    );
+    expect((await wordsOf({ ...loop, mayHaveBegunEarlier: true }, 'zh-CN')).message).toContain('至少 125 次');
+  });
+
   it('was given up with its first and its last fall, as far as they are known', async () => {
     const given = { how: 'gave-up', restarts: 4, lastFall: '2026-11-29T12:02:55Z' } as const;
     const whole = await wordsOf(given);
