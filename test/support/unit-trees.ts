@@ -40,7 +40,8 @@ const settings: Readonly<Record<string, readonly string[]>> = {
   'Service.Type': words(
     'simple|exec|forking|oneshot|notify|idle|notify-reload|bogus||Oneshot|"simple"|oneshot # once',
   ),
-  'Service.BusName': words('org.example.Gen|org.example.%i|bad|'),
+  // Of two units with one name the manager takes the first that it loads (`service_add_extras()`).
+  'Service.BusName': words('org.example.%N|org.example.%N.%i|bad|'),
   'Service.Restart': words(
     'no|always|on-failure|on-abnormal|on-success|on-abort|on-watchdog|allways|true||always',
   ),
