@@ -215,7 +215,9 @@ function limits({ limits: known }: DetailsOf<'service-down'>, settings: readonly
 /** Its last end, with the time limit that ended it where that is known. */
 function endOf(down: DetailsOf<'service-down'>): string {
   const [limit] = down.limits;
-  if (limit === undefined || (down.result !== 'timeout' && down.result !== 'watchdog')) return why(down);
+  const last =
+    down.result === 'timeout' && down.failedStarts !== null ? { ...down, isBeforeUp: true as const } : down;
+  if (limit === undefined || (down.result !== 'timeout' && down.result !== 'watchdog')) return why(last);
   const text = limitText(limit);
   switch (limit.setting) {
     case 'TimeoutStartSec':

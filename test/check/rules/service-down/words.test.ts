@@ -295,3 +295,10 @@ it('names the limit that ended a run', async () => {
     'it ran for longer than RuntimeMaxSec=1min (a.service:7) allows, and systemd ended it',
   );
 });
+
+it('took longer to start, where all its last falls are starts that failed', async () => {
+  const failedStarts = { count: 20, since: '2026-11-29T12:00:00Z', before: null };
+  const loop = { how: 'looping', restarts: 20, lastFall: '2026-11-29T12:02:55Z', result: 'timeout' } as const;
+  expect((await wordsOf({ ...loop, failedStarts })).message).toContain('it took longer to start than it may');
+  expect((await wordsOf(loop)).message).toContain('it took longer to start, to run or to stop than it may');
+});
