@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { describeLab } from '../../../lab/vitest.ts';
+import { schemaErrors } from '../../report/schema-errors.ts';
 import { daruma, home, keyOf, must, startGateway, startLitellm, systemctl, user } from '../machine.ts';
 import {
   bootSquads,
@@ -97,6 +98,8 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
     expect(readFileSync(join(neko().rootDir, configFile), 'utf8')).toContain('http://127.0.0.1:4010/v1');
     expect(await turned('nothing, through the front', neko())).toEqual(['answered by neko', 'litellm']);
     expect(await nowSaid()).toMatch(/^→ litellm\.service is asked/);
+    const { stdout } = await daruma(neko(), 'failover', '--json');
+    expect(schemaErrors('failover-status', JSON.parse(stdout))).toEqual([]);
     const again = await daruma(neko(), 'failover', 'apply', '--yes');
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to change') });
   });
