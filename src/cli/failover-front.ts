@@ -23,8 +23,8 @@ import type { Host } from '../systemd/host/host.ts';
 import { frontMovesSocket } from '../systemd/own-units.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import type { Picture, Proxy } from '../routes/picture.ts';
-import { haproxyFront } from '../services/front.ts';
+import type { Picture } from '../routes/picture.ts';
+import { isFront } from '../services/front.ts';
 import { openLinks } from './failover-links.ts';
 import type { Context } from './context.ts';
 import { badInput, Failure } from './failure.ts';
@@ -106,7 +106,7 @@ async function frontOrFail(
       texts: texts.units,
     });
     if ('refused' in plan) throw refusal(plan.refused, context);
-    const missing = await missingModels(links, picture);
+    const missing = await missingModels(links, picture, plan.local);
     return { plan: { ...plan, notes: [...plan.notes, ...missing] }, haproxy };
   } catch (error) {
     if (!(error instanceof UnwritableValue)) throw error;
@@ -115,15 +115,14 @@ async function frontOrFail(
 }
 
 /** Which models the other machines do not have under the names that agents ask for. Who does not answer is told by `failover check`. */
-async function missingModels(links: readonly Link[], picture: Picture): Promise<readonly FrontNote[]> {
-  const local = localLitellm(picture);
-  const fronts = picture.proxies.filter(isFront).map(({ name }) => name);
-  const names = new Set('refused' in local ? fronts : [local.name, ...fronts]);
-  const reports = await Promise.all(
-    linksBehindFront(links, picture, names).map(link =>
-      askLink(link, trustedAuthorities(), usualLimits, 'use'),
-    ),
-  );
+async function missingModels(
+  links: readonly Link[],
+  picture: Picture,
+  local: string,
+): Promise<readonly FrontNote[]> {
+  const trusted = trustedAuthorities();
+  const asked = linksBehindFront(links, picture, local);
+  const reports = await Promise.all(asked.map(link => askLink(link, trusted, usualLimits, 'use')));
   return reports.flatMap(({ link, faults }) =>
     faults.flatMap(fault =>
       fault.code === 'model-missing' ? [{ code: fault.code, node: link.name, model: fault.model }] : [],
@@ -175,8 +174,4 @@ export function obstacleText(
   if (obstacle === undefined) return undefined;
   const { message, hint } = obstacle;
   return failover.front.noFront(message) + (hint === undefined ? '' : punctuation.aside(hint));
-}
-
-function isFront({ service }: Proxy): boolean {
-  return service === haproxyFront.id;
 }

@@ -248,14 +248,14 @@ function nextWaiting(
   const nowMs = now();
   const messages = channels.flatMap(({ name }) => nextSendingMs(name, delivery) ?? []);
   const looks = desk.incidents.unsettled().map(unit => nextSettlingMs(unit, desk));
-  const front = nextFrontMs(desk, nowMs) ?? [];
+  const frontMs = nextFrontMs(desk, nowMs);
   const isUrgent = hasOutage(desk) || isBeingWritten(spoolFolder(folder), nowMs);
   // Without a channel they wait for somebody to configure one.
   const isStranded = channels.length === 0 && outbox.waitingByChannel().size > 0;
   const times = [
     ...messages,
     ...looks,
-    ...[front].flat(),
+    ...(frontMs === undefined ? [] : [frontMs]),
     ...(isUrgent ? [nowMs] : []),
     ...(isStranded ? [Infinity] : []),
   ];

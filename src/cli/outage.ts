@@ -7,7 +7,7 @@ import {
   planOutage,
 } from '../failover/live/agent-outage.ts';
 import type { Completion } from '../failover/live/completion.ts';
-import type { FallKind } from '../failover/live/start-again.ts';
+import type { FallKind } from '../failover/live/fall.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { OpenedLinks } from './failover-links.ts';
 import { badInput, Failure } from './failure.ts';

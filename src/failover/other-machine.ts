@@ -3,7 +3,7 @@ import type { Node } from '../routes/node.ts';
 import { placeOf } from '../routes/asked-place.ts';
 import type { Picture, Place } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
-import { haproxyFront } from '../services/front.ts';
+import { isFront } from '../services/front.ts';
 import { litellm } from '../services/litellm.ts';
 import { withValue } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
@@ -81,9 +81,7 @@ function providerFor({ target, key }: Route, served: readonly string[]): Json5Va
 export function servedModels({ gateways, proxies }: Picture): readonly string[] {
   // The others reach LiteLLM. Another server of this machine is asked for models that LiteLLM does not have.
   const names = new Set(
-    proxies
-      .filter(({ service }) => service === litellm.id || service === haproxyFront.id)
-      .map(({ name }) => name),
+    proxies.filter(proxy => proxy.service === litellm.id || isFront(proxy)).map(({ name }) => name),
   );
   const isAtLitellm = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' && names.has(leadsTo.name);
   const isHere = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port';

@@ -10,7 +10,7 @@ import { placeOf } from '../routes/asked-place.ts';
 import type { Node } from '../routes/node.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { type ModelChain, modelsInOrder } from '../services/openclaw-models.ts';
-import { haproxyFront } from '../services/front.ts';
+import { isFront } from '../services/front.ts';
 import { knownServices } from '../services/index.ts';
 import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
@@ -182,7 +182,7 @@ export async function askAll(picture: Picture, inventory: Inventory, asking: Ask
   const { links, machineAuthorities } = asking;
   const own = links.filter(link => isOurs(link, picture));
   const units = gateways.flatMap(({ unit }) => unit ?? []);
-  const hasFront = proxies.some(({ service }) => service === haproxyFront.id);
+  const hasFront = proxies.some(isFront);
   const [ofProxies, ofNodes, providers, downGateways, front] = await Promise.all([
     proxiesNow(proxies, inventory),
     Promise.all(nodes.map(async node => [node.name, await askNode(node, asking)] as const)),
@@ -264,7 +264,7 @@ async function standingOf(proxy: Proxy, inventory: Inventory): Promise<Answering
   const live = entry?.live;
   const runs = live === undefined || live.mainPid !== 0 || live.activeState === 'active';
   // A container may go on without the unit that started it, and the question itself starts a front, by its socket.
-  const isStarted = proxy.service === haproxyFront.id && isSomebody(answering);
+  const isStarted = isFront(proxy) && isSomebody(answering);
   if (runs || isStarted || proxy.container !== undefined) return answering;
   return { kind: 'not-running', isTaken: isSomebody(answering) };
 }

@@ -3,7 +3,7 @@ import type { OutageEnd, OutageStage } from '../failover/live/outage.ts';
 import type { StopRefusal } from '../failover/live/stoppable.ts';
 import type { OutageResult, PlannedOutage } from '../failover/live/agent-outage.ts';
 import type { StreamResult } from '../failover/live/gentle-stream.ts';
-import type { FallKind } from '../failover/live/start-again.ts';
+import type { FallKind } from '../failover/live/fall.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
 
 export interface FailoverTestTexts {

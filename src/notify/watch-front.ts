@@ -65,8 +65,9 @@ function otherOf(line: string, index: number): Moves['others'][number] {
 export async function watchFront(desk: Desk, host: Pick<Host, 'scope'>, ask: AskPlaces): Promise<void> {
   const record = new FrontRecord<Kept>(desk.database);
   const first = record.read();
+  if (first === undefined) return;
   const present = presentOf(host);
-  if (first === undefined || present === undefined) return;
+  if (present === undefined) return;
   const isDue = first.moves.lookMs !== null && first.moves.lookMs <= present.nowMs;
   const seen = isDue ? await ask() : undefined;
   inTransaction(desk.database, () => {

@@ -15,7 +15,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { FailoverTexts } from '../i18n/failover-texts.ts';
 import type { FrontPlaceNow } from '../i18n/front-texts.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
-import { haproxyFront } from '../services/front.ts';
+import { isFront } from '../services/front.ts';
 import { oldestHaproxy } from '../failover/front/haproxy.ts';
 import { type FrontNow, isChangedSince } from '../failover/front/statistics.ts';
 import { shellText } from '../programs/command.ts';
@@ -403,12 +403,12 @@ function proxyLines(
 
 /** What HAProxy has against a front. */
 function obstacleLines(
-  { service }: Proxy,
+  proxy: Proxy,
   { frontObstacle: obstacle }: Answers,
   { front: texts }: FailoverTexts,
   terminal: Terminal,
 ): readonly string[] {
-  if (service !== haproxyFront.id || obstacle === undefined) return [];
+  if (!isFront(proxy) || obstacle === undefined) return [];
   const line =
     obstacle.code === 'rejected'
       ? texts.rejected(printable(obstacle.said))
@@ -417,8 +417,9 @@ function obstacleLines(
 }
 
 /** What a place of a front is called, and what HAProxy says of it; both have the same order. */
-function frontPlaces({ service, deployments }: Proxy, { servers }: FrontNow): readonly FrontPlaceNow[] {
-  if (service !== haproxyFront.id || deployments.length !== servers.length) return [];
+function frontPlaces(proxy: Proxy, { servers }: FrontNow): readonly FrontPlaceNow[] {
+  const { deployments } = proxy;
+  if (!isFront(proxy) || deployments.length !== servers.length) return [];
   return deployments.flatMap(({ leadsTo }, index) => {
     const server = servers[index];
     return server === undefined ? [] : { ...server, name: placeOf(leadsTo)[0] ?? '' };
@@ -557,7 +558,7 @@ export function failoverStatusToJson(
           front.length === 0
             ? null
             : front.map(place => ({ ...place, forSeconds: place.forSeconds ?? null })),
-        obstacle: service === haproxyFront.id ? (answers.frontObstacle ?? null) : null,
+        obstacle: isFront(proxy) ? (answers.frontObstacle ?? null) : null,
         complete: isComplete,
         answering: answeringToJson(answers.proxies.get(name) ?? notAsked),
       };

@@ -5,7 +5,7 @@
  * LiteLLM asks a deployment with the requested name (any of them, when there are several). When that fails, it asks the
  * models that its fallbacks name (`services/litellm-attempts.ts`). It never learns that a request came from another LiteLLM.
  */
-import { haproxyFront } from '../services/front.ts';
+import { isFront } from '../services/front.ts';
 import type { LitellmFallback } from '../services/litellm-config.ts';
 import { type Attempt, attemptsOf, type FailureKind } from '../services/litellm-attempts.ts';
 import { type LitellmRouter, litellmRouter, type Route } from '../services/litellm-router.ts';
@@ -93,7 +93,7 @@ export interface WayOut {
 export function waysOut(picture: Picture, others: readonly Picture[]): readonly WayOut[] {
   const network = new Network([picture, ...others]);
   // A front is there to lead to other machines, and refuses what has been through a front.
-  const asking = picture.proxies.filter(({ service }) => service !== haproxyFront.id);
+  const asking = picture.proxies.filter(proxy => !isFront(proxy));
   return asking.flatMap(({ name: proxy, unit, deployments }) =>
     deployments.flatMap(({ leadsTo, name, source }) => {
       if (leadsTo.kind !== 'node' || leadsTo.node === picture.node?.name) return [];
@@ -290,7 +290,7 @@ class Network {
         for (const { deployment, model: sent } of asked) {
           for (const target of this.targetsOf(deployment.leadsTo, picture) ?? []) {
             const to = this.#place(target.picture, target.proxy, sent);
-            const last = proxy.service === haproxyFront.id ? 'server' : 'deployment';
+            const last = isFront(proxy) ? 'server' : 'deployment';
             const hops = hopsTo(attempt, last, deployment.source, (from, by, source) =>
               hopBy(picture, proxy, from, by, source),
             );

@@ -37,6 +37,11 @@ export const haproxyFront: KnownService = {
   recommended: undefined,
 };
 
+/** Whether a proxy of a machine is a front, by the id of its service. */
+export function isFront({ service }: { readonly service: string }): boolean {
+  return service === haproxyFront.id;
+}
+
 /** Where a front passes requests on, in the order in which it does. */
 interface FrontPlace {
   /** The address of its LiteLLM with `/v1`. */

@@ -1,6 +1,6 @@
 /** The texts of a catalogue, laid out flat so that they can be held against each other. */
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
-import { fallKinds } from '../../src/failover/live/start-again.ts';
+import { fallKinds } from '../../src/failover/live/fall.ts';
 import { describeLinkFault } from '../../src/i18n/parts.ts';
 import {
   answerings,

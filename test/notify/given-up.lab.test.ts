@@ -23,7 +23,7 @@ const services = {
 for (const systemd of [252, 257]) {
   describeLab(
     `systemd ${systemd}`,
-    { name: 'e-given', systemd, users: ['kuma'], slow: systemd === 257 },
+    { name: 'given-up', systemd, users: ['kuma'], slow: systemd === 257 },
     lab => {
       let host: Host;
       let telling: TellingHost;

@@ -10,7 +10,7 @@ import {
 import type { Command, Option } from 'commander';
 import { severities } from '../../check/severity.ts';
 import { ruleIds } from '../../check/rule-ids.ts';
-import { fallKinds } from '../../failover/live/start-again.ts';
+import { fallKinds } from '../../failover/live/fall.ts';
 import { languages } from '../../i18n/catalogue.ts';
 import { findingsFormats } from '../../report/findings/load-report.ts';
 import { printable } from '../../report/printable.ts';

@@ -4,7 +4,7 @@ import { secretValuesOf } from '../../check/secret-files.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Picture } from '../../routes/picture.ts';
 import { withoutValues } from '../../secrets/redaction.ts';
-import { frontFilesOf, haproxyFront } from '../../services/front.ts';
+import { frontFilesOf, isFront } from '../../services/front.ts';
 import { managerRuntimeFolder } from '../../systemd/search-path.ts';
 import { findHaproxy, judged } from './haproxy.ts';
 import { type FrontNow, isChangedSince } from './statistics.ts';
@@ -29,7 +29,7 @@ export async function obstacleOf(
   own: NodeJS.ProcessEnv,
 ): Promise<FrontObstacle | undefined> {
   const { host } = inventory;
-  const unit = proxies.find(proxy => proxy.service === haproxyFront.id)?.unit;
+  const unit = proxies.find(isFront)?.unit;
   const runtime = managerRuntimeFolder(host.scope, host.environment);
   if (unit === undefined || unit === null || runtime === undefined) return undefined;
   const entry = inventory.service(unit);

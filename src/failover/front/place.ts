@@ -4,7 +4,7 @@ import { listenersAround } from '../../inventory/listening-ports.ts';
 import { readHostsFile } from '../../routes/destination.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Gateway, Picture, Proxy } from '../../routes/picture.ts';
-import { haproxyFront } from '../../services/front.ts';
+import { isFront } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { litellm } from '../../services/litellm.ts';
 import { ownFilesOf } from '../../services/own-files.ts';
@@ -52,7 +52,7 @@ function leadsTo(name: string, { providers }: Gateway, proxies: readonly Proxy[]
 }
 
 function isFrontOf(name: string, proxy: Proxy | undefined): boolean {
-  const first = proxy?.service === haproxyFront.id ? proxy.deployments[0]?.leadsTo : undefined;
+  const first = proxy !== undefined && isFront(proxy) ? proxy.deployments[0]?.leadsTo : undefined;
   return first?.kind === 'proxy' && first.name === name;
 }
 
@@ -80,7 +80,7 @@ function withoutBrackets(host: string): string {
 
 /** The port of the front that there is, else the first that is free from the usual one on; undefined when there is none. */
 export function frontPort({ proxies }: Picture, host: Host): number | undefined {
-  const present = proxies.find(({ service }) => service === haproxyFront.id)?.port;
+  const present = proxies.find(isFront)?.port;
   if (present !== undefined) return present;
   const taken = new Set([
     ...proxies.flatMap(({ port }) => port ?? []),

@@ -7,7 +7,7 @@ import type { Node } from '../../routes/node.ts';
 import type { Picture } from '../../routes/picture.ts';
 import type { FileState } from '../../systemd/host/overlay-files.ts';
 import type { Host } from '../../systemd/host/host.ts';
-import { haproxyFront } from '../../services/front.ts';
+import { isFront } from '../../services/front.ts';
 import { frontConfigFile, isAsWritten, signed } from '../../services/front-config.ts';
 import { frontMovesService, frontMovesSocket, frontService, frontSocket } from '../../systemd/own-units.ts';
 import { ownUnitFolder } from '../../systemd/search-path.ts';
@@ -93,7 +93,7 @@ export function planFront(
   if (port === undefined) return { refused: { code: 'no-port' } };
   const folders = foldersOf(host);
   if (folders === undefined) return { refused: { code: 'no-unit-folder' } };
-  const fronts = picture.proxies.filter(({ service }) => service === haproxyFront.id).map(({ name }) => name);
+  const fronts = picture.proxies.filter(isFront).map(({ name }) => name);
   const keys = keysOf(picture, [local.name, ...fronts], options);
   if ('refused' in keys) return keys;
   const authorities = authoritiesFor(folders.own, options.authorities, host);

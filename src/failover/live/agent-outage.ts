@@ -6,17 +6,18 @@ import { isReady, type Probe } from '../../probe/probe.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { placeOf } from '../../routes/asked-place.ts';
 import type { Gateway, Picture, Place, Proxy } from '../../routes/picture.ts';
-import { haproxyFront } from '../../services/front.ts';
+import { isFront } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { usualAgent } from '../../services/openclaw-models.ts';
 import { askFront, type FrontNow } from '../front/statistics.ts';
 import { askAgent, type Turn } from './agent-turn.ts';
+import type { FallKind } from './fall.ts';
 import { type Completion, completionLimits, requestOnce } from './completion.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
 import { startGentleStream, type StreamResult } from './gentle-stream.ts';
 import { openclawCommand } from './openclaw-command.ts';
 import { causeOutage, type Outage, type OutageStage } from './outage.ts';
-import { type FallKind, isPromised } from './start-again.ts';
+import { isPromised } from './start-again.ts';
 import { type StopRefusal, stopRefusal } from './stoppable.ts';
 
 export interface PlannedOutage {
@@ -76,7 +77,7 @@ function candidateOf(gateway: Gateway, { proxies }: Picture) {
   };
   // A front goes on when what it stands before is stopped.
   const behind = (proxy: Proxy | undefined) =>
-    proxy?.service === haproxyFront.id ? proxyAt(proxy.deployments[0]) : proxy;
+    proxy !== undefined && isFront(proxy) ? proxyAt(proxy.deployments[0]) : proxy;
   const unitAt = (place: Place | undefined) => behind(proxyAt(place))?.unit ?? undefined;
   const first = primary === undefined ? undefined : placeOf(gateway, primary);
   const unit = unitAt(first);
@@ -158,13 +159,13 @@ export async function carryOutOutage(
   const frontNow = () => (front === undefined ? undefined : askFront(inventory.host));
   let before: FrontNow | undefined;
   let after: FrontNow | undefined;
-  const stream =
+  using stream =
     throughFront &&
     startGentleStream(
       () => requestOnce(throughFront.link, throughFront.model, completionLimits),
       picture.node?.name ?? '',
+      signal,
     );
-  signal.addEventListener('abort', () => stream?.stop());
   const outage = await causeOutage(unit, inventory.host, {
     fall,
     ask: async asking => {
@@ -180,14 +181,8 @@ export async function carryOutOutage(
       if (stage === (fall === 'kill' ? 'down' : 'starting')) stream?.awaitOwn();
     },
     signal,
-  }).catch((error: unknown) => {
-    stream?.stop();
-    throw error;
   });
-  if (outage === 'busy') {
-    stream?.stop();
-    return outage;
-  }
+  if (outage === 'busy') return outage;
   const asked = await stream?.finish();
   const { answer, end, cameBackEarly } = outage;
   const [winner = ''] = answer?.answeredBy?.split('/') ?? [];

@@ -17,21 +17,25 @@ export interface StreamResult {
   readonly againSeconds: number | null;
 }
 
-export interface GentleStream {
+export interface GentleStream extends Disposable {
   /** From now on the machine itself may answer again: at the end of a stop or a hang, and as soon as it was killed. */
   awaitOwn(): void;
   /** Goes on until the machine itself has answered again, or for some seconds, and waits for what was asked. */
   finish(): Promise<StreamResult>;
-  /** Asks no more. */
-  stop(): void;
 }
 
 /**
  * @param ask asks once; it never throws
  * @param own the name of this machine
+ * @param signal ends it early
  */
-export function startGentleStream(ask: () => Promise<Completion>, own: string): GentleStream {
+export function startGentleStream(
+  ask: () => Promise<Completion>,
+  own: string,
+  signal: AbortSignal,
+): GentleStream {
   const ending = new AbortController();
+  const ended = AbortSignal.any([ending.signal, signal]);
   const answers: Promise<Completion>[] = [];
   let awaitedMs: number | undefined;
   /** When this machine first answered what was asked after that. */
@@ -43,19 +47,19 @@ export function startGentleStream(ask: () => Promise<Completion>, own: string): 
     return answer;
   };
   const asking = (async () => {
-    while (!ending.signal.aborted) {
+    while (!ended.aborted) {
       answers.push(askOnce());
-      await sleep(everyMs, undefined, { signal: ending.signal }).catch(() => {});
+      await sleep(everyMs, undefined, { signal: ended }).catch(() => {});
     }
   })();
   return {
     awaitOwn() {
       awaitedMs ??= performance.now();
     },
-    stop: () => ending.abort(),
+    [Symbol.dispose]: () => ending.abort(),
     async finish() {
       const overMs = (awaitedMs ??= performance.now());
-      const waiting = sleep(longestAgainMs, undefined, { signal: ending.signal }).catch(() => undefined);
+      const waiting = sleep(longestAgainMs, undefined, { signal: ended }).catch(() => undefined);
       const againMs = await Promise.race([again.promise, waiting]);
       ending.abort();
       await asking;

@@ -7,7 +7,7 @@ import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Destination, Gateway, Picture, Provider, Proxy } from '../../routes/picture.ts';
-import { haproxyFront } from '../../services/front.ts';
+import { isFront } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { isTurn, type ModelReference, modelsInOrder } from '../../services/openclaw-models.ts';
 import { usualApi } from '../../services/openclaw-rows.ts';
@@ -57,13 +57,14 @@ export function linksOf(picture: Picture, options: LinksOptions): Links {
  * The links to the machines that stand in through a front, with the models that agents ask the front for: it passes them on under the
  * same names.
  *
- * @param names the front, and what it stands before or is to stand before
+ * @param local the proxy before which a front is to stand; undefined for what asks a front already
  */
 export function linksBehindFront(
   links: readonly Link[],
-  { nodes, node: own }: Picture,
-  names: ReadonlySet<string>,
+  { proxies, nodes, node: own }: Picture,
+  local?: string,
 ): readonly Link[] {
+  const names = new Set([local, ...proxies.filter(isFront).map(({ name }) => name)]);
   const asked = links.filter(({ proxy }) => proxy !== undefined && names.has(proxy));
   const models = [...new Set(asked.flatMap(link => link.models))];
   if (models.length === 0) return [];
@@ -270,9 +271,7 @@ function isGuarded({ name, url }: Node, picture: Picture): boolean {
   const address = addressIn(url);
   if (address === undefined) return false;
   const answering = proxiesAt({ kind: 'node', node: name, by: 'address', ...address }, picture, []) ?? [];
-  const before = answering.flatMap(proxy =>
-    proxy.service === haproxyFront.id ? proxiesBehind(proxy, picture) : proxy,
-  );
+  const before = answering.flatMap(proxy => (isFront(proxy) ? proxiesBehind(proxy, picture) : proxy));
   return before.length > 0 && before.every(({ asksForKey }) => asksForKey === true);
 }
 

@@ -3,11 +3,11 @@
  * killed, a timer of the manager, which is set before, does that (`start-again.ts`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from '../../programs/command.ts';
 import { CommandFailed, runCommand } from '../../transaction/run-command.ts';
-import { signalCommand, unitCommand } from '../../systemd/commands.ts';
+import { unitCommand } from '../../systemd/commands.ts';
 import { type Host, type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
-import { endOfFall, type FallKind, promiseStart } from './start-again.ts';
+import { beginOfFall, endOfFall, type FallKind } from './fall.ts';
+import { promiseStart } from './start-again.ts';
 
 export interface Outage<Answer> {
   /** Undefined when the question was not asked: the fall took too long, or the user interrupted the test. */
@@ -114,11 +114,6 @@ async function untilStopped(
     await sleep(pauseMs);
   }
   return undefined;
-}
-
-function beginOfFall(unit: string, { scope }: Host, fall: FallKind): Command {
-  if (fall === 'stop') return unitCommand(scope, 'stop', unit);
-  return signalCommand(scope, fall === 'kill' ? 'KILL' : 'STOP', unit);
 }
 
 /** Whether it has run since. systemd is meant to start what was killed. */

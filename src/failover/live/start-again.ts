@@ -7,15 +7,10 @@
  */
 import { CommandFailed, runCommand } from '../../transaction/run-command.ts';
 import type { Command } from '../../programs/command.ts';
-import {
-  saysUnitIsThere,
-  signalCommand,
-  systemctlCommand,
-  transientCommand,
-  unitCommand,
-} from '../../systemd/commands.ts';
+import { saysUnitIsThere, systemctlCommand, transientCommand, unitCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { ownUnitName, transientPrefix } from '../../systemd/own-units.ts';
+import { endOfFall, type FallKind } from './fall.ts';
 
 export interface StartAgain {
   /** Removes the timer, because the service runs again. */
@@ -27,10 +22,6 @@ export interface StartAgain {
 /** The longest time that a service stays down after the process that stopped it has ended. */
 const startAgainSeconds = 30;
 const putOffMs = 8_000;
-
-/** What may be done to a service on trial. `kill`: all of its processes, as a crash does; `hang`: they are stopped as by SIGSTOP. */
-export const fallKinds = ['stop', 'kill', 'hang'] as const;
-export type FallKind = (typeof fallKinds)[number];
 
 /** Whether a timer stands ready to start a service again: a test has stopped it. */
 export async function isPromised(unit: string, { manager }: Host): Promise<boolean> {
@@ -74,9 +65,4 @@ export async function promiseStart(unit: string, host: Host, fall: FallKind): Pr
       await run(unitCommand(host.scope, 'stop', timer)).catch(() => undefined);
     },
   };
-}
-
-/** The command that ends a fall: a service that hangs goes on, any other is started. */
-export function endOfFall(unit: string, { scope }: Host, fall: FallKind): Command {
-  return fall === 'hang' ? signalCommand(scope, 'CONT', unit) : systemctlCommand(scope, ['start'], [unit]);
 }

@@ -39,7 +39,11 @@ it('counts who answered, what was lost and what broke off, until the machine its
     answer({}),
   ];
   let asked = 0;
-  const stream = startGentleStream(async () => answers[asked++] ?? answer({}), 'neko');
+  const stream = startGentleStream(
+    async () => answers[asked++] ?? answer({}),
+    'neko',
+    new AbortController().signal,
+  );
   await new Promise(resolve => setTimeout(resolve, 2_500));
   expect(asked).toBe(3);
   const result = await stream.finish();

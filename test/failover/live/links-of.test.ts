@@ -279,12 +279,12 @@ describe('links', () => {
     const { links, picture } = await machine(nodes, usual, {
       [`${home}/.config/systemd/user/litellm.service`]: '[Service]\nExecStart=/usr/bin/litellm --port 4000\n',
     });
-    const behind = linksBehindFront(links, picture, new Set(['litellm.service']));
+    const behind = linksBehindFront(links, picture, 'litellm.service');
     expect(behind.map(({ kind, name, baseUrl, models }) => [kind, name, baseUrl, models.join()])).toEqual([
       ['node', 'kuma', 'https://kuma.example.com/litellm/v1', 'claude'],
       ['node', 'tora', 'https://tora.example.com/litellm/v1', 'claude'],
     ]);
-    expect(linksBehindFront(links, picture, new Set())).toEqual([]);
+    expect(linksBehindFront(links, picture)).toEqual([]);
   });
 
   it('have the keys that their gateway has, with the files that they stand in', async () => {

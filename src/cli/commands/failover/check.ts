@@ -6,7 +6,6 @@ import { checkPatience } from '../../../failover/live/in-force.ts';
 import { heldAgainst, proxiesNow } from '../../../failover/standing.ts';
 import { linksBehindFront } from '../../../failover/live/links-of.ts';
 import { machineAt } from '../../../failover/live/machine-at.ts';
-import { haproxyFront } from '../../../services/front.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
 import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts';
 import type { Context } from '../../context.ts';
@@ -27,8 +26,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
     }
     using progress = new Progress(quiet, context);
     if (links.length > 0) progress.show(() => catalogue.links.asking(links.length));
-    const fronts = picture.proxies.filter(({ service }) => service === haproxyFront.id);
-    const behindFront = linksBehindFront(links, picture, new Set(fronts.map(({ name }) => name)));
+    const behindFront = linksBehindFront(links, picture);
     const asked = checkLinks(
       [
         ...links.filter(

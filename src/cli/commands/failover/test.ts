@@ -4,7 +4,7 @@ import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { mostTokens } from '../../../failover/live/api.ts';
 import { shortPatience } from '../../../failover/live/in-force.ts';
 import type { Link } from '../../../failover/live/link.ts';
-import { fallKinds } from '../../../failover/live/start-again.ts';
+import { fallKinds } from '../../../failover/live/fall.ts';
 import {
   renderCompletion,
   renderOutage,

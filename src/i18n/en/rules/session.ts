@@ -205,8 +205,11 @@ function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
 
 const eachFails = 'Each start fails until that is mended.';
 
-/** Which of several lines it was, the manager does not always say. */
-/** @param settings where it is not known which it was */
+/**
+ * Which of several lines it was, the manager does not always say.
+ *
+ * @param settings where it is not known which it was
+ */
 function limits({ limits: known }: DetailsOf<'service-down'>, settings: readonly string[]): string {
   return known.length === 0 ? settings.join(' or ') : known.map(limitText).join(' or ');
 }

@@ -200,8 +200,11 @@ function falls({ failedStarts, ...down }: DetailsOf<'service-down'>): string {
 
 const eachFails = '在解决之前，每次启动都会失败。';
 
-/** Which of several lines it was, the manager does not always say. */
-/** @param settings where it is not known which it was */
+/**
+ * Which of several lines it was, the manager does not always say.
+ *
+ * @param settings where it is not known which it was
+ */
 function limits({ limits: known }: DetailsOf<'service-down'>, settings: readonly string[]): string {
   return known.length === 0 ? settings.join(' 或 ') : known.map(limitText).join(' 或 ');
 }
