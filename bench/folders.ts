@@ -19,11 +19,11 @@ type CommandName = 'explain' | 'check';
  * The time budgets by number of files, as a share of the time of systemd-analyze, which simulates the start of every unit and
  * whose time grows faster than the number of units. Below a thousand files the start of Node dominates.
  */
-const timeBudgets: Readonly<Record<CommandName, ReadonlyMap<number, number>>> = {
-  explain: new Map([[1_000, 1]]),
+const timeBudgets: Readonly<Record<CommandName, ReadonlyMap<number, { readonly ratio: number }>>> = {
+  explain: new Map([[1_000, { ratio: 1 }]]),
   check: new Map([
-    [1_000, 1],
-    [10_000, 1 / 50],
+    [1_000, { ratio: 1 }],
+    [10_000, { ratio: 1 / 50 }],
   ]),
 };
 
@@ -92,9 +92,8 @@ function* againstVerify(
     what: `${what}: peak memory`,
     unit: 'MB',
     ours: megabytes,
-    // The budget is not a ratio here, so there is no peer.
     peer: undefined,
-    budget: count === memoryBudget.files ? memoryBudget.megabytes : undefined,
+    budget: count === memoryBudget.files ? { value: memoryBudget.megabytes } : undefined,
   };
 }
 
@@ -111,7 +110,7 @@ function linearity(
     unit: 'ms',
     ours: (milliseconds / count) * 1_000,
     peer: { name: `at ${smallerCount} files`, value: (smaller.milliseconds / smallerCount) * 1_000 },
-    budget: from === 'build' ? growthBudget : undefined,
+    budget: from === 'build' ? { ratio: growthBudget } : undefined,
   };
 }
 

@@ -1,5 +1,7 @@
-/** Runs the benchmarks: `node bench/main.ts [startup|explain|check|notify] [--count N] [--json]`. */
+/** Runs the benchmarks: `node bench/main.ts [startup|explain|check|notify|failover|turns] [--count N] [--json]`. */
 import { parseArgs } from 'node:util';
+import { failoverFigures } from './failover/requests.ts';
+import { turnFigures } from './failover/turns.ts';
 import { type Figure, figureLine, isOver } from './figure.ts';
 import { folderFigures } from './folders.ts';
 import { notifyFigures } from './notify.ts';
@@ -7,11 +9,13 @@ import { startupFigures } from './startup.ts';
 
 const USAGE = `Measures daruma against a named peer in the same run.
 
-  node bench/main.ts                       every benchmark
+  node bench/main.ts                       every benchmark of minutes: startup, explain, check, notify
   node bench/main.ts startup               daruma --version, status FILE, check FILE : node -e 0
   node bench/main.ts explain [--count N]   daruma explain --json : systemd-analyze verify, over real unit files
   node bench/main.ts check [--count N]     daruma check --json : systemd-analyze verify, over the same
   node bench/main.ts notify                a restart with daruma's hooks : with a script of bash, curl and python3
+  node bench/main.ts failover              what is lost through the front : Caddy, LiteLLM's router (half an hour)
+  node bench/main.ts turns                 an agent's turns through the front : OpenClaw alone (half an hour)
 
   --count N   explain, check: only N unit files (default 100, 1000, 10000 and 100000)
   --json      one JSON document instead of a line a figure
@@ -29,7 +33,12 @@ const benchmarks: Readonly<Record<string, (options: Options) => AsyncIterable<Fi
   explain: options => folderFigures('explain', options),
   check: options => folderFigures('check', options),
   notify: notifyFigures,
+  failover: failoverFigures,
+  turns: turnFigures,
 };
+
+/** What is run when nothing is named. */
+const short = ['startup', 'explain', 'check', 'notify'];
 
 process.exitCode = await main().catch((error: unknown) => {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -62,8 +71,7 @@ async function main(): Promise<number> {
 }
 
 function chosen(names: readonly string[]) {
-  if (names.length === 0) return Object.values(benchmarks);
-  return names.map(name => {
+  return (names.length === 0 ? short : names).map(name => {
     const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
     if (benchmark !== undefined) return benchmark;
     throw new Error(`no benchmark ${name}; there are: ${Object.keys(benchmarks).join(', ')}`);

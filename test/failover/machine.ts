@@ -136,7 +136,7 @@ const webServers = {
   }),
 } as const satisfies Record<WebServer, (site: string) => { config: string; command: string }>;
 
-interface LitellmExtras {
+export interface LitellmExtras {
   /** Sections of its configuration. */
   readonly settings?: string;
   /** Entries of its `model_list`, beside those of the upstream. */

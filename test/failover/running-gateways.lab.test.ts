@@ -3,7 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
 import { daruma, home, must, startGateway, startLitellm, systemctl } from './machine.ts';
-import { bootSquads, configFile, gripOf, local, minuteMs, needs, turned } from './squads.ts';
+import { local } from './booted-squad.ts';
+import { bootSquads, configFile, gripOf, minuteMs, needs, turned } from './squads.ts';
 
 describeLab('two machines whose gateways run', needs, () => {
   const squads = bootSquads(local);

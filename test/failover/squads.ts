@@ -2,17 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { createAuthority } from '../../lab/authority.ts';
-import { bootHost, type Host } from '../../lab/host.ts';
+import type { Host } from '../../lab/host.ts';
 import { createNetwork } from '../../lab/network.ts';
 import {
-  addLitellm,
-  addNodes,
-  addOpenclaw,
-  addUpstream,
-  addWebServer,
   daruma,
   home,
-  keyOf,
   openclaw,
   startGateway,
   startLitellm,
@@ -20,8 +14,8 @@ import {
   turn,
   units,
   user,
-  type WebServer,
 } from './machine.ts';
+import { bootSquad, local, snippet } from './booted-squad.ts';
 
 export const needs = {
   software: ['openclaw', 'litellm'],
@@ -43,19 +37,8 @@ export function bootSquads(configOf = snippet): () => Squads {
   beforeAll(async () => {
     const authority = stack.use(await createAuthority());
     const network = stack.use(await createNetwork());
-    const squad = async (name: string, other: string, server: WebServer) => {
-      const host = stack.use(
-        await bootHost({ name, network, users: [user], software: ['openclaw', 'litellm'] }),
-      );
-      await addUpstream(host);
-      await addLitellm(host);
-      await addOpenclaw(host, configOf(name, other));
-      await addNodes(host);
-      await addWebServer(host, authority, server, await siteOf(host, server));
-      return host;
-    };
-    const neko = await squad('neko', 'kuma', 'nginx');
-    const kuma = await squad('kuma', 'neko', 'caddy');
+    const neko = stack.use(await bootSquad(network, authority, 'neko', { config: configOf('neko', 'kuma') }));
+    const kuma = stack.use(await bootSquad(network, authority, 'kuma', { config: configOf('kuma', 'neko') }));
     await Promise.all([neko, kuma].map(startLitellm));
     booted = { neko, kuma };
   }, 10 * minuteMs);
@@ -79,61 +62,6 @@ export function bootGateway(): () => Host {
   return gateway;
 }
 
-/** As the seed has it, with the names and keys of these machines, and the `gateway` that OpenClaw does not start without. */
-function snippet(name: string, other: string): string {
-  return `{
-  "gateway": {
-    "mode": "local",
-    "bind": "loopback",
-    "auth": { "mode": "token", "token": "EXAMPLE-${name}-gateway-token" }
-  },
-  "models": {
-    "providers": {
-      "litellm": {
-        "baseUrl": "http://127.0.0.1:4000/v1",
-        "apiKey": "${keyOf(name)}"
-      },
-      "remote-litellm": {
-        "baseUrl": "https://${other}/litellm/v1",
-        "apiKey": "${keyOf(other)}"
-      }
-    }
-  },
-  "agents": {
-    "defaults": {
-      "model": {
-        "primary": "litellm/claude-opus-4.6",
-        "fallbacks": [
-          "remote-litellm/claude-opus-4.6",
-          "remote-litellm/claude-sonnet-4"
-        ]
-      }
-    }
-  }
-}
-`;
-}
-
-/** A configuration that OpenClaw accepts and that leads to its own LiteLLM alone. */
-export function local(name: string): string {
-  const models = [{ id: 'claude-opus-4.6', name: 'claude-opus-4.6' }];
-  const litellm = {
-    baseUrl: 'http://127.0.0.1:4000/v1',
-    apiKey: keyOf(name),
-    api: 'openai-completions',
-    models,
-  };
-  return JSON.stringify({
-    gateway: {
-      mode: 'local',
-      bind: 'loopback',
-      auth: { mode: 'token', token: `EXAMPLE-${name}-gateway-token` },
-    },
-    models: { providers: { litellm } },
-    agents: { defaults: { model: { primary: 'litellm/claude-opus-4.6' } } },
-  });
-}
-
 export const configFile = `${home}/.openclaw/openclaw.json`;
 
 /** What a command says that the gateway works with, and its exit code. */
@@ -150,21 +78,6 @@ export async function gripOf(
 /** What OpenClaw does alone is asked. */
 export function withoutFront(action: 'apply' | 'check'): readonly string[] {
   return action === 'apply' ? ['--no-front'] : [];
-}
-
-/** The web server's part of the plan, with the certificate of the lab. */
-async function siteOf(host: Host, server: WebServer): Promise<string> {
-  const { stdout } = await daruma(host, 'failover', 'plan', '--json');
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a schema of our own
-  const { webServers } = JSON.parse(stdout) as {
-    webServers: readonly Readonly<Record<WebServer | 'node', string>>[];
-  };
-  const site = webServers.find(({ node }) => node === host.name)?.[server] ?? '';
-  return server === 'caddy'
-    ? site.replace(`${host.name} {`, '$& \n\ttls /etc/lab/host.pem /etc/lab/host.key')
-    : site
-        .replace(/ssl_certificate .*;/, 'ssl_certificate /etc/lab/host.pem;')
-        .replace(/ssl_certificate_key .*;/, 'ssl_certificate_key /etc/lab/host.key;');
 }
 
 /** A gateway that does not run is not asked. */

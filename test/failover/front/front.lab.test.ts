@@ -5,18 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { describeLab } from '../../../lab/vitest.ts';
 import { schemaErrors } from '../../report/schema-errors.ts';
+import { local } from '../booted-squad.ts';
 import { daruma, home, keyOf, must, startGateway, startLitellm, systemctl, user } from '../machine.ts';
-import {
-  bootSquads,
-  configFile,
-  local,
-  minuteMs,
-  needs,
-  patience,
-  turned,
-  withoutProgress,
-} from '../squads.ts';
-import type { LoadResult } from './load.ts';
+import { bootSquads, configFile, minuteMs, needs, patience, turned, withoutProgress } from '../squads.ts';
+import { askFor } from './load-on-host.ts';
 
 const front = 'daruma-front.service';
 
@@ -26,12 +18,10 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
 
   /** Asks through the front for a while; `meanwhile` happens in the middle of it. */
   const load = async (count: number, meanwhile: () => Promise<unknown> = () => Promise.resolve()) => {
-    const script = '/opt/daruma/test/failover/front/load.ts';
-    const asking = must(neko(), ['node', script, '4010', String(count), '20', keyOf('neko')], user);
+    const asking = askFor(neko(), { port: 4010, count });
     await sleep(2_000);
     await meanwhile();
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a script of our own
-    const result = JSON.parse(await asking) as LoadResult;
+    const result = await asking;
     console.info(JSON.stringify(result));
     return result;
   };

@@ -1,7 +1,7 @@
 /**
  * Asks for short answers at a steady rate, as several clients at once do, and prints what became of them as JSON.
  *
- * node load.ts PORT COUNT PER_SECOND KEY
+ * node load.ts PORT COUNT PER_SECOND PIECES KEY
  */
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -17,14 +17,22 @@ export interface LoadResult {
   readonly p50: number;
   readonly p99: number;
   readonly slowest: number;
+  /** The slowest answer of those that were asked for in each second, in milliseconds. */
+  readonly slowestOfSecond: readonly number[];
 }
 
-const [port = '4010', count = '100', perSecond = '20', key = ''] = process.argv.slice(2);
+const [port = '4010', count = '100', perSecond = '20', pieces = '0', key = ''] = process.argv.slice(2);
 const by: Record<string, number> = {};
 const lost: Record<string, number> = {};
 const times: number[] = [];
+const slowestOfSecond: number[] = [];
 const agent = new http.Agent({ keepAlive: true });
-const body = JSON.stringify({ model: 'claude-opus-4.6', messages: [{ role: 'user', content: 'ping' }] });
+const body = JSON.stringify({
+  model: 'claude-opus-4.6',
+  messages: [{ role: 'user', content: pieces === '0' ? 'ping' : `${pieces} pieces` }],
+  stream: pieces !== '0',
+});
+const begin = performance.now();
 
 async function ask(): Promise<void> {
   const start = performance.now();
@@ -42,12 +50,24 @@ async function ask(): Promise<void> {
     request.on('response', resolve).on('error', reject).end(body);
   });
   const said = await text(answer);
-  const [, who] = /answered by (\w+)/.exec(said) ?? [];
+  const who = answererOf(said);
   if (answer.statusCode !== 200 || who === undefined) {
     throw Object.assign(new Error(said), { code: String(answer.statusCode) });
   }
-  times.push(performance.now() - start);
+  const end = performance.now();
+  times.push(end - start);
+  const second = Math.floor((start - begin) / 1000);
+  slowestOfSecond[second] = Math.max(slowestOfSecond[second] ?? 0, Math.round(end - start));
   by[who] = (by[who] ?? 0) + 1;
+}
+
+/** Undefined where the answer is not whole. */
+function answererOf(said: string): string | undefined {
+  if (pieces === '0') return /answered by (\w+)/.exec(said)?.[1];
+  const words = Array.from(said.matchAll(/"content":"([^"]+)"/g), ([, word]) => word);
+  return words.length === Number(pieces) && said.includes('data: [DONE]')
+    ? words.slice(0, 3).join('').replace('answered by ', '')
+    : undefined;
 }
 
 const all: Promise<void>[] = [];
@@ -65,5 +85,12 @@ agent.destroy();
 times.sort((a, b) => a - b);
 const at = (share: number) =>
   Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
-const result: LoadResult = { by, lost, p50: at(0.5), p99: at(0.99), slowest: at(1) };
+const result: LoadResult = {
+  by,
+  lost,
+  p50: at(0.5),
+  p99: at(0.99),
+  slowest: at(1),
+  slowestOfSecond: Array.from(slowestOfSecond, slowest => slowest ?? 0),
+};
 console.info(JSON.stringify(result));
