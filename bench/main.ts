@@ -1,5 +1,6 @@
-/** Runs the benchmarks: `node bench/main.ts [startup|explain|check|notify|failover|turns] [--count N] [--json]`. */
+/** Runs the benchmarks: `node bench/main.ts [startup|explain|check|notify|latency|failover|turns] [--count N] [--json]`. */
 import { parseArgs } from 'node:util';
+import { latencyFigures } from './failover/latency.ts';
 import { failoverFigures } from './failover/requests.ts';
 import { turnFigures } from './failover/turns.ts';
 import { type Figure, figureLine, isOver } from './figure.ts';
@@ -14,6 +15,7 @@ const USAGE = `Measures daruma against a named peer in the same run.
   node bench/main.ts explain [--count N]   daruma explain --json : systemd-analyze verify, over real unit files
   node bench/main.ts check [--count N]     daruma check --json : systemd-analyze verify, over the same
   node bench/main.ts notify                a restart with daruma's hooks : with a script of bash, curl and python3
+  node bench/main.ts latency               what the front adds to a request : Caddy (two minutes)
   node bench/main.ts failover              what is lost through the front : Caddy, LiteLLM's router (half an hour)
   node bench/main.ts turns                 an agent's turns through the front : OpenClaw alone (half an hour)
 
@@ -33,6 +35,7 @@ const benchmarks: Readonly<Record<string, (options: Options) => AsyncIterable<Fi
   explain: options => folderFigures('explain', options),
   check: options => folderFigures('check', options),
   notify: notifyFigures,
+  latency: latencyFigures,
   failover: failoverFigures,
   turns: turnFigures,
 };

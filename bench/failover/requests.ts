@@ -6,23 +6,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../lab/host.ts';
 import { askFor } from '../../test/failover/front/load-on-host.ts';
 import type { LoadResult } from '../../test/failover/front/load.ts';
-import { completionsAsked, keyOf, must, startLitellm, user } from '../../test/failover/machine.ts';
+import { completionsAsked, startLitellm } from '../../test/failover/machine.ts';
 import type { Figure } from '../figure.ts';
 import { type Fall, falls, setUpstream } from './falls.ts';
 import { addCaddy, answers, caddyPort, makeRouters } from './peers.ts';
-import { addFront, frontPort, withTwoMachines } from './two-machines.ts';
-
-const litellmPort = 4000;
-/** Seconds from the first request to the fall. */
-const leadSeconds = 2;
+import { addFront, frontPort, litellmPort, withTwoMachines } from './two-machines.ts';
 
 /** Requests through the front, Caddy, LiteLLM's own router, and without any of them. */
 export function failoverFigures(): AsyncIterable<Figure> {
   return withTwoMachines(async function* measure(neko, kuma) {
     await addFront(neko);
     await addCaddy(neko);
-    yield* latencyFigures(neko);
-    const through = new Map<Fall, LoadResult>();
+    const through = new Map<Fall, FallResult>();
     for (const fall of Object.values(falls)) {
       const direct = await askedThrough(neko, litellmPort, fall);
       const front = await askedThrough(neko, frontPort, fall);
@@ -51,70 +46,39 @@ export function failoverFigures(): AsyncIterable<Figure> {
   });
 }
 
-async function* latencyFigures(host: Host): AsyncIterable<Figure> {
-  const argv = ['node', '/opt/daruma/bench/failover/by-turns.ts', keyOf(host.name), '1000'];
-  const ports = [litellmPort, frontPort, caddyPort].map(String);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a script of our own
-  const times = JSON.parse(await must(host, [...argv, ...ports], user)) as readonly (readonly number[])[];
-  const [direct = [], front = [], caddy = []] = times;
-  const added = (own: readonly number[], share: number) => quantile(own, share) - quantile(direct, share);
-  for (const [name, share, budget] of [
-    ['p50', 0.5, { value: 1 }],
-    ['p99', 0.99, undefined],
-  ] as const) {
-    yield {
-      what: `added to a request of ${quantile(direct, share).toFixed(1)} ms, ${name}`,
-      unit: 'ms',
-      ours: added(front, share),
-      peer: { name: 'Caddy', value: added(caddy, share) },
-      budget,
-    };
-  }
-  yield {
-    what: 'memory',
-    unit: 'MB',
-    ours: await megabytesOf(host, `systemctl --user -M ${user}@ show --value -p MainPID daruma-front`),
-    peer: {
-      name: 'Caddy',
-      value: await megabytesOf(host, 'systemctl show --value -p MainPID caddy-front'),
-    },
-    budget: undefined,
-  };
-}
-
-/** Proportional set size of a process and its children, in 10^6 bytes: see proc_pid_smaps(5). @param mainPid command that prints its pid */
-async function megabytesOf(host: Host, mainPid: string): Promise<number> {
-  const script = `main=$(${mainPid}); for pid in $main $(pgrep -P $main); do grep ^Pss: /proc/$pid/smaps_rollup; done`;
-  const shown = await must(host, ['sh', '-c', script]);
-  const kilobytes = Array.from(shown.matchAll(/^Pss:\s+(\d+) kB$/gm), ([, number]) => Number(number));
-  return (kilobytes.reduce((sum, each) => sum + each, 0) * 1024) / 1e6;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
-}
-
 /** What is asked through a port while that happens; afterwards all is as before. */
-async function askedThrough(host: Host, port: number, { count, begin, end }: Fall): Promise<LoadResult> {
+async function askedThrough(
+  host: Host,
+  port: number,
+  { what, count, begin, end }: Fall,
+): Promise<FallResult> {
   const asking = askFor(host, { port, count });
-  await sleep(leadSeconds * 1000);
-  await begin(host);
-  const result = await asking;
+  await sleep(2_000);
+  const falling = begin(host).then(() => Date.now());
+  const [result, fallenAt] = await Promise.all([asking, falling]);
   await end(host);
   await startLitellm(host);
   await answers(host, port);
   // Connections that a fall has left half open are closed by then, and checks have seen LiteLLM often enough.
   await sleep(16_000);
-  return result;
+  const { slowestOfSecond, begunAt, ...shown } = result;
+  process.stderr.write(`${what}, port ${port}: ${JSON.stringify(shown)}\n`);
+  const seconds = Math.ceil((fallenAt - begunAt) / 1000 + 3);
+  return { ...result, slowestLater: Math.max(0, ...slowestOfSecond.slice(seconds)) };
+}
+
+interface FallResult extends LoadResult {
+  /** The slowest answer of those that were asked for three seconds after the fall, or later; 0 when there is none. */
+  readonly slowestLater: number;
 }
 
 interface Peer {
   readonly name: string;
-  readonly result: LoadResult;
+  readonly result: FallResult;
 }
 
 /** Budgets are those of the architecture: a peer has none. */
-function* lossFigures(fall: Fall, front: LoadResult, peers: readonly Peer[]): Iterable<Figure> {
+function* lossFigures(fall: Fall, front: FallResult, peers: readonly Peer[]): Iterable<Figure> {
   for (const { name, result } of peers) {
     yield {
       what: `${fall.what}: lost of ${fall.count}`,
@@ -130,14 +94,12 @@ function* lossFigures(fall: Fall, front: LoadResult, peers: readonly Peer[]): It
       peer: { name, value: result.slowest },
       budget: fall === falls.stop ? { value: 300 } : fall === falls.hang ? { value: 20_000 } : undefined,
     };
-    if (fall === falls.hang) {
-      const later = ({ slowestOfSecond }: LoadResult) =>
-        Math.max(0, ...slowestOfSecond.slice(leadSeconds + 3));
+    if (fall === falls.hang && result.slowestLater > 0) {
       yield {
         what: `${fall.what}: slowest, asked 3 s after it or later`,
         unit: 'ms',
-        ours: later(front),
-        peer: { name, value: later(result) },
+        ours: front.slowestLater,
+        peer: { name, value: result.slowestLater },
         budget: { value: 300 },
       };
     }

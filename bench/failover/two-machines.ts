@@ -7,10 +7,11 @@ import { daruma, startLitellm } from '../../test/failover/machine.ts';
 import type { Figure } from '../figure.ts';
 import { answers } from './peers.ts';
 
+export const litellmPort = 4000;
 export const frontPort = 4010;
 
-/** LiteLLM asks its upstream once, as `daruma failover plan` advises. */
-const once = { settings: 'litellm_settings:\n  num_retries: 0\n' };
+/** LiteLLM asks its upstream once, and for no longer than a minute, as `daruma failover plan` and the documentation advise. */
+const once = { settings: 'litellm_settings:\n  num_retries: 0\n  request_timeout: 60\n' };
 
 /** What is measured on them; the front is not there yet. */
 export async function* withTwoMachines(

@@ -141,12 +141,14 @@ export interface LitellmExtras {
   readonly settings?: string;
   /** Entries of its `model_list`, beside those of the upstream. */
   readonly deployments?: readonly string[];
+  /** Where its own models come from; the upstream, if not given. */
+  readonly upstream?: string;
 }
 
 /** A LiteLLM on 127.0.0.1:4000 that is not started. */
 export async function addLitellm(
   host: Host,
-  { settings = '', deployments = [] }: LitellmExtras = {},
+  { settings = '', deployments = [], upstream = `http://${upstreamAddress}:8080/v1` }: LitellmExtras = {},
 ): Promise<void> {
   const file = (path: string, text: string, mode = 0o644) =>
     host.writeFile(`${home}/${path}`, text, { user, mode });
@@ -156,7 +158,7 @@ export async function addLitellm(
     '#!/opt/litellm/bin/python3\nimport sys\nfrom litellm import run_server\nsys.exit(run_server())\n',
     0o755,
   );
-  const own = models.map(model => deploymentOf(model, model, `http://${upstreamAddress}:8080/v1`, 'unused'));
+  const own = models.map(model => deploymentOf(model, model, upstream, 'unused'));
   await file(
     '.openclaw/litellm/config.yaml',
     `model_list:\n${[...own, ...deployments].join('')}${settings}general_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n`,
@@ -172,6 +174,20 @@ export async function addLitellm(
     `EnvironmentFile=${home}/.openclaw/litellm/environment`,
     `ExecStart=${program} --host 127.0.0.1 --port 4000`,
   ]);
+}
+
+/** What stands between LiteLLM and its models is a service of this machine, on 127.0.0.1:4141, called copilot-api. */
+export async function addCopilotApi(host: Host): Promise<void> {
+  await host.writeFile(
+    `${home}/.local/bin/copilot-api`,
+    `#!/usr/local/bin/node
+process.argv.splice(2, Infinity, '${host.name}', '127.0.0.1', '4141', '${home}/copilot-api.requests');
+import('/opt/daruma/test/failover/upstream.ts');
+`,
+    { user, mode: 0o755 },
+  );
+  await enableService(host, 'copilot-api', ['ExecStart=%h/.local/bin/copilot-api start -p 4141']);
+  await systemctl(host, 'start', 'copilot-api');
 }
 
 /** A service of the squad's user, started with its manager and whenever it falls. */

@@ -3,7 +3,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * A provider of models as LiteLLM asks one: `/v1/models` and `/v1/chat/completions` of the OpenAI API, whole or streamed.
+ * A provider of models as LiteLLM asks one: `/v1/models` and `/v1/chat/completions` of the OpenAI API, whole or streamed, and the
+ * sign of life of copilot-api, in whose place it can stand.
  * It answers with the words `answered by NAME`, or with 503 while there is a file beside the lines that ends in `.down`, and
  * writes a line for each request. A stream that is asked for by `N pieces` has full stops behind these words, one every 250 ms.
  *
@@ -23,6 +24,10 @@ createServer((request, response) => {
   }
   if (pathname === '/v1/models') {
     send(response, { object: 'list', data: models.map(id => ({ id, object: 'model', owned_by: name })) });
+    return;
+  }
+  if (pathname === '/') {
+    response.end('Server running');
     return;
   }
   if (pathname !== '/v1/chat/completions') {

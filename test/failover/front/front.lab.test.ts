@@ -6,7 +6,18 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { describeLab } from '../../../lab/vitest.ts';
 import { schemaErrors } from '../../report/schema-errors.ts';
 import { local } from '../booted-squad.ts';
-import { daruma, home, keyOf, must, startGateway, startLitellm, systemctl, user } from '../machine.ts';
+import {
+  addCopilotApi,
+  addLitellm,
+  daruma,
+  home,
+  keyOf,
+  must,
+  startGateway,
+  startLitellm,
+  systemctl,
+  user,
+} from '../machine.ts';
 import { bootSquads, configFile, minuteMs, needs, patience, turned, withoutProgress } from '../squads.ts';
 import { askFor } from './load-on-host.ts';
 
@@ -207,5 +218,21 @@ describeLab('the front', { ...needs, commands: [...needs.commands, 'haproxy'] },
     );
     expect(await must(neko(), ['ls', `${home}/.config/daruma`], user)).not.toContain('front');
     expect(await turned('the front taken back', neko())).toEqual(['answered by neko', 'litellm']);
+  });
+
+  test('leads elsewhere where LiteLLM lives, and the one service that its models come from does not', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    await addCopilotApi(neko());
+    await addLitellm(neko(), { upstream: 'http://127.0.0.1:4141/v1' });
+    await systemctl(neko(), 'restart', 'litellm');
+    await startLitellm(neko());
+    expect(await daruma(neko(), 'failover', 'apply', '--front', '--yes')).toMatchObject({ code: 0 });
+    expect(await load(20)).toMatchObject({ lost: {}, by: { neko: 20 } });
+    const { lost, by } = await load(200, () => systemctl(neko(), 'stop', 'copilot-api'));
+    expect({ lost, by }).toEqual({ lost: {}, by: { neko: expect.any(Number), kuma: expect.any(Number) } });
+    expect(await nowSaid()).toMatch(/^→ kuma is asked in place of litellm\.service/);
+    await systemctl(neko(), 'start', 'copilot-api');
+    await vi.waitFor(async () => expect(await nowSaid()).toMatch(/^→ litellm\.service is asked/), patience);
   });
 });

@@ -17,7 +17,9 @@ export interface LoadResult {
   readonly p50: number;
   readonly p99: number;
   readonly slowest: number;
-  /** The slowest answer of those that were asked for in each second, in milliseconds. */
+  /** When the first was asked, in milliseconds since the epoch. */
+  readonly begunAt: number;
+  /** The slowest answer of those that were asked for in each second from then on, in milliseconds. */
   readonly slowestOfSecond: readonly number[];
 }
 
@@ -33,6 +35,7 @@ const body = JSON.stringify({
   stream: pieces !== '0',
 });
 const begin = performance.now();
+const begunAt = Date.now();
 
 async function ask(): Promise<void> {
   const start = performance.now();
@@ -43,7 +46,7 @@ async function ask(): Promise<void> {
     path: '/v1/chat/completions',
     agent,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    timeout: 60_000,
+    timeout: 90_000,
   });
   request.on('timeout', () => request.destroy(Object.assign(new Error('late'), { code: 'late' })));
   const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -91,6 +94,7 @@ const result: LoadResult = {
   p50: at(0.5),
   p99: at(0.99),
   slowest: at(1),
+  begunAt,
   slowestOfSecond: Array.from(slowestOfSecond, slowest => slowest ?? 0),
 };
 console.info(JSON.stringify(result));
