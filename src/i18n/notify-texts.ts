@@ -40,6 +40,8 @@ export interface NotifyTexts {
   notBefore(first: string, last: string | undefined, isRest: boolean): string;
   heldBack(time: string): string;
   readonly notTried: string;
+  /** The user's manager does not run; `isWaiting`: there are messages or signs. */
+  asleep(isWaiting: boolean): string;
   failed(attempts: number, fault: string, next: string): string;
   refused(count: number): string;
   /** One message that was refused. */
@@ -57,9 +59,9 @@ export interface NotifyTexts {
   unhooked(units: string): string;
   /** Jobs of timers without hooks: as a list, and as words of a command. */
   unhookedJobs(units: string, words: string): string;
-  /** Signs that nobody has taken yet. */
   /** @param fault why nothing can be written into the state folder */
   noSigns(fault: string): string;
+  /** Signs that nobody has taken yet. */
   signsWait(count: number): string;
   quietUntil(time: string): string;
   /** Messages of a channel that the configuration does not name any more. */

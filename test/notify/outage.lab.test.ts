@@ -209,6 +209,9 @@ for (const systemd of [247, 257]) {
       await host.exec(['kill', '-9', pid.trim()]);
       const killedMs = Date.now();
       await waitFor('time in which others write', 20_000, () => Date.now() - killedMs > 4_000 || undefined);
+      const { stdout: status } = await host.exec([...command, 'status'], { user: 'kuma' });
+      expect(status).toContain('nothing is told by itself until the manager runs again');
+      expect(status).not.toContain('within a minute');
       await host.exec(['logger', 'a line of somebody else']);
       await host.exec(['systemctl', 'reset-failed', manager]);
       const downMs = Date.now() - killedMs;

@@ -31,6 +31,8 @@ export const notify: NotifyTexts = {
       : `${isRest ? 'of the others ' : ''}one may be told from ${first} on, all from ${last} on`,
   heldBack: time => `not tried yet: quiet hours until ${time}`,
   notTried: 'not tried yet: the timer does so within a minute, "daruma notify flush" at once',
+  asleep: isWaiting =>
+    `nothing is told by itself until the manager runs again${isWaiting ? ', and then what waits is: "daruma notify flush" sends what is due at once' : ''}`,
   failed: (attempts, fault, next) =>
     `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${fault}${next === '' ? '' : `; next try ${next}`}`,
   refused: count =>

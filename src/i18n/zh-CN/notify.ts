@@ -30,6 +30,8 @@ export const notify: NotifyTexts = {
       : `${isRest ? '其余的：' : ''}最早的可在 ${first} 发送，到 ${last} 全部可以发送`,
   heldBack: time => `尚未尝试：免打扰至 ${time}`,
   notTried: '尚未尝试：定时器会在一分钟内发送，“daruma notify flush”可立即发送',
+  asleep: isWaiting =>
+    `在管理器恢复运行之前，不会自动发出通知${isWaiting ? '；恢复之后会发送等待中的内容，“daruma notify flush”可立即发送已到时间的消息' : ''}`,
   failed: (attempts, fault, next) =>
     `已尝试 ${attempts} 次：${fault}${next === '' ? '' : `；下次尝试 ${next}`}`,
   refused: count => `${count} 条消息被对方拒收：“daruma notify status --refused”可查看原因`,

@@ -5,6 +5,7 @@ import {
   stoppedWakers,
   unhookedServices,
 } from '../../../check/hooked-services.ts';
+import { downManager } from '../../../inventory/down-manager.ts';
 import { takeInventory } from '../../../inventory/inventory.ts';
 import { spoolFolder, waitingSigns } from '../../../notify/spool.ts';
 import { mutesAt } from '../../../store/mutes.ts';
@@ -66,7 +67,9 @@ export async function showStatus(
     present: presentState(each.incident, live.get(each.unit), host.files),
   }));
   const unwritable = hooks.length === 0 ? undefined : faultOf(notification.folder);
-  const notifyStatus = { ...known, incidents, hooks, unhooked, jobs, unnoticed, stopped, unwritable };
+  const phase = downManager(host)?.phase;
+  const isAsleep = phase === 'down' || phase === 'stopping';
+  const notifyStatus = { ...known, incidents, hooks, unhooked, jobs, unnoticed, stopped, unwritable, isAsleep };
   if (context.format === 'json') {
     const document = { ...(await headOf(host, context.catalogue)), ...toJson(notifyStatus) };
     await write(context.io, `${JSON.stringify(document)}\n`);
@@ -126,6 +129,8 @@ interface NotifyStatus {
   readonly unnoticed: readonly Unnoticed[];
   /** Units that wake daruma, and do not run: signs and messages wait for somebody to start them. */
   readonly stopped: readonly string[];
+  /** The user's manager does not run: until it does, nothing wakes daruma, whatever is due. */
+  readonly isAsleep: boolean;
   /** Why hooks cannot keep what they see; undefined when they can. */
   readonly unwritable: UnwritableReason | undefined;
   /** Signs that hooks have written and nobody has taken yet. */
@@ -173,7 +178,7 @@ function notifyStatusOf(
   nowMs: number,
 ): Omit<
   NotifyStatus,
-  'hooks' | 'unhooked' | 'jobs' | 'unnoticed' | 'stopped' | 'unwritable' | 'incidents'
+  'hooks' | 'unhooked' | 'jobs' | 'unnoticed' | 'stopped' | 'isAsleep' | 'unwritable' | 'incidents'
 > & {
   readonly incidents: readonly Omit<KnownIncident, 'present'>[];
 } {
@@ -215,6 +220,7 @@ function toJson({
   jobs,
   unnoticed,
   stopped,
+  isAsleep,
   unwritable,
   signs,
   channels,
@@ -236,7 +242,7 @@ function toJson({
       refused,
       failures,
       waitingSince: timeOf(due > 0 ? oldestMs : undefined),
-      nextTry: timeOf(nextMs),
+      nextTry: timeOf(isAsleep ? undefined : nextMs),
       fault: fault ?? null,
     })),
     quietUntil: timeOf(quietUntilMs),
@@ -266,11 +272,13 @@ function textOf(
 ): string {
   const { notify, punctuation } = catalogue;
   const { hooks, unhooked, jobs, unnoticed, stopped, signs, channels, stranded } = notifyStatus;
-  const { quietUntilMs, mutes, incidents, unwritable } = notifyStatus;
+  const { quietUntilMs, mutes, incidents, unwritable, isAsleep } = notifyStatus;
+  const isWaiting = signs > 0 || channels.some(({ waiting }) => waiting > 0);
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...[...stranded].map(([name, count]) => notify.stranded(name, count)),
-    ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
+    ...channels.flatMap(channel => channelLines(channel, quietUntilMs, isAsleep, notify)),
+    ...(isAsleep && (hooks.length > 0 || isWaiting) ? [notify.asleep(isWaiting)] : []),
     ...hookLines(hooks, notify),
     ...(hooks.length === 0 || unhooked.length === 0 ? [] : [notify.unhooked(unhooked.join(', '))]),
     ...(hooks.length === 0 || jobs.length === 0
@@ -321,16 +329,19 @@ function hookLines(
 function channelLines(
   channel: ChannelStatus,
   quietUntilMs: number | undefined,
+  isAsleep: boolean,
   notify: Context['catalogue']['notify'],
 ): readonly string[] {
   const { name, waiting, oldestMs, due, later, refused, failures, nextMs, fault } = channel;
-  const heldBack = quietUntilMs === undefined ? notify.notTried : notify.heldBack(utcTime(quietUntilMs));
+  const notTried = isAsleep ? [] : [notify.notTried];
+  const heldBack = quietUntilMs === undefined ? notTried : [notify.heldBack(utcTime(quietUntilMs))];
+  const next = nextMs === undefined || isAsleep ? '' : utcTime(nextMs);
   return [
     oldestMs === undefined ? notify.nothingWaits(name) : notify.waiting(name, waiting, utcTime(oldestMs)),
     ...(fault === undefined || failures === 0
       ? []
-      : [`  ${notify.failed(failures, notify.fault(fault), nextMs === undefined ? '' : utcTime(nextMs))}`]),
-    ...(fault === undefined && due > 0 ? [`  ${heldBack}`] : []),
+      : [`  ${notify.failed(failures, notify.fault(fault), next)}`]),
+    ...(fault === undefined && due > 0 ? heldBack.map(text => `  ${text}`) : []),
     ...(later === undefined ? [] : [`  ${laterText(later, due > 0, notify)}`]),
     ...(fault !== undefined && failures === 0 ? [`  ${notify.fault(fault)}`] : []),
     ...(refused === 0 ? [] : [`  ${notify.refused(refused)}`]),
