@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { downDetails } from '../../src/check/rules/service-down.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
@@ -140,6 +141,12 @@ describe('what changes its wording', () => {
 
 describe('Chinese typography', () => {
   const faults = (pattern: RegExp) => [...chinese].filter(([, text]) => pattern.test(text));
+
+  it('addresses its reader in one way, as the documentation does', () => {
+    const files = fs.globSync(['src/i18n/zh-CN/**/*.ts', '*.zh-CN.md', 'docs/**/*.zh-CN.md']);
+    const formal = files.filter(file => fs.readFileSync(file, 'utf8').includes('您'));
+    expect({ files: files.length > 50, formal }).toEqual({ files: true, formal: [] });
+  });
 
   it('parts Chinese from Latin words by a space', () => {
     expect(faults(/\p{Script=Han}[\w%[/=-]|[\w%\]/=-]\p{Script=Han}/u)).toEqual([]);

@@ -102,7 +102,7 @@ export const failoverTest: FailoverTestTexts = {
   interrupted: (unit, isBack) => (isBack ? `已中断；${unit} 已重新运行` : `已中断；${unit} 尚未重新运行`),
   interruptedAsking: '已中断',
   busy: unit => `对 ${unit} 的另一个测试正在进行，或刚刚被强行终止`,
-  noFallbackAnswers: unit => `除 ${unit} 外没有提供商应答，因此没有停止它：那样只会让您的 agent 无法工作`,
+  noFallbackAnswers: unit => `除 ${unit} 外没有提供商应答，因此没有停止它：那样只会让你的 agent 无法工作`,
   nothingToStop: agent => `agent ${agent} 的首选不是本机的服务，因此没有可停止的对象`,
   noFallback: agent => `agent ${agent} 没有备用模型，停止后无人回答`,
   noFront: (fall, unit) =>

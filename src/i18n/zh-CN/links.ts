@@ -15,7 +15,7 @@ export const links: LinkTexts = {
     'plain-http': {
       message: ({ host, sendsKey }) => `通过明文 HTTP 访问 ${host}${sendsKey ? '，密钥也随之明文发送' : ''}`,
       why: ({ sendsKey }) =>
-        `途经的任何人都能读到提问和回答${sendsKey ? '，还能取走密钥，用您的账户提问' : ''}。`,
+        `途经的任何人都能读到提问和回答${sendsKey ? '，还能取走密钥，用你的账户提问' : ''}。`,
       remedy: () =>
         '请在它前面架设带证书的 Web 服务器；“daruma failover plan”会给出 Caddyfile 和 nginx 配置片段。',
     },
@@ -57,7 +57,7 @@ export const links: LinkTexts = {
           ? '请在 gateway 的单元中加上 Environment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt，然后重启。'
           : problem === 'incomplete-chain'
             ? '请让 Web 服务器发送完整证书链：用 fullchain.pem，而不是 cert.pem。'
-            : '请使用公共机构签发的证书（Caddy 和 certbot 可免费获取），或在 gateway 的单元中用 NODE_EXTRA_CA_CERTS 指定您自己的根证书文件。',
+            : '请使用公共机构签发的证书（Caddy 和 certbot 可免费获取），或在 gateway 的单元中用 NODE_EXTRA_CA_CERTS 指定你自己的根证书文件。',
     },
     'certificate-expired': {
       message: ({ host, sinceMs }) => `${host} 的证书已于 ${day(sinceMs)} 过期`,
@@ -110,12 +110,12 @@ export const links: LinkTexts = {
     },
     'key-readable': {
       message: ({ file, mode }) => `本机任何用户都能从 ${file} 读到密钥（权限 ${mode}）`,
-      why: () => '本机的任何账户和程序都能取走密钥，用您的账户提问。',
+      why: () => '本机的任何账户和程序都能取走密钥，用你的账户提问。',
       remedy: ({ file }) => `请运行“chmod 600 ${file}”；如果别人已能访问，请更换密钥。`,
     },
     'open-to-all': {
       message: ({ host }) => `${host} 向任何人列出模型`,
-      why: () => '任何发现该地址的人很可能都能用您的账户提问。',
+      why: () => '任何发现该地址的人很可能都能用你的账户提问。',
       remedy: () => '请给那边的 LiteLLM 设置主密钥（general_settings.master_key），并给每台机器分配密钥。',
     },
     'server-failed': {
@@ -237,9 +237,9 @@ export const links: LinkTexts = {
   certificateUntil: (date, days) => `证书有效期至 ${date}（还有${daysText(days)}）`,
   staysApart: deployments =>
     deployments === 0
-      ? '没有列出部署：不知道它会不会把请求转给您的另一台机器，从而形成循环'
-      : `它的 ${deployments} 个部署都不把请求转给您的其他机器：没有发现循环`,
-  apartUnknown: '不显示把请求转到哪里：不知道会不会转给您的另一台机器，从而形成循环',
+      ? '没有列出部署：不知道它会不会把请求转给你的另一台机器，从而形成循环'
+      : `它的 ${deployments} 个部署都不把请求转给你的其他机器：没有发现循环`,
+  apartUnknown: '不显示把请求转到哪里：不知道会不会转给你的另一台机器，从而形成循环',
   modelsNotAsked: '缺少密钥，没有询问它的模型列表',
   notProven: '没有向任何模型提问：“daruma failover test”会请求真正的回答。',
   asking: count => `正在询问 ${count} 个地址……`,
@@ -274,7 +274,7 @@ function keyAdvice(home: KeyHome | undefined): string {
     case undefined:
       return '请把它放到该处。';
     case 'file':
-      return `请把密钥写入 ${home.file}：文件应属于您自己，权限 0600。`;
+      return `请把密钥写入 ${home.file}：文件应属于你自己，权限 0600。`;
     case 'nothing':
       return home.of === 'node'
         ? '请在 nodes 下用 key 写明它在哪里：“file:PATH”或“env:NAME”。'
