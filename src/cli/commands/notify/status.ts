@@ -69,7 +69,17 @@ export async function showStatus(
   const unwritable = hooks.length === 0 ? undefined : faultOf(notification.folder);
   const phase = downManager(host)?.phase;
   const isAsleep = phase === 'down' || phase === 'stopping';
-  const notifyStatus = { ...known, incidents, hooks, unhooked, jobs, unnoticed, stopped, unwritable, isAsleep };
+  const notifyStatus = {
+    ...known,
+    incidents,
+    hooks,
+    unhooked,
+    jobs,
+    unnoticed,
+    stopped,
+    unwritable,
+    isAsleep,
+  };
   if (context.format === 'json') {
     const document = { ...(await headOf(host, context.catalogue)), ...toJson(notifyStatus) };
     await write(context.io, `${JSON.stringify(document)}\n`);
