@@ -132,10 +132,8 @@ async function signsOf(unit: string, live: LiveUnit, context: LookContext): Prom
   const nowMs = Date.now();
   switch (unnoticedKind(live)) {
     case 'failed': {
-      // A stop that was asked for and failed is no news.
-      const isStopped = invocation !== null && (await wasStopped(invocation, journal));
+      if (await wasStopped(unit, live, desk, journal)) return [];
       const atMs = msOf(live.enteredInactiveSeconds) ?? nowMs;
-      if (isStopped) return [];
       const refused = await refusedRestart(unit, live, nowMs, journal);
       return [{ kind: 'stays-down', atMs, invocation, cause: liveCause(live), ...(refused && { refused }) }];
     }
@@ -190,8 +188,17 @@ async function endOf(
   };
 }
 
-async function wasStopped(run: string, journal: LookContext['journal']): Promise<boolean> {
-  return (await journal?.jobsOfRuns([run]))?.get(run)?.hasStopJob === true;
+/** Whether somebody has stopped what has failed: a stop that was asked for and failed is no news. */
+export async function wasStopped(
+  unit: string,
+  { invocation }: LiveUnit,
+  { incidents }: Desk,
+  journal: Pick<HostJournal, 'jobsOfRuns'> | undefined,
+): Promise<boolean> {
+  if (invocation === '') return false;
+  const last = incidents.latest(unit);
+  if (last?.state === 'stopped' && last.by === 'stop' && last.lastEnded === invocation) return true;
+  return (await journal?.jobsOfRuns([invocation]))?.get(invocation)?.hasStopJob === true;
 }
 
 function msOf(seconds: number | null): number | undefined {

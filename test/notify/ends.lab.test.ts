@@ -104,7 +104,11 @@ for (const systemd of usualVersions(import.meta.url)) {
       const known = await telling.daruma('notify', 'status', '--json');
       expect(known).not.toMatch(/(?:over-time|slow-to-end|stuck-\w+)\.service"[^}]*"state":"(?!stopped)/);
       for (const name of [...stopped, ...stuck]) expect(about(name)).toBeUndefined();
+      // The command before the start ends by the signal of the stop, so that systemd calls the unit failed.
       await telling.systemctl('stop', ...stuck);
+      await telling.daruma('notify', 'flush');
+      expect((await telling.systemctl('show', '-P', 'ActiveState', 'stuck-before')).trim()).toBe('failed');
+      expect(await telling.daruma('notify', 'status', '--json')).not.toMatch(/"unnoticed":[^\]]*stuck-/);
     });
 
     test('what ends without a main process has ended well for systemd, and nobody saw how', {

@@ -19,10 +19,11 @@ import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
-import { unnoticedKind, type UnnoticedKind } from '../../../notify/unnoticed.ts';
+import { unnoticedKind, type UnnoticedKind, wasStopped } from '../../../notify/unnoticed.ts';
 import { loadHostPolicy } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
+import type { LiveUnit } from '../../../systemd/host/host.ts';
 import { statesOf } from '../../../systemd/host/states.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { headOf, managerDownLead } from '../../manager-down.ts';
@@ -57,11 +58,12 @@ export async function showStatus(
     [...new Set([...hooks, ...known.incidents].map(({ unit }) => unit))],
     host.manager,
   );
-  const unnoticed = hooks.flatMap(({ unit }): Unnoticed | readonly [] => {
-    const isKnown = known.signs > 0 || notification.desk.incidents.unsettled().includes(unit);
-    const kind = isKnown ? undefined : unnoticedKind(live.get(unit));
-    return kind === undefined || kind === 'starts' ? [] : { unit, kind };
-  });
+  const unnoticed = await unnoticedOf(
+    hooks.map(({ unit }) => unit),
+    known.signs,
+    live,
+    notification,
+  );
   const incidents = known.incidents.map(each => ({
     ...each,
     present: presentState(each.incident, live.get(each.unit), host.files),
@@ -156,6 +158,25 @@ interface NotifyStatus {
 interface Unnoticed {
   readonly unit: string;
   readonly kind: Exclude<UnnoticedKind, 'starts'>;
+}
+
+async function unnoticedOf(
+  units: readonly string[],
+  signs: number,
+  live: ReadonlyMap<string, LiveUnit>,
+  { desk, host }: Pick<Notification, 'desk' | 'host'>,
+): Promise<readonly Unnoticed[]> {
+  if (signs > 0) return [];
+  const unsettled = new Set(desk.incidents.unsettled());
+  const found: Unnoticed[] = [];
+  for (const unit of units.filter(each => !unsettled.has(each))) {
+    const state = live.get(unit);
+    const kind = unnoticedKind(state);
+    if (state === undefined || kind === undefined || kind === 'starts') continue;
+    if (kind === 'failed' && (await wasStopped(unit, state, desk, host.journal))) continue;
+    found.push({ unit, kind });
+  }
+  return found;
 }
 
 interface KnownIncident {
