@@ -41,6 +41,8 @@ interface StartedIncident extends Course, Downtime, KnownRun {
 interface UpIncident extends Course, KnownRun {
   readonly state: 'up';
   readonly upSinceMs: number;
+  /** It is told that somebody, or a boot, has brought it back; `Restart=` has not. */
+  readonly isMended?: true;
 }
 
 /** As somebody asked; nothing has fallen. */
@@ -311,9 +313,9 @@ function ended(
   if (!policy.purpose.isMeantToStay && cause.result === 'success' && !isLate) {
     return endedWell(incident, atMs, policy);
   }
-  if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
+  if (incident === undefined || isClosed(incident, atMs, policy)) {
     const first = {
-      ...begun(unit, atMs),
+      ...begunAfter(incident, unit, atMs, policy),
       ...afterUnseen(sign),
       ...(sign.isAfterUnseen && { sinceMs: null }),
       ...firstInRow(cause),
@@ -752,11 +754,19 @@ function started(
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting', ...byHand, ...byJob } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
-  if (incident === undefined || (incident.state === 'up' && (restarts === 0 || isOver(incident, atMs)))) {
+  if (
+    incident === undefined ||
+    (incident.state === 'up' && restarts === 0) ||
+    isClosed(incident, atMs, policy)
+  ) {
     // Of one that may end, a bad end would have begun an incident.
     const falls = policy.purpose.isMeantToStay && restarts !== null && restarts > 0 ? 1 : 0;
     const unseen = { falls, sinceMs: null, fallsInRow: falls };
-    const next = withCount({ ...begun(unit, atMs), ...unseen, ...run }, restarts, atMs);
+    const next = withCount(
+      { ...begunAfter(incident, unit, atMs, policy), ...unseen, ...run },
+      restarts,
+      atMs,
+    );
     return { incident: next, effects: incident === undefined ? [] : toldNow(incident, atMs, policy) };
   }
   if (incident.state !== 'up') {
@@ -818,6 +828,29 @@ function startedAgain(
   }
   const dueMs = Math.max(atMs, pending.afterStartMs);
   return place({ ...next, number: number + 1 }, pending.event, pending.atMs ?? atMs, dueMs, policy);
+}
+
+/** Whoever has mended it, and was told that it is up again, takes the next fall for another story once that has held. */
+function isClosed(incident: OpenIncident, atMs: number, policy: TellingPolicy): boolean {
+  if (incident.state !== 'up') return false;
+  if (isOver(incident, atMs)) return true;
+  const { lastKind, pending } = toldBy(tellingOf(incident), atMs, policy);
+  const hasHeld = atMs - incident.upSinceMs >= holdMs;
+  return incident.isMended === true && hasHeld && lastKind === 'restarted' && pending === null;
+}
+
+/** A new one. Soon after another its messages wait for their turn as those of that one would. */
+function begunAfter(
+  before: OpenIncident | undefined,
+  unit: string,
+  atMs: number,
+  policy: TellingPolicy,
+): FallenIncident {
+  const fresh = begun(unit, atMs);
+  if (before?.state !== 'up' || isOver(before, atMs)) return fresh;
+  const { ends, lastEnded } = before;
+  const telling = { ...toldBy(tellingOf(before), atMs, policy), said: [], pending: null };
+  return { ...fresh, lastEnded, ...(ends && { ends }), telling };
 }
 
 /** Up for as long as it takes to get over its falls. */
@@ -882,7 +915,8 @@ function ready(
     ...(falls > 1 && sinceMs !== undefined && { sinceMs }),
     ...(dueMs > atMs && { heldSeconds: secondsBetween(atMs, dueMs) }),
   };
-  const placed = place(up, event, atMs, dueMs, policy);
+  const mended: UpIncident = event.isByJob ? { ...up, isMended: true } : up;
+  const placed = place(mended, event, atMs, dueMs, policy);
   return { incident: placed.incident, effects: [...withdrawn, ...placed.effects] };
 }
 
@@ -1019,7 +1053,7 @@ function staysDown(
   if (incident !== undefined && isOfEarlierRun(incident, atMs, invocation)) return unchanged(incident);
   // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
   const isRefused = (sign.refused !== undefined || cause.result === 'start-limit-hit') && !isHeldBack(cause);
-  const { isLimited: _, ...before } = withRow(fallenBefore(incident, unit, sign), sign.refused?.row);
+  const { isLimited: _, ...before } = withRow(fallenBefore(incident, unit, sign, policy), sign.refused?.row);
   const down: GivenUpIncident = {
     ...before,
     ...(isRefused && { isLimited: true }),
@@ -1124,12 +1158,13 @@ function fallenBefore(
   incident: OpenIncident | undefined,
   unit: string,
   { atMs, invocation, cause }: Of<'stays-down'>,
+  policy: TellingPolicy,
 ): DownIncident {
-  if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
+  if (incident === undefined || isClosed(incident, atMs, policy)) {
     const row = firstInRow(cause);
-    const begins = { ...begun(unit, atMs), ...row, failedStarts: row.failedInRow };
+    const begins = { ...begunAfter(incident, unit, atMs, policy), ...row, failedStarts: row.failedInRow };
     const first = { ...begins, downSinceMs: atMs, lastFallMs: atMs };
-    return invocation === null ? first : { ...first, ...endOf(undefined, invocation) };
+    return invocation === null ? { ...first, lastEnded: null } : { ...first, ...endOf(begins, invocation) };
   }
   const isOfOther = invocation !== null && incident.lastEnded !== null && !isKnownEnd(incident, invocation);
   if (isGivenUp(incident) || (incident.state === 'down' && !isOfOther)) return incident;

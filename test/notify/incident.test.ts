@@ -755,6 +755,33 @@ describe('a repair by hand', () => {
     });
   });
 
+  it('that has held closes the story: what falls after it is counted from that fall on', () => {
+    const down = [...loop(3), ended(18 * second, 'run-3'), staysDown(18_100, 'run-3')];
+    const mended = [...down, started(minute, 'b', 0), ready(minute + second, 'b')];
+    const after = (...signs: readonly Sign[]) => telling([...mended, ...signs]).told.slice(2);
+    const back = [started(5 * minute + second, 'c', 1), ready(5 * minute + 2 * second, 'c')];
+    const [once, ...more] = after(ended(5 * minute, 'b'), ...back);
+    expect(once).toMatchObject({
+      atMs: 5 * minute + 2 * second,
+      event: { kind: 'restarted', falls: 1, downSeconds: 2 },
+    });
+    expect(once?.event).not.toHaveProperty('sinceMs');
+    expect(more).toEqual([]);
+    const again = [
+      ended(5 * minute, 'b'),
+      started(5 * minute + second, 'c', 1),
+      ended(5 * minute + 2 * second, 'c'),
+      staysDown(5 * minute + 2_100, 'c', { restarts: 1 }),
+    ];
+    expect(after(...again)).toMatchObject([
+      { event: { kind: 'stays-down', gaveUp: { falls: 2, seconds: 2 } } },
+    ]);
+    expect(after(...again)[0]?.event).not.toHaveProperty('falls');
+    expect(after(staysDown(5 * minute, 'b'))[0]?.event).not.toHaveProperty('falls');
+    // Before that nobody has been told that it is up.
+    expect(telling([...mended, ended(minute + 30 * second, 'b')]).incident).toMatchObject({ falls: 5 });
+  });
+
   const fallen = [...loop(20), ended(120 * second, 'run-20')];
   const stopped: Sign = { kind: 'finished', atMs: 125 * second, invocation: null };
 

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { behindMs, certainMs } from '../../src/notify/incident.ts';
+import { behindMs, certainMs, holdMs } from '../../src/notify/incident.ts';
 import type { Sign } from '../../src/notify/sign.ts';
 import {
   type Absence,
@@ -81,7 +81,9 @@ function worldOf(all: readonly Life[]): World {
     if (isReady) {
       signs.push(ready(atMs + answersMs, run));
       states.push({ state: 'ready', fromMs: atMs + answersMs });
-      if (knownAfterMs - answersMs >= longEnough) row = { falls: 0, firstMs: 0 };
+      // What somebody has mended, and is told to be up again, has a story of its own from then on.
+      const settledMs = restarts === 0 ? holdMs : longEnough;
+      if (knownAfterMs - answersMs >= settledMs) row = { falls: 0, firstMs: 0 };
     }
     atMs += endsMs;
     if (end === 'falls' || end === 'final') {

@@ -48,5 +48,16 @@ for (const systemd of usualVersions(import.meta.url)) {
       }
       expect(telling.messages().filter(text => / restarted\n/.test(text))).toEqual([]);
     });
+
+    test('a fall after that is told as the first of another story', { timeout: 200_000 }, async () => {
+      await telling.systemctl('kill', '--signal=KILL', 'gives-up');
+      const message = await telling.next('gives-up restarted');
+      expect(message).toContain('\nIt was down for ');
+      expect(message).not.toContain('has fallen');
+      const status = await telling.daruma('notify', 'status', '--json');
+      expect(JSON.parse(status)).toMatchObject({
+        incidents: expect.arrayContaining([expect.objectContaining({ unit: 'gives-up.service', falls: 1 })]),
+      });
+    });
   });
 }
