@@ -20,7 +20,8 @@ import { movesCommand } from '../notify/sign-script.ts';
 import { spoolFolder } from '../notify/spool.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import type { Host } from '../systemd/host/host.ts';
-import { frontMovesSocket } from '../systemd/own-units.ts';
+import { frontMovesSocket, frontSocket } from '../systemd/own-units.ts';
+import { statesOf } from '../systemd/host/states.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Picture } from '../routes/picture.ts';
@@ -96,6 +97,7 @@ async function frontOrFail(
       haproxy: haproxy.path,
       askedWith: links.flatMap(({ proxy, key }) => (key.kind === 'known' ? { proxy, key: key.value } : [])),
       keyOf,
+      isSocketOn: (await statesOf([frontSocket], host.manager)).get(frontSocket)?.activeState === 'active',
       now: isThere ? await askFront(host) : undefined,
       authorities: [
         ...new Set(

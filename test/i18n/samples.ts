@@ -394,6 +394,8 @@ const noKey = { code: 'no-key', file: '/opt/geese', node: 'kuma', variable: 'GEE
 
 export const frontNotes: readonly FrontNote[] = [
   { code: 'edited', file: '/opt/geese' },
+  { code: 'missing', file: '/opt/geese' },
+  { code: 'no-hooks', unit: 'swans.service' },
   { code: 'address', node: 'kuma' },
   { code: 'retries', file: '/opt/geese' },
   { code: 'model-missing', node: 'kuma', model: 'geese' },

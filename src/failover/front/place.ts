@@ -78,9 +78,13 @@ function withoutBrackets(host: string): string {
   return host.replace(/^\[|\]$/g, '');
 }
 
-/** The port of the front that there is, else the first that is free from the usual one on; undefined when there is none. */
-export function frontPort({ proxies }: Picture, host: Host): number | undefined {
-  const present = proxies.find(isFront)?.port;
+/**
+ * The port of the front that there is, else the first that is free from the usual one on; undefined when there is none.
+ *
+ * @param held the port of the front's own socket, where that is all that is left of it
+ */
+export function frontPort({ proxies }: Picture, host: Host, held: number | undefined): number | undefined {
+  const present = proxies.find(isFront)?.port ?? held;
   if (present !== undefined) return present;
   const taken = new Set([
     ...proxies.flatMap(({ port }) => port ?? []),

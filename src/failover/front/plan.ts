@@ -1,6 +1,7 @@
 /** Plans the front of this machine: the configuration of HAProxy, its keys, and its units. */
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { hooksDropIn, isAnything, watchedUnits } from '../../check/hooked-services.ts';
 import { readState } from '../../transaction/file-operation.ts';
 import type { Changes, Step } from '../../transaction/changes.ts';
 import type { Node } from '../../routes/node.ts';
@@ -24,6 +25,8 @@ export interface FrontOptions {
   readonly askedWith: readonly { readonly proxy: string | undefined; readonly key: string }[];
   /** Reads the key that a reference of the list of nodes names. */
   readonly keyOf: (reference: string) => string | undefined;
+  /** The manager listens at the socket of a front. */
+  readonly isSocketOn: boolean;
   /** What a running front says of itself; undefined without one. */
   readonly now?: FrontNow | undefined;
   /** Files with certificate authorities that gateways trust beside those of the machine. */
@@ -61,6 +64,10 @@ export interface FrontConfiguration {
 export type FrontNote =
   /** A person has edited the configuration, and it stays as it is. */
   | { readonly code: 'edited'; readonly file: string }
+  /** Of a front that is there a file of its configuration is not: it is written anew, and an undo takes it away again. */
+  | { readonly code: 'missing'; readonly file: string }
+  /** Other services have hooks. */
+  | { readonly code: 'no-hooks'; readonly unit: string }
   /** The node is an address: HAProxy cannot compare it with the names of a certificate. */
   | { readonly code: 'address'; readonly node: string }
   /** The local LiteLLM asks an upstream that fails three times, for some five seconds, before the front hears of it. */
@@ -89,10 +96,12 @@ export function planFront(
 ): FrontPlan | Refused {
   const local = localLitellm(picture);
   if ('refused' in local) return local;
-  const port = frontPort(picture, host);
-  if (port === undefined) return { refused: { code: 'no-port' } };
   const folders = foldersOf(host);
   if (folders === undefined) return { refused: { code: 'no-unit-folder' } };
+  const files = new WantedFiles(host);
+  const held = options.isSocketOn ? portOfSocket(files.textOf(`${folders.units}/${frontSocket}`)) : undefined;
+  const port = frontPort(picture, host, held);
+  if (port === undefined) return { refused: { code: 'no-port' } };
   const fronts = picture.proxies.filter(isFront).map(({ name }) => name);
   const keys = keysOf(picture, [local.name, ...fronts], options);
   if ('refused' in keys) return keys;
@@ -111,7 +120,6 @@ export function planFront(
     authorities: authorities.path,
     tellsMoves: options.movesCommand !== undefined,
   });
-  const files = new WantedFiles(host);
   const { head } = options.texts;
   const keysFile = `${folders.own}/keys.cfg`;
   const present = files.textOf(folders.config);
@@ -120,6 +128,7 @@ export function planFront(
     { file: keysFile, text: `# ${head}\n${keysConfig(keys.values)}` },
     { file: folders.config, text: isEdited ? present : signed(config, head) },
   ];
+  const missing = fronts.length === 0 ? [] : configuration.filter(({ file }) => !isAnything(file, host));
   for (const { file, text } of configuration) files.put(file, text, 0o600);
   for (const [link, target] of authorities.links) files.link(link, target);
   const { now } = options;
@@ -157,6 +166,10 @@ export function planFront(
     local: local.name,
     notes: [
       ...(isEdited ? [{ code: 'edited', file: folders.config } as const] : []),
+      ...missing.map(({ file }) => ({ code: 'missing', file }) as const),
+      ...(fronts.length === 0 && isHookMissing(folders.units, host)
+        ? [{ code: 'no-hooks', unit: frontService } as const]
+        : []),
       ...keys.others
         .filter(({ node }) => isAddress(node))
         .map(({ node }) => ({ code: 'address', node: node.name }) as const),
@@ -167,6 +180,17 @@ export function planFront(
     configuration: { folder: folders.own, keys: keysFile, files: configuration, links: authorities.links },
     secrets: [...keys.values.values()],
   };
+}
+
+/** Whether other services have hooks, and what is to be there then has none yet. */
+function isHookMissing(units: string, host: Host): boolean {
+  return watchedUnits(host).length > 0 && !isAnything(hooksDropIn(units, frontService), host);
+}
+
+/** The port of a socket as `units.ts` writes it. */
+function portOfSocket(text: string | undefined): number | undefined {
+  const port = /^ListenStream=127\.0\.0\.1:(\d{1,5})$/m.exec(text ?? '')?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 const enabling = [

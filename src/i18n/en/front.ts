@@ -31,6 +31,10 @@ export const front: FrontTexts = {
     switch (each.code) {
       case 'edited':
         return `${each.file}: edited by hand, and kept as it is; remove it, and it is written anew`;
+      case 'missing':
+        return `${each.file} is missing, and without it HAProxy does not start: it is written anew; an undo of that takes it away again`;
+      case 'no-hooks':
+        return `${each.unit} gets no hooks by this, which other services have: next, "daruma notify install" gives it some, so that its falls are told`;
       case 'address':
         return `${each.node}: its address under nodes: is a number, and HAProxy looks for a name in the certificate; it may not be accepted`;
       case 'retries':

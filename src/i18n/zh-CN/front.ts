@@ -28,6 +28,10 @@ export const front: FrontTexts = {
     switch (each.code) {
       case 'edited':
         return `${each.file}：被手工改过，因此原样保留；删除它就会重新写入`;
+      case 'missing':
+        return `${each.file} 不存在，没有它 HAProxy 无法启动：将重新写入；撤销这次改动会再次删除它`;
+      case 'no-hooks':
+        return `其他服务装有钩子，而这次改动不会给 ${each.unit} 装上：接下来请运行“daruma notify install”，它停止运行时才会通知`;
       case 'address':
         return `${each.node}：它在 nodes 里的地址是数字，而 HAProxy 要在证书里找名字，因此可能不被接受`;
       case 'retries':

@@ -56,6 +56,7 @@ function planIn(
     keyOf: keys,
     authorities: [],
     movesCommand: undefined,
+    isSocketOn: false,
     texts: en.failover.front.units,
     ...options,
   });
@@ -191,6 +192,17 @@ describe('the front of a machine', () => {
     expect(textOf(plan, 'front.cfg')).toContain('ca-file /home/neko/.config/daruma/front/authorities ');
   });
 
+  it('says how it gets hooks where other services have some', async () => {
+    const hooks = (unit: string) => ({
+      [`home/neko/.config/systemd/user/${unit}.d/zz-daruma.notify.conf`]: '[Unit]\n',
+    });
+    expect((await planned(hooks('litellm.service'))).notes).toEqual([
+      { code: 'no-hooks', unit: 'daruma-front.service' },
+    ]);
+    const both = { ...hooks('litellm.service'), ...hooks('daruma-front.service') };
+    expect((await planned(both)).notes).toEqual([]);
+  });
+
   it('names what HAProxy cannot compare with a certificate', async () => {
     const { notes } = await planned({}, [node('neko'), node('kuma', 'https://192.0.2.7')]);
     expect(notes).toEqual([{ code: 'address', node: 'kuma' }]);
@@ -279,6 +291,26 @@ describe('a front that is there', () => {
       files: new Map(),
       notes: [{ code: 'edited', file: '/home/neko/.config/daruma/front/front.cfg' }],
     });
+  });
+
+  it('has its files written anew where they are gone, and says that an undo takes them away again', async () => {
+    const { host, picture } = await applyingTo(folder => fs.rmSync(path.join(folder, 'front.cfg')));
+    const plan = planIn(host, picture);
+    const file = '/home/neko/.config/daruma/front/front.cfg';
+    expect(plan).toMatchObject({ notes: [{ code: 'missing', file }], url: 'http://127.0.0.1:4010' });
+    expect('files' in plan && [...plan.files.keys()]).toEqual([file]);
+  });
+
+  it('keeps the port of its socket where that is all that is left of it', async () => {
+    const root = unpackedRoot({ ...squad(), ...authorities });
+    await applied(root);
+    const units = path.join(root, 'home/neko/.config/systemd/user');
+    fs.rmSync(path.join(units, 'daruma-front.service'));
+    const socket = path.join(units, 'daruma-front.socket');
+    fs.writeFileSync(socket, fs.readFileSync(socket, 'utf8').replace(':4010', ':4017'));
+    const { host, picture } = await pictureIn(root);
+    expect(planIn(host, picture, { isSocketOn: true })).toMatchObject({ url: 'http://127.0.0.1:4017' });
+    expect(planIn(host, picture)).toMatchObject({ url: 'http://127.0.0.1:4010' });
   });
 
   it('reads what a person has edited since it read it, and nothing that is older', async () => {
