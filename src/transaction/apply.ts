@@ -2,11 +2,12 @@
 import path from 'node:path';
 import { ownIdentity } from '../kernel/process-identity.ts';
 import type { Command } from '../programs/command.ts';
-import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
-import type { Host } from '../systemd/host/host.ts';
+import { lingerCommand, reloadCommand, resetFailedCommand, unitCommand } from '../systemd/commands.ts';
+import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { statesOf } from '../systemd/host/states.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { Tree } from '../systemd/host/tree.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
 import {
   type CarriedOut,
   carryOut,
@@ -327,6 +328,7 @@ async function undoCommands(record: FixRecord, host: Host): Promise<readonly Com
   return [
     ...commands('stop', await loadedOf(ownStarts(record), host)),
     ...(record.isReloaded ? commands('daemon-reload') : []),
+    ...commands('reset-failed', [...(await failedOf(record, host)).keys()]),
     ...commands('start', ranBeforeStop(record)),
     ...commands('reload', record.reloaded),
     ...(isLingering ? [lingerCommand(lingering, 'off')] : []),
@@ -426,6 +428,7 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
     },
     settle: async ({ lingering }) => {
       if (record.isReloaded) await attempt(manager('daemon-reload'));
+      await attempt(manager('reset-failed', await leftBehind(record, host)));
       await attempt(manager('start', ranBeforeStop(record)));
       await attempt(manager('reload', record.reloaded));
       // Somebody may have turned it off by hand, as an undo that was refused it asks for.
@@ -433,6 +436,24 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       if (isLingering) await linger(lingering, 'off');
     },
   };
+}
+
+/** The units that a record made and that have failed, of which the manager would keep no more than that when their files are gone. */
+async function failedOf(record: FixRecord, { kind, manager }: Host): Promise<ReadonlyMap<string, LiveUnit>> {
+  if (kind !== 'live' || manager === undefined || !record.isReloaded) return new Map();
+  const names = [...new Set(madeIn(record).map(file => path.basename(file)))];
+  const live = await statesOf(
+    names.filter(name => parseUnitName(name) !== undefined),
+    manager,
+  );
+  return new Map([...live].filter(([, { activeState }]) => activeState === 'failed'));
+}
+
+/** Those of them whose files are gone. */
+async function leftBehind(record: FixRecord, host: Host): Promise<readonly string[]> {
+  return [...(await failedOf(record, host))].flatMap(([unit, { loadState }]) =>
+    loadState === 'not-found' ? unit : [],
+  );
 }
 
 /** Those of the stopped units that had run. */
@@ -483,10 +504,11 @@ function managerOf(host: Host, record: FixRecord) {
 function commandsOf(host: Host, { operations }: FixRecord) {
   const waits = operations.some(({ isLate }) => isLate);
   return (
-    verb: UnitVerb | 'daemon-reload' | 'restart',
+    verb: UnitVerb | 'daemon-reload' | 'restart' | 'reset-failed',
     units: readonly string[] = [],
   ): readonly Command[] => {
     if (host.kind !== 'live' || host.manager === undefined) return [];
+    if (verb === 'reset-failed') return units.map(unit => resetFailedCommand(host.scope, unit));
     return verb === 'daemon-reload'
       ? [reloadCommand(host.scope)]
       : units.map(unit => unitCommand(host.scope, verb, unit, { waits: waits && verb !== 'restart' }));

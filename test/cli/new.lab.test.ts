@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
 import { daruma, exec, type ExampleHost, installExample, services } from '../fix/example-host.ts';
 
 interface Found {
@@ -61,5 +62,26 @@ describeLab('a home with a channel', { name: 'advice', systemd: 257, users: ['ku
     const { stdout } = await daruma(there, 'new', '--yes', '--json', 'after', '--', '/bin/sleep', 'infinity');
     expect(stdout).toContain('/after.service');
     expect(stdout).not.toContain('zz-daruma.notify.conf');
+  });
+
+  test('forgets with the undo that what it made has failed', { timeout: 120_000 }, async () => {
+    const there = await emptyHome(await lab.host());
+    const fails = ['/bin/sh', '-c', 'trap "exit 3" TERM; while :; do sleep 0.1; done'];
+    await daruma(there, 'new', '--yes', 'falls', '--', ...fails);
+    const systemctl = async (...words: readonly string[]) =>
+      (await exec(there, 'systemctl', '--user', ...words)).stdout;
+    await systemctl('start', 'falls');
+    await waitFor('its trap', 20_000, async () => {
+      return (await exec(there, 'pgrep', '-f', 'sleep 0.1')).stdout !== '' || undefined;
+    });
+    await systemctl('stop', 'falls');
+    const states = ['show', '-P', 'ActiveState', '-P', 'LoadState', 'falls'];
+    expect((await systemctl(...states)).split('\n')).toEqual(expect.arrayContaining(['failed', 'loaded']));
+    const reset = 'systemctl --user reset-failed falls.service';
+    expect((await daruma(there, 'undo', '--dry-run')).stdout).toContain(reset);
+    expect((await daruma(there, 'undo', '--yes')).code).toBe(0);
+    expect((await systemctl(...states)).split('\n')).toEqual(
+      expect.arrayContaining(['inactive', 'not-found']),
+    );
   });
 });
