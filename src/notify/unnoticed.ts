@@ -133,7 +133,7 @@ async function signsOf(unit: string, live: LiveUnit, context: LookContext): Prom
   switch (unnoticedKind(live)) {
     case 'failed': {
       if (await wasStopped(unit, live, desk, journal)) return [];
-      const atMs = msOf(live.enteredInactiveSeconds) ?? nowMs;
+      const atMs = msOf(restsSince(live)) ?? nowMs;
       const refused = await refusedRestart(unit, live, nowMs, journal);
       return [{ kind: 'stays-down', atMs, invocation, cause: liveCause(live), ...(refused && { refused }) }];
     }
@@ -173,7 +173,7 @@ async function endOf(
     : live.result === 'resources'
       ? liveCause(live)
       : unknownCause;
-  const endedSeconds = written?.at?.seconds ?? live.enteredInactiveSeconds ?? live.stateChangedSeconds;
+  const endedSeconds = written?.at?.seconds ?? restsSince(live);
   const before = isFirstRun(live, { runs: 0 })
     ? ({ isByJob: true } as const)
     : ({ isAfterUnseen: true } as const);
@@ -186,6 +186,11 @@ async function endOf(
     seenMs: nowMs,
     ...before,
   };
+}
+
+/** A start of which no command was run leaves the time at which it became inactive as it was: none, or that of an earlier run. */
+function restsSince({ stateChangedSeconds, enteredInactiveSeconds }: LiveUnit): number | null {
+  return stateChangedSeconds ?? enteredInactiveSeconds;
 }
 
 /** Whether somebody has stopped what has failed: a stop that was asked for and failed is no news. */

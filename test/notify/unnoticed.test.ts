@@ -71,6 +71,8 @@ async function signsOf(
 
 it('what has failed, waits for its restart, or goes on starting makes a sign where none is known', async () => {
   expect(await signsOf(failed)).toMatchObject([{ kind: 'stays-down', atMs: 5_000, invocation: 'r' }]);
+  // Its last run was before that: of the start that failed nothing was ever active.
+  expect(await signsOf({ ...failed, stateChangedSeconds: 9 })).toMatchObject([{ atMs: 9_000 }]);
   expect(await signsOf(waits)).toMatchObject([
     { kind: 'ended', cause: { result: 'resources' }, job: 'none' },
   ]);
