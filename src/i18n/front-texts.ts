@@ -42,6 +42,8 @@ export interface FrontTexts {
   answering(place: FrontPlaceNow | undefined, local: FrontPlaceNow | undefined): string;
   /** Stands before the counts: since when they are counted. */
   counted(seconds: number): string;
+  /** @param command starts a front that rests */
+  startsAgain(command: string): string;
   /** @param command the command with which HAProxy reads it */
   notRead(file: string, command: string): string;
   /** How many requests went to a place, and how many of them failed. */

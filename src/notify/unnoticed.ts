@@ -59,21 +59,29 @@ export interface LookContext {
 /** Takes what the timer's look has found. */
 export async function takeNewStates(context: LookContext): Promise<void> {
   const { folder } = context;
-  if (!fs.existsSync(newStates(folder))) return;
-  if (await lookForUnnoticed(context)) fs.renameSync(newStates(folder), knownStates(folder));
+  const [found, known] = [newStates(folder), knownStates(folder)];
+  if (!fs.existsSync(found)) return;
+  const { hasAnswered, early } = await lookForUnnoticed(context);
+  if (!hasAnswered) return;
+  // What goes on failing looks the same at the next look, and is to be looked at then.
+  if (early.length > 0) fs.writeFileSync(found, withoutUnits(fs.readFileSync(found, 'utf8'), early));
+  fs.renameSync(found, known);
 }
 
-/**
- * Writes signs of what is not well and of which no hook has told.
- *
- * @returns whether the manager has answered
- */
+interface Looked {
+  /** Whether the manager has answered. */
+  readonly hasAnswered: boolean;
+  /** Services that have failed before their hooks were installed, and that systemd starts again. */
+  readonly early: readonly string[];
+}
+
+/** Writes signs of what is not well and of which no hook has told. */
 export async function lookForUnnoticed(
   context: LookContext,
   watched = watchedUnits(context.host),
-): Promise<boolean> {
-  const { host, look, desk, folder } = context;
-  const isFirst = !fs.existsSync(knownStates(folder));
+): Promise<Looked> {
+  const { host, look, desk } = context;
+  const early: string[] = [];
   const live = await look(watched);
   const before = downBefore(context);
   for (const unit of watched) {
@@ -82,11 +90,22 @@ export async function lookForUnnoticed(
     const kind = unnoticedKind(state);
     if ((kind === 'failed' || kind === 'refused') && before.get(unit) === kind) continue;
     const signs = await signsOf(unit, state, context);
+    const last = signs.at(-1);
     // Whoever installs hooks knows what is down by then.
-    if (isFirst && signs.some(({ atMs }) => atMs < hookedMs(unit, host))) continue;
+    if (last !== undefined && last.atMs < hookedMs(unit, host)) {
+      if (kind === 'fails') early.push(unit);
+      continue;
+    }
     if (isUntold(unit, state, desk)) for (const sign of signs) desk.incidents.append(unit, sign);
   }
-  return live.size > 0 || watched.length === 0;
+  return { hasAnswered: live.size > 0 || watched.length === 0, early };
+}
+
+function withoutUnits(states: string, units: readonly string[]): string {
+  return states
+    .split('\n')
+    .filter(line => !units.includes(line.split(' ', 1)[0] ?? ''))
+    .join('\n');
 }
 
 /** When the hooks of a service were installed, in ms since 1970; 0 where that is not known. */

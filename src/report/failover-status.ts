@@ -397,6 +397,7 @@ function proxyLines(
       wrapText(terminal, text, [4, 8]),
       ...now,
       ...obstacleLines(proxy, answers, failover, terminal),
+      ...startLines(proxy, answers, standing.host, failover, terminal),
     ].join('\n');
   });
 }
@@ -414,6 +415,20 @@ function obstacleLines(
       ? texts.rejected(printable(obstacle.said))
       : texts.oldHaproxy(obstacle.version ?? undefined, oldestHaproxy);
   return [wrapText(terminal, `${marksOf(terminal).arrow} ${paint(terminal, 'bad', line)}`, [6, 8])];
+}
+
+/** What starts a front that rests, with its socket: as long as that is there, a question starts it. */
+function startLines(
+  proxy: Proxy,
+  { proxies, frontObstacle }: Answers,
+  { scope }: Host,
+  { front: texts }: FailoverTexts,
+  terminal: Terminal,
+): readonly string[] {
+  const rests = proxies.get(proxy.name)?.kind === 'not-running';
+  if (!isFront(proxy) || !rests || frontObstacle !== undefined || proxy.unit === null) return [];
+  const command = shellText(unitCommand(scope, 'start', proxy.unit, { waits: true }));
+  return [wrapText(terminal, `${marksOf(terminal).arrow} ${texts.startsAgain(command)}`, [6, 8])];
 }
 
 /** What a place of a front is called, and what HAProxy says of it; both have the same order. */

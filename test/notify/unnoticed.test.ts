@@ -30,18 +30,26 @@ async function signsOf(
     isMeantToStay = true,
     isStopped = false,
     isFirst = false,
+    isHookedLate = isFirst,
     known = '',
+    found = 'x',
+    left = found,
     row,
   }: {
     readonly before?: readonly Sign[];
     readonly isMeantToStay?: boolean;
     readonly isStopped?: boolean;
     readonly isFirst?: boolean;
+    /** The hooks were installed just now. */
+    readonly isHookedLate?: boolean;
     readonly known?: string;
+    /** What the look has found, and what the next one is held against. */
+    readonly found?: string;
+    readonly left?: string;
     readonly row?: RestartsInJournal;
   } = {},
 ): Promise<readonly Sign[]> {
-  const folder = unpackedRoot({ 'states.new': 'x', ...(!isFirst && { states: known }) });
+  const folder = unpackedRoot({ 'states.new': found, ...(!isFirst && { states: known }) });
   const database = openStore(folder);
   onTestFinished(() => database.close());
   const incidents = new Incidents<Sign, Incident>(database);
@@ -50,10 +58,9 @@ async function signsOf(
   const desk = { database, incidents, outbox, channels: ['a'], policy, host: 'neko', scope: 'user' } as const;
   for (const sign of before) incidents.append(unit, sign);
   const live = { ...notLoadable(unit), result: 'exit-code', invocation: 'r', ...state };
-  const host = hostOf({
-    [`${units}/${unit}`]: '[Service]\nExecStart=/bin/a\n',
-    [`${units}/${unit}.d/${hooksDropInName}`]: '[Unit]\n',
-  });
+  const dropIn = `${units}/${unit}.d/${hooksDropInName}`;
+  const host = hostOf({ [`${units}/${unit}`]: '[Service]\nExecStart=/bin/a\n', [dropIn]: '[Unit]\n' });
+  if (!isHookedLate) fs.utimesSync(host.files.physicalPath(`/${dropIn}`), 0, 0);
   const look = async () => new Map([[unit, live]]);
   const journal = {
     jobsOfRuns: async () => new Map([['r', { hasStopJob: isStopped, endedBy: 'none' } as const]]),
@@ -65,7 +72,8 @@ async function signsOf(
     asserts: ['AssertPathExists=/x'],
   });
   await takeNewStates({ host, look, journal, desk, folder, followed });
-  expect([fs.existsSync(newStates(folder)), fs.existsSync(knownStates(folder))]).toEqual([false, true]);
+  expect(fs.existsSync(newStates(folder))).toBe(false);
+  expect(fs.readFileSync(knownStates(folder), 'utf8')).toBe(left);
   return incidents.waitingSigns(unit).map(({ sign }) => sign);
 }
 
@@ -106,6 +114,17 @@ it('a start that failed since the hooks were installed is news, also at the firs
     { kind: 'ended', atMs: nowSeconds * 1_000, isByJob: true },
   ]);
   expect(await signsOf({ ...waits, stateChangedSeconds: 7 }, { isFirst: true })).toEqual([]);
+});
+
+it('what goes on failing since before the hooks were installed is looked at again, until it has failed since', async () => {
+  const found = `b.service loaded failed failed B\n${unit}  loaded activating auto-restart A\n`;
+  const left = 'b.service loaded failed failed B\n';
+  for (const isFirst of [true, false])
+    expect(
+      await signsOf({ ...waits, stateChangedSeconds: 7 }, { isFirst, isHookedLate: true, found, left }),
+    ).toEqual([]);
+  const since = { ...waits, stateChangedSeconds: Math.floor(Date.now() / 1_000) + 60 };
+  expect(await signsOf(since, { isHookedLate: true, found })).toHaveLength(1);
 });
 
 const failedStart = { code: null, status: null, isOfRestart: false } as const;

@@ -55,6 +55,7 @@ export const front: FrontTexts = {
       : `${place.name} is asked in place of ${local?.name ?? ''}, which is down${timeOf(local)}`;
   },
   counted: seconds => `in ${span(seconds)}: `,
+  startsAgain: command => `to start it, with its socket: ${command}`,
   notRead: (file, command) => `${file} was changed after HAProxy had read it: ${command}`,
   requests: ({ name, requests, failed }) =>
     `${requests} ${requests === 1 ? 'request' : 'requests'} to ${name}${failed === 0 ? '' : `, ${failed} without a good answer`}`,

@@ -52,6 +52,7 @@ export const front: FrontTexts = {
       : `${local?.name ?? ''} 不可用${timeOf(local)}，现改向 ${place.name} 请求`;
   },
   counted: seconds => `${span(seconds)}内：`,
+  startsAgain: command => `启动它和它的套接字：${command}`,
   notRead: (file, command) => `${file} 在 HAProxy 读取之后又被改动：${command}`,
   requests: ({ name, requests, failed }) =>
     `发往 ${name} 的请求 ${requests} 个${failed === 0 ? '' : `，其中 ${failed} 个没有得到正常回答`}`,

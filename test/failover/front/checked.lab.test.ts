@@ -64,6 +64,18 @@ describeLab('a front that is checked', { name: own, users: ['kuma'] }, lab => {
     expect(await found()).toEqual([]);
   });
 
+  test('that was stopped with its socket is named with what starts both', {
+    timeout: 2 * minuteMs,
+  }, async () => {
+    await telling.systemctl('stop', 'daruma-front.socket', 'daruma-front.service');
+    const said = (await telling.daruma('failover')).replaceAll(/\s+/g, ' ');
+    const start = 'systemctl --user start daruma-front.service';
+    expect(said).toContain(`to start it, with its socket: ${start}`);
+    await asUser(start);
+    expect(await ask()).toBe('0');
+    expect(await telling.daruma('failover')).not.toContain('to start it');
+  });
+
   test('comes back after a boot by either of its units', { timeout: 6 * minuteMs }, async () => {
     for (const unit of ['daruma-front.service', 'daruma-front.socket']) {
       await telling.systemctl('disable', unit);
