@@ -14,7 +14,7 @@ import { askLink, usualLimits } from '../failover/live/ask-link.ts';
 import type { Link } from '../failover/live/link.ts';
 import { linksBehindFront } from '../failover/live/links-of.ts';
 import { trustedAuthorities } from '../http/trust.ts';
-import { type Answering, askLiveliness } from '../failover/standing.ts';
+import { type Answering, askLiveliness, keepsAway } from '../failover/standing.ts';
 import { isAnything, watchedUnits } from '../check/hooked-services.ts';
 import { movesCommand } from '../notify/sign-script.ts';
 import { spoolFolder } from '../notify/spool.ts';
@@ -108,16 +108,16 @@ async function frontOrFail(
       texts: texts.units,
     });
     if ('refused' in plan) throw refusal(plan.refused, context);
-    const missing = await missingModels(links, picture, plan.local);
-    return { plan: { ...plan, notes: [...plan.notes, ...missing] }, haproxy };
+    const ofOthers = await notesOnOthers(links, picture, plan.local);
+    return { plan: { ...plan, notes: [...plan.notes, ...ofOthers] }, haproxy };
   } catch (error) {
     if (!(error instanceof UnwritableValue)) throw error;
     throw badInput('front-key', texts.unwritableKey, undefined, catalogue.failover.giveKey);
   }
 }
 
-/** Which models the other machines do not have under the names that agents ask for. Who does not answer is told by `failover check`. */
-async function missingModels(
+/** Which of the other machines cannot stand in now, and which models the others do not have under the names that agents ask for. */
+async function notesOnOthers(
   links: readonly Link[],
   picture: Picture,
   local: string,
@@ -125,10 +125,14 @@ async function missingModels(
   const trusted = trustedAuthorities();
   const asked = linksBehindFront(links, picture, local);
   const reports = await Promise.all(asked.map(link => askLink(link, trusted, usualLimits, 'use')));
-  return reports.flatMap(({ link, faults }) =>
-    faults.flatMap(fault =>
-      fault.code === 'model-missing' ? [{ code: fault.code, node: link.name, model: fault.model }] : [],
-    ),
+  return reports.flatMap(({ link: { name: node }, faults }) =>
+    faults
+      .filter(keepsAway)
+      .map(fault =>
+        fault.code === 'model-missing'
+          ? { code: fault.code, node, model: fault.model }
+          : { code: 'no-stand-in', node, fault },
+      ),
   );
 }
 

@@ -16,7 +16,7 @@ import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
 import type { FrontObstacle } from './front/obstacle.ts';
 import { askFront, type FrontNow } from './front/statistics.ts';
-import { askLink, type LinkReport } from './live/ask-link.ts';
+import { askLink, certificateFault, type LinkReport } from './live/ask-link.ts';
 import type { Link } from './live/link.ts';
 import type { LinkFault, LinkFaultCode } from './live/link-fault.ts';
 
@@ -128,6 +128,11 @@ function isOfModel(fault: LinkFault, model: string): boolean {
 
 function meaningOf(fault: LinkFault): (typeof meaning)[LinkFaultCode] {
   return fault.code === 'other-program' && fault.lists ? undefined : meaning[fault.code];
+}
+
+/** Whether a provider with such a fault gives no answers. */
+export function keepsAway(fault: LinkFault): boolean {
+  return meaningOf(fault) === 'faulty';
 }
 
 /** What a fault means for an answer; those that keep none away are undefined. */
@@ -304,12 +309,17 @@ async function askNode(
   { links, authorities, machineAuthorities }: Asking,
 ): Promise<Answering> {
   const alive = await askLiveliness(url, authorities);
-  if (alive.kind !== 'silent' || alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
-  if (key === undefined) return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
+  if (alive.kind !== 'silent') return alive;
   // Where a provider asks the same, there is no link of the node.
   const link =
     links.find(each => each.kind === 'node' && each.name === name) ??
     links.find(({ baseUrl }) => baseUrl === `${url}/v1`);
+  if (alive.code === 'tls' && link !== undefined) {
+    const fault = await certificateFault(new URL(url), link, machineAuthorities, providerLimits);
+    return fault === undefined ? alive : { kind: 'faulty', fault };
+  }
+  if (alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
+  if (key === undefined) return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
   if (link === undefined) return notAsked;
   const answering = answeringOf(await askLink(link, machineAuthorities, providerLimits, 'use'), '');
   return answering.kind === 'lists' ? { ...answering, kind: 'answers' } : answering;

@@ -1,7 +1,7 @@
 /** A plan of `daruma failover`: diffs without secrets, the changes for other machines, and the configuration of web servers. */
 import path from 'node:path';
 import { timeoutSeconds } from '../failover/gateway-edits.ts';
-import type { FrontPlan } from '../failover/front/plan.ts';
+import type { FrontNote, FrontPlan } from '../failover/front/plan.ts';
 import type { FailoverPlan } from '../failover/plan.ts';
 import type { OtherMachine } from '../failover/other-machine.ts';
 import type { WebServerSnippets } from '../failover/web-server.ts';
@@ -113,6 +113,11 @@ function indented(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '    ');
 }
 
+function frontNoteToJson(note: FrontNote, { failover }: Catalogue): object {
+  const text = failover.front.note(note);
+  return note.code === 'no-stand-in' ? { ...note, fault: note.fault.code, text } : { ...note, text };
+}
+
 /** The plan for programs. */
 export function failoverPlanToJson(planned: FailoverPlan, host: Host, catalogue: Catalogue): object {
   return {
@@ -123,7 +128,7 @@ export function failoverPlanToJson(planned: FailoverPlan, host: Host, catalogue:
         : {
             url: planned.front.url,
             local: planned.front.local,
-            notes: planned.front.notes.map(note => ({ ...note, text: catalogue.failover.front.note(note) })),
+            notes: planned.front.notes.map(note => frontNoteToJson(note, catalogue)),
           },
     gateways: planned.gateways.map(({ gateway, variables, keyFiles, notes, isChanged }) => ({
       file: gateway.file,

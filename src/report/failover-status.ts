@@ -457,6 +457,12 @@ function frontLines(
   const lines = [
     paint(terminal, isLocal ? 'good' : 'unsure', texts.answering(answering, places[0])),
     texts.counted(now.forSeconds) + counts,
+    ...places
+      .slice(1)
+      .filter(({ isUp }) => !isUp)
+      .map(place =>
+        paint(terminal, 'bad', texts.unfit({ ...place, said: place.said && printable(place.said) })),
+      ),
     ...(isChangedSince(proxy.file, now, host)
       ? [paint(terminal, 'unsure', texts.notRead(printable(proxy.file ?? ''), reloadOf(proxy, host)))]
       : []),
@@ -572,7 +578,11 @@ export function failoverStatusToJson(
         front:
           front.length === 0
             ? null
-            : front.map(place => ({ ...place, forSeconds: place.forSeconds ?? null })),
+            : front.map(place => ({
+                ...place,
+                said: place.said ?? null,
+                forSeconds: place.forSeconds ?? null,
+              })),
         obstacle: isFront(proxy) ? (answers.frontObstacle ?? null) : null,
         complete: isComplete,
         answering: answeringToJson(answers.proxies.get(name) ?? notAsked),

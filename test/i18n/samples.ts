@@ -399,6 +399,7 @@ export const frontNotes: readonly FrontNote[] = [
   { code: 'address', node: 'kuma' },
   { code: 'retries', file: '/opt/geese' },
   { code: 'model-missing', node: 'kuma', model: 'geese' },
+  { code: 'no-stand-in', node: 'kuma', fault: { code: 'certificate-expired', host: 'kuma', sinceMs: 0 } },
 ];
 
 export const noFronts: readonly NoFront[] = [
@@ -411,8 +412,16 @@ export const noFronts: readonly NoFront[] = [
 ];
 
 export const frontPlaces = [
-  { name: 'own.service', isUp: true, forSeconds: 217, requests: 83, failed: 0, answered: 83 },
-  { name: 'kuma', isUp: true, forSeconds: undefined, requests: 97, failed: 2, answered: 95 },
+  {
+    name: 'own.service',
+    isUp: true,
+    said: undefined,
+    forSeconds: 217,
+    requests: 83,
+    failed: 0,
+    answered: 83,
+  },
+  { name: 'kuma', isUp: true, said: undefined, forSeconds: undefined, requests: 97, failed: 2, answered: 95 },
 ] as const satisfies readonly FrontPlaceNow[];
 
 export const gatewayNotes: readonly GatewayNote[] = [

@@ -264,6 +264,8 @@ function* frontTexts({ failover: { front } }: Catalogue): Iterable<readonly [str
   yield ['failover.front.answering.other', front.answering(other, local)];
   yield ['failover.front.answering.nobody', front.answering(undefined, local)];
   for (const each of frontPlaces) yield [`failover.front.requests.${each.name}`, front.requests(each)];
+  yield ['failover.front.unfit', front.unfit({ ...other, forSeconds: 83, said: 'Layer4 timeout' })];
+  yield ['failover.front.unfit.silent', front.unfit(other)];
 }
 
 /** The texts below a value, in an order that does not depend on how they are written down. */
@@ -349,4 +351,5 @@ const takesData: ReadonlySet<string> = new Set([
   'failover.front.refused',
   'failover.front.rejectedHint',
   'failover.front.requests',
+  'failover.front.unfit',
 ]);

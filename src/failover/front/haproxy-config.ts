@@ -262,7 +262,8 @@ function addressOf({ url }: OtherPlace) {
   };
 }
 
-function watchOf(section: string): string {
+/** The name of the section that watches another machine. */
+export function watchOf(section: string): string {
   return `watch-${section}`;
 }
 

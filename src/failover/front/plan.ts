@@ -5,6 +5,7 @@ import { hooksDropIn, isAnything, watchedUnits } from '../../check/hooked-servic
 import { readState } from '../../transaction/file-operation.ts';
 import type { Changes, Step } from '../../transaction/changes.ts';
 import type { Node } from '../../routes/node.ts';
+import type { LinkFault } from '../live/link-fault.ts';
 import type { Picture } from '../../routes/picture.ts';
 import type { FileState } from '../../systemd/host/overlay-files.ts';
 import type { Host } from '../../systemd/host/host.ts';
@@ -73,7 +74,9 @@ export type FrontNote =
   /** The local LiteLLM asks an upstream that fails three times, for some five seconds, before the front hears of it. */
   | { readonly code: 'retries'; readonly file: string }
   /** Its LiteLLM does not list a model that agents ask for: it stands in for others alone. */
-  | { readonly code: 'model-missing'; readonly node: string; readonly model: string };
+  | { readonly code: 'model-missing'; readonly node: string; readonly model: string }
+  /** As things are it would answer nobody. */
+  | { readonly code: 'no-stand-in'; readonly node: string; readonly fault: LinkFault };
 
 /** Why there is no front. */
 export type NoFront =

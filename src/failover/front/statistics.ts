@@ -8,7 +8,7 @@ import path from 'node:path';
 import { choosingBackend } from '../../services/front-log.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { managerRuntimeFolder } from '../../systemd/search-path.ts';
-import { lastOf, statisticsSocket } from './haproxy-config.ts';
+import { lastOf, statisticsSocket, watchOf } from './haproxy-config.ts';
 import { runtimeFolder } from './units.ts';
 
 /** What a front says of itself. It forgets all of it when it is started, and when it reads its configuration again. */
@@ -21,6 +21,8 @@ export interface FrontNow {
 
 export interface FrontServer {
   readonly isUp: boolean;
+  /** What HAProxy has against it, in its own words; undefined while it is up. */
+  readonly said: string | undefined;
   /** For how long that has been so; undefined when it was so when the front began. */
   readonly forSeconds: number | undefined;
   /** Requests that were sent there. */
@@ -53,7 +55,7 @@ export function readStatistics(text: string): FrontNow | undefined {
   const [head = '', ...lines] = text.split('\n');
   const names = head.replace(/^# /, '').split(',');
   const rows = lines
-    .map(line => new Map(line.split(',').map((value, index) => [names[index] ?? '', value])))
+    .map(line => new Map(fieldsOf(line).map((value, index) => [names[index] ?? '', value])))
     .filter(row => row.get('svname') !== 'BACKEND' && row.get('svname') !== 'FRONTEND');
   const forSeconds = Number(uptime);
   const find = (section: string, server: string) =>
@@ -65,8 +67,10 @@ export function readStatistics(text: string): FrontNow | undefined {
       const count = (of: ReadonlyMap<string, string> | undefined, ...columns: readonly string[]) =>
         columns.reduce((sum, each) => sum + Number(of?.get(each) ?? ''), 0);
       const changed = count(row, 'lastchg');
+      const isUp = /^(?:UP|no check)\b/.test(row.get('status') ?? '');
       return {
-        isUp: /^(?:UP|no check)\b/.test(row.get('status') ?? ''),
+        isUp,
+        said: isUp ? undefined : saidBy(find(watchOf(name), name) ?? row),
         forSeconds: changed + firstChecksSeconds < forSeconds ? changed : undefined,
         requests: count(row, 'stot') + count(find(choosingBackend, lastOf(name)), 'stot'),
         // Its section has one server, of the same name: that is asked over the network.
@@ -75,6 +79,20 @@ export function readStatistics(text: string): FrontNow | undefined {
       };
     });
   return { forSeconds, servers };
+}
+
+/** What the last check of a server said: its kind, its status and its words. */
+function saidBy(row: ReadonlyMap<string, string>): string | undefined {
+  const parts = ['check_desc', 'check_code', 'last_chk'].map(column => row.get(column) ?? '');
+  return parts.filter(part => part !== '').join(': ') || undefined;
+}
+
+/** A field with a comma, as in what a server answers a check with, is in quotes. */
+function fieldsOf(line: string): readonly string[] {
+  return Array.from(
+    line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g),
+    ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain,
+  );
 }
 
 /** A front begins with all of its places up, and knows better after its first checks. */

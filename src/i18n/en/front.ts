@@ -1,5 +1,7 @@
 import type { NoFront } from '../../failover/front/plan.ts';
 import type { FrontPlaceNow, FrontTexts } from '../front-texts.ts';
+import { describeLinkFault } from '../parts.ts';
+import { links } from './links.ts';
 import { span } from './span.ts';
 
 export const front: FrontTexts = {
@@ -41,6 +43,8 @@ export const front: FrontTexts = {
         return `LiteLLM asks an upstream that fails three times, for some 5 s, before the front hears of it and asks another machine. In ${each.file} "litellm_settings: {num_retries: 0}" spares that, from its next start on`;
       case 'model-missing':
         return `${each.node} lists no model ${each.model}: it cannot stand in for that one (400), and OpenClaw has to fall back`;
+      case 'no-stand-in':
+        return `${each.node} cannot stand in as it is: ${describeLinkFault(each.fault, links.faults).message}`;
       default:
         return each satisfies never;
     }
@@ -59,12 +63,14 @@ export const front: FrontTexts = {
   notRead: (file, command) => `${file} was changed after HAProxy had read it: ${command}`,
   requests: ({ name, requests, failed }) =>
     `${requests} ${requests === 1 ? 'request' : 'requests'} to ${name}${failed === 0 ? '' : `, ${failed} without a good answer`}`,
+  unfit: ({ name, said, ...place }) =>
+    `${name} fails the checks of the front${timeOf(place)}${said === undefined ? '' : `: ${said}`}`,
   reread: 'HAProxy has read the configuration of the front again.',
   asked: (url, answer) => `The front at ${url}: ${answer}.`,
 };
 
 /** For how long it has been as it is. */
-function timeOf(place: FrontPlaceNow | undefined): string {
+function timeOf(place: Pick<FrontPlaceNow, 'forSeconds'> | undefined): string {
   return place?.forSeconds === undefined ? '' : `, for ${span(place.forSeconds)}`;
 }
 

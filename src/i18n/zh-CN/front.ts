@@ -1,5 +1,7 @@
 import type { NoFront } from '../../failover/front/plan.ts';
 import type { FrontPlaceNow, FrontTexts } from '../front-texts.ts';
+import { describeLinkFault } from '../parts.ts';
+import { links } from './links.ts';
 import { span } from './span.ts';
 
 export const front: FrontTexts = {
@@ -38,6 +40,8 @@ export const front: FrontTexts = {
         return `上游出错时，LiteLLM 要问三次、用掉约 5 秒，前置代理才会得知并改问另一台机器。在 ${each.file} 里写“litellm_settings: {num_retries: 0}”即可省去，下次启动时生效`;
       case 'model-missing':
         return `${each.node} 没有列出模型 ${each.model}：无法代为回答它（400），要由 OpenClaw 自己切换`;
+      case 'no-stand-in':
+        return `${each.node} 目前无法代为回答：${describeLinkFault(each.fault, links.faults).message}`;
       default:
         return each satisfies never;
     }
@@ -56,12 +60,14 @@ export const front: FrontTexts = {
   notRead: (file, command) => `${file} 在 HAProxy 读取之后又被改动：${command}`,
   requests: ({ name, requests, failed }) =>
     `发往 ${name} 的请求 ${requests} 个${failed === 0 ? '' : `，其中 ${failed} 个没有得到正常回答`}`,
+  unfit: ({ name, said, ...place }) =>
+    `${name} 通不过前置代理的检查${timeOf(place)}${said === undefined ? '' : `：${said}`}`,
   reread: 'HAProxy 已重新读取前置代理的配置。',
   asked: (url, answer) => `前置代理 ${url}：${answer}。`,
 };
 
 /** 这种状态持续了多久。 */
-function timeOf(place: FrontPlaceNow | undefined): string {
+function timeOf(place: Pick<FrontPlaceNow, 'forSeconds'> | undefined): string {
   return place?.forSeconds === undefined ? '' : `（已 ${span(place.forSeconds)}）`;
 }
 

@@ -9,10 +9,32 @@ it('reads who answers, for how long, and how many requests went where', () => {
   expect(readStatistics(text)).toEqual({
     forSeconds: 4,
     servers: [
-      { isUp: false, forSeconds: undefined, requests: 4, failed: 3, answered: 1 },
-      { isUp: true, forSeconds: undefined, requests: 4, failed: 0, answered: 3 },
+      {
+        isUp: false,
+        said: 'Layer4 connection problem: Connection refused',
+        forSeconds: undefined,
+        requests: 4,
+        failed: 3,
+        answered: 1,
+      },
+      { isUp: true, said: undefined, forSeconds: undefined, requests: 4, failed: 0, answered: 3 },
     ],
   });
+});
+
+it('reads what HAProxy has against another machine, whatever that answers its checks with', () => {
+  const rows = [
+    '# pxname,svname,status,bck,stot,lastchg,check_code,last_chk,check_desc',
+    'answer,local,UP,0,4,4,200,,Layer7 check passed',
+    'answer,node-kuma,DOWN (via watch-node-kuma/node-kuma),0,0,0,,,',
+    'watch-node-kuma,node-kuma,DOWN,0,0,0,503,"busy, ""sorry"", later",Layer7 wrong status',
+    '',
+    'Uptime_sec: 83',
+  ];
+  expect(readStatistics(rows.join('\n'))?.servers).toMatchObject([
+    { isUp: true, said: undefined },
+    { isUp: false, forSeconds: 0, said: 'Layer7 wrong status: 503: busy, "sorry", later' },
+  ]);
 });
 
 it.each(['', 'Unknown command.\n', '# pxname,svname\n'])('finds nothing in %j', text => {
