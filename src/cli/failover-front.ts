@@ -6,6 +6,7 @@ import {
   type FrontOptions,
   type FrontPlan,
   type NoFront,
+  outdatedFiles,
   planFront,
 } from '../failover/front/plan.ts';
 import { askFront } from '../failover/front/statistics.ts';
@@ -26,7 +27,7 @@ import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Picture } from '../routes/picture.ts';
 import { isFront } from '../services/front.ts';
-import { openLinks } from './failover-links.ts';
+import { type OpenedLinks, openLinks } from './failover-links.ts';
 import type { Context } from './context.ts';
 import { badInput, Failure } from './failure.ts';
 import { expectNodes, type OpenPicture } from './open-picture.ts';
@@ -91,28 +92,59 @@ async function frontOrFail(
     const message = texts.oldHaproxy(haproxy.version, oldestHaproxy);
     throw badInput('old-haproxy', message, haproxy.path, texts.getNewer(oldestHaproxy));
   }
-  const { links, environments } = await openLinks(picture, target.inventory, context);
+  const opened = await openLinks(picture, target.inventory, context);
+  const { links } = opened;
   try {
-    const plan = planFront({ ...picture, node }, host, {
+    const found = {
       haproxy: haproxy.path,
-      askedWith: links.flatMap(({ proxy, key }) => (key.kind === 'known' ? { proxy, key: key.value } : [])),
-      keyOf,
       isSocketOn: (await statesOf([frontSocket], host.manager)).get(frontSocket)?.activeState === 'active',
       now: isThere ? await askFront(host) : undefined,
-      authorities: [
-        ...new Set(
-          [...environments.values()].flatMap(({ variable }) => variable('NODE_EXTRA_CA_CERTS') || []),
-        ),
-      ],
-      movesCommand: movesCommandFor(host, environment),
-      texts: texts.units,
-    });
+    };
+    const plan = planFront({ ...picture, node }, host, frontOptions(opened, found, keyOf, context));
     if ('refused' in plan) throw refusal(plan.refused, context);
     const ofOthers = await notesOnOthers(links, picture, plan.local);
     return { plan: { ...plan, notes: [...plan.notes, ...ofOthers] }, haproxy };
   } catch (error) {
     if (!(error instanceof UnwritableValue)) throw error;
     throw badInput('front-key', texts.unwritableKey, undefined, catalogue.failover.giveKey);
+  }
+}
+
+function frontOptions(
+  { links, environments, inventory: { host } }: OpenedLinks,
+  found: Pick<FrontOptions, 'haproxy' | 'isSocketOn' | 'now'>,
+  keyOf: FrontOptions['keyOf'],
+  { environment, catalogue }: Context,
+): FrontOptions {
+  const authorities = [...environments.values()].flatMap(
+    ({ variable }) => variable('NODE_EXTRA_CA_CERTS') || [],
+  );
+  return {
+    ...found,
+    askedWith: links.flatMap(({ proxy, key }) => (key.kind === 'known' ? { proxy, key: key.value } : [])),
+    keyOf,
+    authorities: [...new Set(authorities)],
+    movesCommand: movesCommandFor(host, environment),
+    texts: catalogue.failover.front.units,
+  };
+}
+
+/** The files of a front that is there which `apply` would change: a machine has another name or another key under `nodes`, say. */
+export function outdatedFrontFiles(
+  opened: OpenedLinks,
+  keyOf: FrontOptions['keyOf'],
+  context: Context,
+): readonly string[] {
+  const { picture, inventory } = opened;
+  const { node } = picture;
+  if (node === undefined || !picture.proxies.some(isFront)) return [];
+  try {
+    const options = frontOptions(opened, { haproxy: '', isSocketOn: false, now: undefined }, keyOf, context);
+    const plan = planFront({ ...picture, node }, inventory.host, options);
+    return 'refused' in plan ? [] : outdatedFiles(plan, inventory.host);
+  } catch (error) {
+    if (error instanceof UnwritableValue) return [];
+    throw error;
   }
 }
 

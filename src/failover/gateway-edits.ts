@@ -148,7 +148,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     ({ primary }) => primary !== undefined && leadsAlike(placeOf(gateway, primary), local),
   );
   const chains = asking.filter(({ declinesFallbacks }) => !declinesFallbacks);
-  const routes = routesTo(others, gateway).filter(({ id }) => chains.length > 0 || isAsked(id, gateway));
+  const routes = routesTo(others, state).filter(({ id }) => chains.length > 0 || isAsked(id, gateway));
   const edits: ConfigEdit[] = [];
   const found: FoundKeys = { variables: new Map(), keyFiles: new Map(), notes: [], edits };
   const takesTimeout = takes('timeoutSeconds', gateway.version) !== false;
@@ -281,20 +281,47 @@ function leadsAlike(place: Place | undefined, { leadsTo }: Provider): boolean {
   return JSON.stringify(place?.leadsTo) === JSON.stringify(leadsTo);
 }
 
-function routesTo(others: readonly OtherNode[], gateway: Gateway): readonly Route[] {
-  const taken = new Set<string>();
-  return others.map(node => {
-    const id = providerIdFor(node, gateway, taken);
+/** A node without a provider gets the one that an earlier plan has left, where there is one of each: the node has another name now. */
+function routesTo(others: readonly OtherNode[], state: GatewayState): readonly Route[] {
+  const { gateway } = state;
+  const there = others.map(node => ({ node, id: leadingTo(node, gateway) }));
+  const [left, ...furtherLeft] = leftOver(state);
+  const [lacking, ...furtherLacking] = there.filter(({ id }) => id === undefined);
+  // Without its own key it would be sent that of the other one.
+  const isRenamed = furtherLeft.length + furtherLacking.length === 0 && lacking?.node.keyValue !== undefined;
+  const taken = new Set(gateway.providers.map(nameOf));
+  return there.map(({ node, id: present }) => {
+    const id = present ?? (isRenamed ? left : undefined) ?? freeId(node, each => taken.has(each));
     taken.add(id);
     return { node, id };
   });
 }
 
-/** The id of a provider that leads to the node already, else an id that is free. */
-function providerIdFor(node: Node, gateway: Gateway, taken: ReadonlySet<string>): string {
+/** The ids of the providers that daruma has made for a machine which is no node any more: their keys are in files of its own. */
+function leftOver(state: GatewayState): readonly string[] {
+  const { gateway, root } = state;
+  return gateway.providers
+    .filter(({ id, leadsTo, apart }) => {
+      const alias = keyAliasOf(id, root);
+      return (
+        leadsTo.kind === 'elsewhere' &&
+        apart.size === 0 &&
+        gateway.providers.filter(other => nameOf(other) === nameOf({ id })).length === 1 &&
+        alias !== undefined &&
+        isOwnKey(alias, state)
+      );
+    })
+    .map(({ id }) => id);
+}
+
+/** OpenClaw compares ids without case. */
+function nameOf({ id }: Pick<Provider, 'id'>): string {
+  return id.trim().toLowerCase();
+}
+
+/** The id of a provider that leads to the node already. */
+function leadingTo(node: Node, gateway: Gateway): string | undefined {
   const leadsThere = ({ leadsTo }: Place) => leadsTo.kind === 'node' && leadsTo.node === node.name;
-  // OpenClaw compares ids without case.
-  const nameOf = ({ id }: Provider) => id.trim().toLowerCase();
   const named = Map.groupBy(gateway.providers, nameOf);
   // One whose models are partly elsewhere is no provider of that machine; of several alike it is not known which one is asked.
   const leading = gateway.providers.filter(
@@ -304,8 +331,7 @@ function providerIdFor(node: Node, gateway: Gateway, taken: ReadonlySet<string>)
       named.get(nameOf(provider))?.length === 1,
   );
   const [own] = leading.toSorted((a, b) => Number(isByAddress(b)) - Number(isByAddress(a)));
-  if (own !== undefined) return own.id;
-  return freeId(node, id => taken.has(id) || named.has(id));
+  return own?.id;
 }
 
 function isByAddress({ leadsTo }: Provider): boolean {
@@ -333,7 +359,7 @@ function providerEdits(
     const models = withModels(modelsElsewhere(local.id, root), referred);
     return [{ path: pathOf(id), value: { baseUrl, ...key, api, ...limit, models } }];
   }
-  const leadsElsewhere = isByAddress(own) && addressOf(own) !== baseUrl;
+  const leadsElsewhere = (isByAddress(own) || own.leadsTo.kind === 'elsewhere') && addressOf(own) !== baseUrl;
   const values = {
     ...(leadsElsewhere ? { baseUrl } : {}),
     ...key,
@@ -544,16 +570,29 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
  * that this has now; one that somebody else put there, or that stood in the configuration, stays.
  */
 function renewKeyFile({ node, id }: Route, state: GatewayState, found: FoundKeys): void {
-  const { gateway, root, keyFolder, keyIn, isOwnKeyFile } = state;
+  const { gateway, root, isOwnKeyFile } = state;
   const alias = keyAliasOf(id, root);
   if (alias === undefined || node.keyValue === undefined) return;
-  const file = keyFileOf(keyFolder, alias);
-  const isLikeOurs = isDeepStrictEqual(at(root, ['secrets', 'providers', alias]), keyFileProvider(file));
-  const text = isLikeOurs ? keyIn(file) : undefined;
+  const { file, text } = keyOfAlias(alias, state);
   if (text === undefined || text.trim() === node.keyValue) return;
   const isShared = gateway.providers.some(other => other.id !== id && keyAliasOf(other.id, root) === alias);
   if (!isShared && isOwnKeyFile(file, text)) found.keyFiles.set(file, node.keyValue);
   else found.notes.push({ code: 'other-key', file: gateway.file, node: node.name, keyFile: file });
+}
+
+/** The file of a name in `secrets.providers`, and what is in it; `text` is undefined where there is none as daruma writes them. */
+function keyOfAlias(
+  alias: string,
+  { root, keyFolder, keyIn }: GatewayState,
+): { readonly file: string; readonly text: string | undefined } {
+  const file = keyFileOf(keyFolder, alias);
+  const isLikeOurs = isDeepStrictEqual(at(root, ['secrets', 'providers', alias]), keyFileProvider(file));
+  return { file, text: isLikeOurs ? keyIn(file) : undefined };
+}
+
+function isOwnKey(alias: string, state: GatewayState): boolean {
+  const { file, text } = keyOfAlias(alias, state);
+  return text !== undefined && state.isOwnKeyFile(file, text);
 }
 
 /** The name in `secrets.providers` that the key of a provider refers to. */

@@ -68,6 +68,8 @@ export interface Answers {
   readonly front?: FrontNow | undefined;
   /** What HAProxy has against that front. */
   readonly frontObstacle?: FrontObstacle | undefined;
+  /** The files of that front that are not as they would be written now. */
+  readonly frontOutdated?: readonly string[];
 }
 
 export const nobodyAsked: Answers = {

@@ -48,6 +48,8 @@ export interface FrontTexts {
   notRead(file: string, command: string): string;
   /** How many requests went to a place, and how many of them failed. */
   requests(place: FrontPlaceNow): string;
+  /** Files that are not as they would be written now. */
+  outdated(files: readonly string[]): string;
   /** Another machine whose checks fail. */
   unfit(place: FrontPlaceNow): string;
   /** Nothing was written, and HAProxy has read its configuration again. */

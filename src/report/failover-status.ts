@@ -1,4 +1,5 @@
 /** `daruma failover status`: shows who is alive, who would be next, and what is missing, for people and programs. */
+import path from 'node:path';
 import { isReadWhole } from '../services/config-problem.ts';
 import type { Finding } from '../check/finding.ts';
 import { otherNodes, reachesTwo } from '../check/routes.ts';
@@ -396,10 +397,24 @@ function proxyLines(
     return [
       wrapText(terminal, text, [4, 8]),
       ...now,
+      ...outdatedLines(proxy, answers, failover, terminal),
       ...obstacleLines(proxy, answers, failover, terminal),
       ...startLines(proxy, answers, standing.host, failover, terminal),
     ].join('\n');
   });
+}
+
+/** What of a front is not as `nodes` and OpenClaw have it. */
+function outdatedLines(
+  proxy: Proxy,
+  { frontOutdated: files = [] }: Answers,
+  { front: texts }: FailoverTexts,
+  terminal: Terminal,
+): readonly string[] {
+  if (!isFront(proxy) || files.length === 0) return [];
+  const names = files.map(file => printable(path.posix.basename(file)));
+  const text = paint(terminal, 'unsure', texts.outdated(names));
+  return [wrapText(terminal, `${marksOf(terminal).arrow} ${text}`, [6, 8])];
 }
 
 /** What HAProxy has against a front. */
@@ -583,6 +598,7 @@ export function failoverStatusToJson(
                 said: place.said ?? null,
                 forSeconds: place.forSeconds ?? null,
               })),
+        outdated: isFront(proxy) ? (answers.frontOutdated ?? []) : [],
         obstacle: isFront(proxy) ? (answers.frontObstacle ?? null) : null,
         complete: isComplete,
         answering: answeringToJson(answers.proxies.get(name) ?? notAsked),

@@ -424,6 +424,38 @@ describe('keys', () => {
     ]);
   });
 
+  describe('a machine that has another name under nodes:', () => {
+    const tiger = [node('neko'), node('tiger')];
+
+    it('gets the provider that daruma has made for it, with the fallbacks to that, and its key', async () => {
+      const first = await planned(squad());
+      await apply(first);
+      const again = await plannedIn(first.root, tiger);
+      expect(again.texts).toEqual({
+        'kuma-litellm.key': 'sk-of-others\n',
+        'openclaw.json': first.texts['openclaw.json']?.replace(
+          'https://kuma.example.com/litellm/v1',
+          'https://tiger.example.com/litellm/v1',
+        ),
+      });
+      await apply(again);
+      expect((await plannedIn(first.root, tiger)).texts).toEqual({});
+    });
+
+    it.each([
+      ['somebody else has made it', (first: Planned) => Promise.resolve(write(first)), tiger],
+      ['there are two new ones', apply, [...tiger, node('panda')]],
+      ['its key is not known', apply, [node('neko'), { ...node('tiger'), key: 'nowhere' }]],
+    ])('gets a provider of its own where %s', async (_, carryOut, nodes) => {
+      const first = await planned(squad());
+      await carryOut(first);
+      const keyOf = (reference: string) => (reference === 'nowhere' ? undefined : 'sk-of-others');
+      const { texts } = await plannedIn(first.root, nodes, keyOf);
+      expect(texts['openclaw.json']).toContain('https://kuma.example.com/litellm/v1');
+      expect(texts['openclaw.json']).toContain('tiger-litellm');
+    });
+  });
+
   describe('a file with another key than nodes: names', () => {
     const note = {
       code: 'other-key',

@@ -265,6 +265,7 @@ function* frontTexts({ failover: { front } }: Catalogue): Iterable<readonly [str
   yield ['failover.front.answering.nobody', front.answering(undefined, local)];
   for (const each of frontPlaces) yield [`failover.front.requests.${each.name}`, front.requests(each)];
   yield ['failover.front.unfit', front.unfit({ ...other, forSeconds: 83, said: 'Layer4 timeout' })];
+  yield ['failover.front.outdated', front.outdated(['front.cfg', 'keys.cfg'])];
   yield ['failover.front.unfit.silent', front.unfit(other)];
 }
 
@@ -351,5 +352,6 @@ const takesData: ReadonlySet<string> = new Set([
   'failover.front.refused',
   'failover.front.rejectedHint',
   'failover.front.requests',
+  'failover.front.outdated',
   'failover.front.unfit',
 ]);

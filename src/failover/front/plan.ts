@@ -196,6 +196,18 @@ function portOfSocket(text: string | undefined): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
+/** Which files that HAProxy reads would be others now. Comments are in the language of whoever wrote them. */
+export function outdatedFiles({ configuration }: FrontPlan, { files }: Host): readonly string[] {
+  const withoutComments = (text: string) => text.replaceAll(/^#.*\n/gm, '');
+  return configuration.files
+    .filter(
+      ({ file, text }) =>
+        files.status(file) !== undefined &&
+        withoutComments(files.read(file).toString('utf8')) !== withoutComments(text),
+    )
+    .map(({ file }) => file);
+}
+
 const enabling = [
   ['sockets.target', frontSocket],
   ['sockets.target', frontMovesSocket],

@@ -63,6 +63,8 @@ export const front: FrontTexts = {
   notRead: (file, command) => `${file} was changed after HAProxy had read it: ${command}`,
   requests: ({ name, requests, failed }) =>
     `${requests} ${requests === 1 ? 'request' : 'requests'} to ${name}${failed === 0 ? '' : `, ${failed} without a good answer`}`,
+  outdated: files =>
+    `not as nodes: and openclaw.json have it by now (${files.join(', ')}): daruma failover apply`,
   unfit: ({ name, said, ...place }) =>
     `${name} fails the checks of the front${timeOf(place)}${said === undefined ? '' : `: ${said}`}`,
   reread: 'HAProxy has read the configuration of the front again.',

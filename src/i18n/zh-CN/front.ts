@@ -60,6 +60,7 @@ export const front: FrontTexts = {
   notRead: (file, command) => `${file} 在 HAProxy 读取之后又被改动：${command}`,
   requests: ({ name, requests, failed }) =>
     `发往 ${name} 的请求 ${requests} 个${failed === 0 ? '' : `，其中 ${failed} 个没有得到正常回答`}`,
+  outdated: files => `与现在的 nodes 和 openclaw.json 不符（${files.join('、')}）：daruma failover apply`,
   unfit: ({ name, said, ...place }) =>
     `${name} 通不过前置代理的检查${timeOf(place)}${said === undefined ? '' : `：${said}`}`,
   reread: 'HAProxy 已重新读取前置代理的配置。',

@@ -11,12 +11,13 @@ import {
   renderFailoverStatus,
 } from '../../../report/failover-status.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
-import type { Picture } from '../../../routes/picture.ts';
 import type { ConfiguredTarget } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { headOf } from '../../manager-down.ts';
 import { openLinks } from '../../failover-links.ts';
-import { withPicture } from '../../open-picture.ts';
+import { outdatedFrontFiles } from '../../failover-front.ts';
+import { keyReader } from '../../failover-plan.ts';
+import { type OpenPicture, withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import type { FailoverOptions } from '../../options.ts';
@@ -24,10 +25,11 @@ import type { FailoverOptions } from '../../options.ts';
 /** @returns the exit code: always 0 */
 export function status(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, terminal, format, viewpoint, io } = context;
-  return withPicture(options, context, async ({ picture, target }) => {
+  return withPicture(options, context, async open => {
+    const { picture, target } = open;
     const { host } = target.inventory;
     const [answers, findings] = await Promise.all([
-      host.kind === 'live' ? askedNow(picture, target, context) : nobodyAsked,
+      host.kind === 'live' ? askedNow(open, context) : nobodyAsked,
       findingsOf(target),
     ]);
     const standing: FailoverStanding = { picture, answers, findings, host };
@@ -41,13 +43,14 @@ export function status(options: FailoverOptions, context: Context): Promise<numb
   });
 }
 
-async function askedNow(
-  picture: Picture,
-  { inventory }: ConfiguredTarget,
-  context: Context,
-): Promise<Answers> {
+async function askedNow(open: OpenPicture, context: Context): Promise<Answers> {
   const { catalogue, quiet, format, environment } = context;
-  const { links, environments } = await openLinks(picture, inventory, context);
+  const {
+    picture,
+    target: { inventory },
+  } = open;
+  const opened = await openLinks(picture, inventory, context);
+  const { links, environments } = opened;
   using progress = new Progress(quiet || format === 'json', context);
   progress.showOnTerminal(() => catalogue.failover.asking);
   const answers = await askAll(picture, inventory, {
@@ -55,7 +58,11 @@ async function askedNow(
     authorities: authoritiesOfGateways(environments.values(), environment),
     machineAuthorities: trustedAuthorities(),
   });
-  return { ...answers, frontObstacle: await obstacleOf(picture, answers.front, inventory, environment) };
+  return {
+    ...answers,
+    frontObstacle: await obstacleOf(picture, answers.front, inventory, environment),
+    frontOutdated: outdatedFrontFiles(opened, keyReader(open, environment), context),
+  };
 }
 
 /** Findings of the rule group Failover. */
