@@ -1,6 +1,6 @@
 /** Makes the front's part of a plan of `daruma failover`, and turns its errors into failures. */
 import { findHaproxy, type Haproxy, objectionTo, oldestHaproxy } from '../failover/front/haproxy.ts';
-import { localLitellm } from '../failover/front/place.ts';
+import { localLitellm, portOfAnother } from '../failover/front/place.ts';
 import {
   type FrontNote,
   type FrontOptions,
@@ -86,6 +86,9 @@ async function frontOrFail(
   const { front: texts } = catalogue.failover;
   const { host } = target.inventory;
   const node = expectNodes(picture, catalogue);
+  const taken = isThere ? await portOfAnother(picture, host) : undefined;
+  if (taken !== undefined)
+    throw badInput('front-port-taken', texts.portTaken(taken), undefined, texts.freePort(taken));
   const haproxy = await findHaproxy(environment);
   if (haproxy === undefined) throw badInput('no-haproxy', texts.noHaproxy, undefined, texts.getHaproxy);
   if (!haproxy.isNewEnough) {

@@ -14,6 +14,7 @@ import { isFront } from '../services/front.ts';
 import { knownServices } from '../services/index.ts';
 import { litellmLiveliness } from '../services/litellm.ts';
 import type { HttpProbe } from '../services/known-service.ts';
+import { portOfAnother } from './front/place.ts';
 import type { FrontObstacle } from './front/obstacle.ts';
 import { askFront, type FrontNow } from './front/statistics.ts';
 import { askLink, certificateFault, type LinkReport } from './live/ask-link.ts';
@@ -191,7 +192,7 @@ export async function askAll(picture: Picture, inventory: Inventory, asking: Ask
   const units = gateways.flatMap(({ unit }) => unit ?? []);
   const hasFront = proxies.some(isFront);
   const [ofProxies, ofNodes, providers, downGateways, front] = await Promise.all([
-    proxiesNow(proxies, inventory),
+    proxiesNow(picture, inventory),
     Promise.all(nodes.map(async node => [node.name, await askNode(node, asking)] as const)),
     Promise.all(own.map(link => askLink(link, machineAuthorities, providerLimits, 'use'))),
     downAmong(units, inventory),
@@ -216,13 +217,11 @@ async function downAmong(units: readonly string[], inventory: Inventory): Promis
 }
 
 /** How the proxies of this machine are now, by name. */
-export async function proxiesNow(
-  proxies: readonly Proxy[],
-  inventory: Inventory,
-): Promise<Answers['proxies']> {
-  return new Map(
-    await Promise.all(proxies.map(async proxy => [proxy.name, await standingOf(proxy, inventory)] as const)),
+export async function proxiesNow(picture: Picture, inventory: Inventory): Promise<Answers['proxies']> {
+  const standings = picture.proxies.map(
+    async proxy => [proxy.name, await standingOf(proxy, picture, inventory)] as const,
   );
+  return new Map(await Promise.all(standings));
 }
 
 /** Names the service whose address somebody else answers at. What has no list of models there is then no mere lack of knowledge. */
@@ -262,7 +261,9 @@ function isOurs(link: Link, { gateways }: Picture): boolean {
 }
 
 /** Whoever answers on the port of a unit that does not run is another program. */
-async function standingOf(proxy: Proxy, inventory: Inventory): Promise<Answering> {
+async function standingOf(proxy: Proxy, picture: Picture, inventory: Inventory): Promise<Answering> {
+  if (isFront(proxy) && (await portOfAnother(picture, inventory.host)) !== undefined)
+    return { kind: 'not-running', isTaken: true };
   const entry = await entryOf(proxy, inventory);
   const down = entry?.downfallNow;
   if (down?.how === 'not-listening' && down.port === proxy.port)

@@ -17,6 +17,9 @@ export interface FrontTexts {
   /** @param version undefined when it says none */
   oldHaproxy(version: string | undefined, oldest: string): string;
   getNewer(oldest: string): string;
+  /** Another program has the port of the front that is there. */
+  portTaken(port: number): string;
+  freePort(port: number): string;
   refused(reason: NoFront): { readonly message: string; readonly hint: string };
   /** A key cannot be written into a line. */
   readonly unwritableKey: string;

@@ -399,6 +399,7 @@ export const frontNotes: readonly FrontNote[] = [
   { code: 'address', node: 'kuma' },
   { code: 'retries', file: '/opt/geese' },
   { code: 'model-missing', node: 'kuma', model: 'geese' },
+  { code: 'other-port', usual: 4010, port: 4011 },
   { code: 'no-stand-in', node: 'kuma', fault: { code: 'certificate-expired', host: 'kuma', sinceMs: 0 } },
 ];
 

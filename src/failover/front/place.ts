@@ -8,6 +8,7 @@ import { isFront } from '../../services/front.ts';
 import { knownServices } from '../../services/index.ts';
 import { litellm } from '../../services/litellm.ts';
 import { ownFilesOf } from '../../services/own-files.ts';
+import { frontSocket } from '../../systemd/own-units.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { LocalPlace } from './haproxy-config.ts';
 
@@ -93,7 +94,20 @@ export function frontPort({ proxies }: Picture, host: Host, held: number | undef
   return Array.from({ length: 20 }, (_, index) => usualPort + index).find(port => !taken.has(port));
 }
 
-const usualPort = 4010;
+/** From here on a port is sought for a new front. */
+export const usualPort = 4010;
+
+/** The port of a front that is there, where another program has it: somebody listens, and the socket of the front does not. */
+export async function portOfAnother(
+  { proxies }: Picture,
+  { files, manager }: Host,
+): Promise<number | undefined> {
+  const port = proxies.find(isFront)?.port;
+  const socket = (await manager?.units([frontSocket]))?.get(frontSocket);
+  if (port === undefined || socket === undefined || !/^(?:inactive|failed)$/.test(socket.activeState))
+    return undefined;
+  return listenersAround(files, process.pid)?.some(each => each.port === port) === true ? port : undefined;
+}
 
 /** Whether name servers are to be asked for a node's address: other names the machine itself knows, when the front starts. */
 export function isInDns(node: Node, host: Host): boolean {

@@ -16,7 +16,15 @@ import { ownUnitFolder } from '../../systemd/search-path.ts';
 import { haproxyConfig } from './haproxy-config.ts';
 import { keysConfig } from './keys-config.ts';
 import { type FrontNow, isChangedSince } from './statistics.ts';
-import { frontPort, isAddress, isInDns, localLitellm, localPlace, type NoLocalLitellm } from './place.ts';
+import {
+  frontPort,
+  isAddress,
+  isInDns,
+  localLitellm,
+  localPlace,
+  type NoLocalLitellm,
+  usualPort,
+} from './place.ts';
 import { frontUnits, type FrontUnits, type MovesCommand } from './units.ts';
 
 export interface FrontOptions {
@@ -71,6 +79,8 @@ export type FrontNote =
   | { readonly code: 'no-hooks'; readonly unit: string }
   /** The node is an address: HAProxy cannot compare it with the names of a certificate. */
   | { readonly code: 'address'; readonly node: string }
+  /** Another program has the usual port. */
+  | { readonly code: 'other-port'; readonly usual: number; readonly port: number }
   /** The local LiteLLM asks an upstream that fails three times, for some five seconds, before the front hears of it. */
   | { readonly code: 'retries'; readonly file: string }
   /** Its LiteLLM does not list a model that agents ask for: it stands in for others alone. */
@@ -173,6 +183,9 @@ export function planFront(
       ...(fronts.length === 0 && isHookMissing(folders.units, host)
         ? [{ code: 'no-hooks', unit: frontService } as const]
         : []),
+      ...(port === usualPort || fronts.length > 0
+        ? []
+        : [{ code: 'other-port', usual: usualPort, port } as const]),
       ...keys.others
         .filter(({ node }) => isAddress(node))
         .map(({ node }) => ({ code: 'address', node: node.name }) as const),

@@ -20,6 +20,10 @@ export const front: FrontTexts = {
   oldHaproxy: (version, oldest) =>
     `the front needs HAProxy ${oldest} or later, and this one ${version === undefined ? 'says no version' : `is ${version}`}`,
   getNewer: oldest => `haproxy.org/download lists packages of ${oldest} and later for your distribution`,
+  portTaken: port =>
+    `another program has port ${port}, which is that of the front, and the front does not run`,
+  freePort: port =>
+    `"ss -ltnp sport = :${port}" names it. End it, then: systemctl --user restart daruma-front.socket daruma-front.service; nothing was changed`,
   refused,
   unwritableKey: 'a key does not fit in one line',
   rejected: said => `HAProxy does not take the configuration of the front: ${said}`,
@@ -39,6 +43,8 @@ export const front: FrontTexts = {
         return `${each.unit} gets no hooks by this, which other services have: next, "daruma notify install" gives it some, so that its falls are told`;
       case 'address':
         return `${each.node}: its address under nodes: is a number, and HAProxy looks for a name in the certificate; it may not be accepted`;
+      case 'other-port':
+        return `another program has port ${each.usual}: the front takes ${each.port}`;
       case 'retries':
         return `LiteLLM asks an upstream that fails three times, for some 5 s, before the front hears of it and asks another machine. In ${each.file} "litellm_settings: {num_retries: 0}" spares that, from its next start on`;
       case 'model-missing':

@@ -20,6 +20,9 @@ export const front: FrontTexts = {
   oldHaproxy: (version, oldest) =>
     `前置代理需要 HAProxy ${oldest} 或更高版本，而这里的${version === undefined ? '没有报出版本' : `是 ${version}`}`,
   getNewer: oldest => `haproxy.org/download 列出了适合你的发行版的 ${oldest} 及更高版本的软件包`,
+  portTaken: port => `前置代理的端口 ${port} 被另一个程序占用，前置代理没有运行`,
+  freePort: port =>
+    `“ss -ltnp sport = :${port}”会显示是哪个程序。结束它之后运行：systemctl --user restart daruma-front.socket daruma-front.service；没有改动任何内容`,
   refused,
   unwritableKey: '有一个密钥无法写在一行之内',
   rejected: said => `HAProxy 不接受前置代理的配置：${said}`,
@@ -36,6 +39,8 @@ export const front: FrontTexts = {
         return `其他服务装有钩子，而这次改动不会给 ${each.unit} 装上：接下来请运行“daruma notify install”，它停止运行时才会通知`;
       case 'address':
         return `${each.node}：它在 nodes 里的地址是数字，而 HAProxy 要在证书里找名字，因此可能不被接受`;
+      case 'other-port':
+        return `端口 ${each.usual} 已被另一个程序占用，前置代理改用 ${each.port}`;
       case 'retries':
         return `上游出错时，LiteLLM 要问三次、用掉约 5 秒，前置代理才会得知并改问另一台机器。在 ${each.file} 里写“litellm_settings: {num_retries: 0}”即可省去，下次启动时生效`;
       case 'model-missing':

@@ -43,7 +43,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
       },
       usualLimits,
     );
-    const reports = heldAgainst(await asked, await proxiesNow(picture.proxies, inventory));
+    const reports = heldAgainst(await asked, await proxiesNow(picture, inventory));
     progress.clear();
     const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context, checkPatience);
     const checked = { reports, notAsked };
