@@ -218,6 +218,7 @@ function otherSection(other: OtherPlace, index: number, front: Front): Section {
     ...(other.keyVariable === undefined
       ? []
       : [
+          ...refusedKeyLines(other),
           'http-request del-header x-api-key',
           `http-request set-header authorization "Bearer %[env(${other.keyVariable})]"`,
         ]),
@@ -225,6 +226,17 @@ function otherSection(other: OtherPlace, index: number, front: Front): Section {
     ...(prefix === '' ? [] : [`http-request set-path ${formatted(prefix)}%[path]`]),
     serverOf(other, index, front),
   ];
+}
+
+/**
+ * That a key of the front's is refused is no answer to a client, whose own key is good: the next machine is asked. A LiteLLM without a
+ * database refuses a wrong key by 400 (run: litellm 1.108.7).
+ */
+function refusedKeyLines({ name }: OtherPlace): readonly string[] {
+  const answer = refusal(502, `${name} does not accept the key of the front.`);
+  return ['{ status 401 403 }', '{ status 400 } { res.body -m sub no_db_connection }'].map(
+    isRefused => `http-response return ${answer} if ${isRefused}`,
+  );
 }
 
 function saysWho(machine: string): string {

@@ -39,6 +39,8 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
   let port = 0;
   let local: http.Server;
   let isKumaWell = true;
+  /** How the other one answers. */
+  let answerThere: (response: http.ServerResponse) => void = response => response.end('kuma');
   /** How the local one answers. */
   let answerLocally: (response: http.ServerResponse) => void = response => response.end('local');
 
@@ -53,7 +55,7 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
       }
       const { authorization, host } = headers;
       asked.push({ by, url, authorization, passed: headers['x-daruma-front'], host });
-      request.resume().on('end', () => (by === 'local' ? answerLocally(response) : response.end(by)));
+      request.resume().on('end', () => (by === 'local' ? answerLocally : answerThere)(response));
     };
   const listen = async (server: net.Server) => {
     server.listen(0, '127.0.0.1');
@@ -233,5 +235,18 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
     const before = (await statistics())?.servers[1]?.requests ?? 0;
     expect(await ask(ownKey)).toEqual([200, 'kuma']);
     expect((await statistics())?.servers[1]?.requests).toBe(before + 1);
+  });
+
+  it.each([
+    [401, '{"error":{"type":"auth_error"}}'],
+    [403, '{"error":{"type":"key_model_access_denied"}}'],
+    // As LiteLLM 1.108.7 refuses a key without a database.
+    [400, '{"error":{"message":"No connected db.","type":"no_db_connection","param":null,"code":"400"}}'],
+  ])('tells no client that its key is refused when it is the one of the front: %i', async (status, body) => {
+    answerThere = response => response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    expect(await ask(ownKey)).toEqual([502, '']);
+    answerThere = response => response.writeHead(400, { 'content-type': 'application/json' }).end('{}');
+    expect(await ask(ownKey)).toEqual([400, '']);
+    answerThere = response => response.end('kuma');
   });
 });
