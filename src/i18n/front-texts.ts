@@ -51,6 +51,8 @@ export interface FrontTexts {
   notRead(file: string, command: string): string;
   /** How many requests went to a place, and how many of them failed. */
   requests(place: FrontPlaceNow): string;
+  /** HAProxy stands still. @param command what ends that */
+  hangs(command: string): string;
   /** Files that are not as they would be written now. */
   outdated(files: readonly string[]): string;
   /** Another machine whose checks fail. */

@@ -397,11 +397,27 @@ function proxyLines(
     return [
       wrapText(terminal, text, [4, 8]),
       ...now,
+      ...hangingLines(proxy, answers, standing.host, failover, terminal),
       ...outdatedLines(proxy, answers, failover, terminal),
       ...obstacleLines(proxy, answers, failover, terminal),
       ...startLines(proxy, answers, standing.host, failover, terminal),
     ].join('\n');
   });
+}
+
+/** A front that takes requests and says nothing, not even of itself: HAProxy stands still. */
+function hangingLines(
+  proxy: Proxy,
+  { front, proxies }: Answers,
+  host: Host,
+  { front: texts }: FailoverTexts,
+  terminal: Terminal,
+): readonly string[] {
+  const answering = proxies.get(proxy.name);
+  const isSilent = answering?.kind === 'silent' && answering.code === 'timeout';
+  if (!isFront(proxy) || front !== undefined || !isSilent) return [];
+  const text = texts.hangs(shellText(unitCommand(host.scope, 'restart', proxy.unit ?? '')));
+  return [wrapText(terminal, `${marksOf(terminal).arrow} ${paint(terminal, 'bad', text)}`, [6, 8])];
 }
 
 /** What of a front is not as `nodes` and OpenClaw have it. */

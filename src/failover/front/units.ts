@@ -48,7 +48,10 @@ interface Moves {
   readonly others: readonly Pick<OtherPlace, 'name'>[];
 }
 
-/** The texts of the units, by name. */
+/**
+ * The texts of the units, by name. On SIGTERM HAProxy ends at once, unless it hangs: with a worker that was stopped (SIGSTOP) a restart took
+ * the usual 90 s (ran), in which clients wait.
+ */
 export function frontUnits({ haproxy, port, files, moves, texts }: FrontUnits): ReadonlyMap<string, string> {
   const words = (...each: readonly string[]) => each.map(word => quoted(literal(word))).join(' ');
   const configured = files.flatMap(file => ['-f', file]);
@@ -92,6 +95,7 @@ SuccessExitStatus=143
 Restart=always
 # daruma: ignore restart-delay-busy-loop ${texts.soon}
 RestartSec=100ms
+TimeoutStopSec=5s
 RuntimeDirectory=${runtimeFolder}
 RuntimeDirectoryMode=0700
 UMask=0077

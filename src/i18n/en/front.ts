@@ -69,6 +69,7 @@ export const front: FrontTexts = {
   notRead: (file, command) => `${file} was changed after HAProxy had read it: ${command}`,
   requests: ({ name, requests, failed }) =>
     `${requests} ${requests === 1 ? 'request' : 'requests'} to ${name}${failed === 0 ? '' : `, ${failed} without a good answer`}`,
+  hangs: command => `HAProxy hangs, and nothing starts it again by itself: ${command}`,
   outdated: files =>
     `not as nodes: and openclaw.json have it by now (${files.join(', ')}): daruma failover apply`,
   unfit: ({ name, said, ...place }) =>

@@ -65,6 +65,7 @@ export const front: FrontTexts = {
   notRead: (file, command) => `${file} 在 HAProxy 读取之后又被改动：${command}`,
   requests: ({ name, requests, failed }) =>
     `发往 ${name} 的请求 ${requests} 个${failed === 0 ? '' : `，其中 ${failed} 个没有得到正常回答`}`,
+  hangs: command => `HAProxy 卡住了，而且不会自行重启：${command}`,
   outdated: files => `与现在的 nodes 和 openclaw.json 不符（${files.join('、')}）：daruma failover apply`,
   unfit: ({ name, said, ...place }) =>
     `${name} 通不过前置代理的检查${timeOf(place)}${said === undefined ? '' : `：${said}`}`,
