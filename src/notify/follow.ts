@@ -28,7 +28,7 @@ export interface Watch {
   /** Whether a stop job ended a run, or the wait for a restart behind it, as far as anything tells. */
   readonly wasStopped: (run: string) => Promise<boolean>;
   /** Tells of ends that no hook has told; left out where there is none. */
-  readonly journal?: Pick<HostJournal, 'restartsOf' | 'endsOf'> | undefined;
+  readonly journal?: Pick<HostJournal, 'restartsOf' | 'endsOf' | 'lastEndsOf'> | undefined;
   /** The end of the log of one run of the service, without secrets; empty when no lines are wanted. */
   readonly log: (run: string) => Promise<readonly string[]>;
 }
@@ -208,6 +208,8 @@ async function downSign(
   // about to end for another reason, as which it has then failed.
   const run = live.invocation || incident.lastEnded || incident.lastStarted;
   if (run !== null && (await wasStopped(run))) return { ...about, kind: 'finished' };
+  if (live.invocation === '' && (await wasStoppedSince(unit, incident, journal)))
+    return { ...about, kind: 'finished' };
   // Where the end was seen, the result only says whether the start limit may have given it up.
   const isKnown = incident.cause.result !== null;
   const cause = isKnown ? { ...unknownCause, result: live.result || null } : liveCause(live);
@@ -215,6 +217,18 @@ async function downSign(
     isUnknown(cause) && run !== null ? await causeInJournal(unit, run, live, journal) : undefined;
   const refused = await refusedRestart(unit, live, now(), journal);
   return { ...about, kind: 'stays-down', cause: written ?? cause, ...(refused && { refused }) };
+}
+
+/** Of what the manager has forgotten the last start may have failed after the last end that was seen: it is that one that was stopped. */
+async function wasStoppedSince(
+  unit: string,
+  { lastFallMs, lastEndMs }: DownIncident,
+  journal: Watch['journal'],
+): Promise<boolean> {
+  const end = (await journal?.lastEndsOf([unit]))?.get(unit);
+  const isLater =
+    end?.at !== null && end?.at !== undefined && end.at.seconds * 1_000 >= (lastEndMs ?? lastFallMs ?? 0);
+  return isLater && end.wasStopped;
 }
 
 /** It ran until the machine went down, and nothing was to start it again. */

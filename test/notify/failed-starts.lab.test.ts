@@ -24,6 +24,7 @@ const names = Object.keys(services);
 /** systemd runs no command of it; up to 253 no hook tells of it. */
 const noFile = (seconds: number) =>
   `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironmentFile=%h/no-environment\nExecStart=/bin/true\nRestart=always\nRestartSec=${seconds}\n`;
+const all = ['limited', 'no-file', 'no-file-once', 'no-file-late', ...names];
 const install = '[Install]\nWantedBy=default.target\n';
 const limited = `[Unit]\nStartLimitIntervalSec=600\nStartLimitBurst=5\n[Service]\nType=notify\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n${again}${install}`;
 
@@ -46,9 +47,10 @@ for (const systemd of [252, 257]) {
           limited,
           'no-file': noFile(3),
           'no-file-once': noFile(1_000),
+          'no-file-late': noFile(12),
         });
         await telling.systemctl('enable', 'limited');
-        await telling.daruma('notify', 'install', '--yes', 'limited', 'no-file', 'no-file-once', ...names);
+        await telling.daruma('notify', 'install', '--yes', ...all);
       }, 120_000);
 
       test('starts of which no command is run are told by the first look, with the times of the journal', {
@@ -77,6 +79,24 @@ for (const systemd of [252, 257]) {
         expect(first).toBe(all[0]);
         expect(Number(count)).toBe(all.lastIndexOf(last) + 1);
         await telling.systemctl('stop', ...units);
+        // Its last start has failed after the last that was seen, and its manager forgets it with the stop.
+        await waitFor('the stop to be known', 60_000, async () => {
+          const status = await telling.daruma('notify', 'status', '--json');
+          return /"unit":"no-file[^"]*","state":"(?!stopped)/.test(status) ? undefined : true;
+        });
+        expect(telling.messages().filter(text => /no-file[-\w]* stays down/.test(text))).toEqual([]);
+      });
+
+      test('what fails on while hooks are installed again is told, though each look finds it in the same state', {
+        timeout: 240_000,
+      }, async () => {
+        await telling.daruma('notify', 'uninstall', '--yes');
+        await telling.systemctl('start', '--no-block', 'no-file-late');
+        await sleep(2_000);
+        await telling.daruma('notify', 'install', '--yes', ...all);
+        const text = await telling.next('no-file-late.service');
+        expect(text).toMatch(/no-file-late (?:is down|keeps failing to start)\n/);
+        await telling.systemctl('stop', 'no-file-late');
       });
 
       test('a start that times out, or ends before it is ready, is no fall', {

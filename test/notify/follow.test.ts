@@ -35,7 +35,7 @@ async function told(
   stoppedRuns: readonly string[] = [],
   probes: Readiness['probes'] = [],
   { failedTrigger, ...purpose }: Purpose = { isMeantToStay: true, startedBy: [] },
-  boot: Pick<Watch, 'bootMs' | 'isStartedAtBoot'> = { bootMs: null, isStartedAtBoot: () => true },
+  boot: Pick<Watch, 'bootMs' | 'isStartedAtBoot' | 'journal'> = { bootMs: null, isStartedAtBoot: () => true },
 ): Promise<readonly Notice[]> {
   let nowMs = 10_000_000;
   let asked = 0;
@@ -217,6 +217,37 @@ it.each([
     const forgotten = { ...active, activeState: 'inactive', subState: 'dead', invocation: '' } as const;
     const end: Sign = { kind: 'ended', atMs: 10_000_100, invocation: 'b', cause: exit0, job: 'none' };
     expect((await told(() => forgotten, 0, [end], stopped)).map(({ kind }) => kind)).toEqual(kinds);
+  },
+);
+
+it.each([
+  { at: 10_001, wasStopped: true, kinds: [] },
+  { at: 10_001, wasStopped: false, kinds: ['stays-down'] },
+  { at: 9_000, wasStopped: true, kinds: ['stays-down'] },
+])(
+  'nor has what was stopped in a later start that no hook told of: $wasStopped at $at',
+  async ({ at, wasStopped, kinds }) => {
+    const forgotten = { ...active, activeState: 'inactive', subState: 'dead', invocation: '' } as const;
+    const fell: Sign = { kind: 'ended', atMs: 10_000_100, invocation: 'b', cause: exit0, job: 'none' };
+    const last = {
+      invocation: 'c',
+      wasStopped,
+      result: 'resources',
+      code: null,
+      status: null,
+      at: { usec: at * 1e6, seconds: at },
+    };
+    const boot = {
+      bootMs: null,
+      isStartedAtBoot: () => true,
+      journal: {
+        restartsOf: async () => new Map(),
+        endsOf: async () => new Map(),
+        lastEndsOf: async () => new Map([[unit, last]]),
+      },
+    };
+    const notices = await told(() => forgotten, 0, [fell], [], [], undefined, boot);
+    expect(notices.map(({ kind }) => kind)).toEqual(kinds);
   },
 );
 
