@@ -24,7 +24,7 @@ const names = Object.keys(services);
 /** systemd runs no command of it; up to 253 no hook tells of it. */
 const noFile = (seconds: number) =>
   `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironmentFile=%h/no-environment\nExecStart=/bin/true\nRestart=always\nRestartSec=${seconds}\n`;
-const all = ['limited', 'no-file', 'no-file-once', 'no-file-late', ...names];
+const hooked = ['limited', 'no-file', 'no-file-once', 'no-file-late', ...names];
 const install = '[Install]\nWantedBy=default.target\n';
 const limited = `[Unit]\nStartLimitIntervalSec=600\nStartLimitBurst=5\n[Service]\nType=notify\nExecStart=/bin/sh -c 'sleep 0.5; exit 4'\n${again}${install}`;
 
@@ -50,7 +50,7 @@ for (const systemd of [252, 257]) {
           'no-file-late': noFile(12),
         });
         await telling.systemctl('enable', 'limited');
-        await telling.daruma('notify', 'install', '--yes', ...all);
+        await telling.daruma('notify', 'install', '--yes', ...hooked);
       }, 120_000);
 
       test('starts of which no command is run are told by the first look, with the times of the journal', {
@@ -93,7 +93,7 @@ for (const systemd of [252, 257]) {
         await telling.daruma('notify', 'uninstall', '--yes');
         await telling.systemctl('start', '--no-block', 'no-file-late');
         await sleep(2_000);
-        await telling.daruma('notify', 'install', '--yes', ...all);
+        await telling.daruma('notify', 'install', '--yes', ...hooked);
         const text = await telling.next('no-file-late.service');
         expect(text).toMatch(/no-file-late (?:is down|keeps failing to start)\n/);
         await telling.systemctl('stop', 'no-file-late');
