@@ -7,6 +7,7 @@ import {
   isAtRest,
   isEnabledNow,
   isOfStart,
+  isWaiting,
   noOutlook,
   phaseOf,
   statusText,
@@ -53,6 +54,7 @@ export function recentFallsOf(
     ...phaseOf(live),
   };
   const isStarting = known.phase === 'starting';
+  // Its main process has ended, and so the manager itself knows the last end.
   const waiting = isWaiting(live) ? endingOf(live) : undefined;
   if (found === undefined) return waiting === undefined ? unproved(live, known, nowSeconds) : undefined;
   const { count, seconds, falls, isWhole, end } = found;
@@ -153,9 +155,4 @@ function unproved(
     lastRestartSeconds: mainStartedSeconds,
     ...ending,
   };
-}
-
-/** Its main process has ended, and so the manager itself knows the last end. */
-function isWaiting({ subState }: LiveUnit): boolean {
-  return subState.startsWith('auto-restart');
 }

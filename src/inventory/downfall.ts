@@ -1,6 +1,6 @@
 /** Whether a service that should run is down now, and whether it ended by itself or was stopped. */
 import type { EndInJournal, FailedStart, LiveUnit } from '../systemd/host/host.ts';
-import { type DelaySettings, restartWaitUsec } from '../restart/delay.ts';
+import { restartWaitUsec } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
 import { shortSignalName } from '../systemd/values/signal.ts';
@@ -148,7 +148,7 @@ export interface Downfall {
   readonly other: string | null;
   /** The conditions or assertions one of which did not hold, as `ConditionPathExists=/srv/model`. */
   readonly conditions: readonly string[];
-  /** The time limits one of which it took longer than, in its start or its run; empty where it was none, or it is not known. */
+  /** The time limits one of which it took longer than, in its start, its run or what followed its end; empty where it was none, or it is not known. */
   readonly limits: readonly TimeLimit[];
   /** For `halted`: what keeps its process from going on; null for all others. */
   readonly halt: Halt | null;
@@ -405,14 +405,19 @@ export interface StopUnderWay {
   readonly killsAtSeconds: number | null;
 }
 
-/** Undefined where nobody has a service that should run stopped at the moment, or it is not known since when. */
+/**
+ * Undefined where nobody has a service that should run stopped at the moment, or it is not known since when.
+ *
+ * @param isStopped whether somebody has asked for the end
+ */
 export function stopUnderWay(
   live: LiveUnit,
+  isStopped: boolean,
   { settings }: ServiceFacts,
   { isMeantToStay }: Purpose,
 ): StopUnderWay | undefined {
   const { phase, phaseSinceSeconds: sinceSeconds } = phaseOf(live);
-  if (phase !== 'stopping' || sinceSeconds === null || !live.hasJob || !isMeantToStay) return undefined;
+  if (phase !== 'stopping' || sinceSeconds === null || !isStopped || !isMeantToStay) return undefined;
   // Each step of a stop has the whole time for itself (`service_enter_signal()`); the step behind this one is SIGKILL.
   const isAsked = live.subState === 'stop-sigterm' && settings.SendSIGKILL.value;
   // Before a reload the manager goes by older settings than those of the files.
@@ -553,6 +558,10 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
   const { live, facts, enabled, ties, checks, journal, failedStart, jobLimits } = evidence;
   const forgottenRun = isUnremembered(live) ? journal : undefined;
   const named = otherOf(how, ties);
+  const hasFallen = how === 'fell' || how === 'ended';
+  const death = deathOf(live, hasFallen || endedBy(live) === 'itself');
+  // Of a run without a main process the manager knows only when all that follows its end was over.
+  const endInJournal = hasFallen ? journal?.at?.seconds : undefined;
   const skipped = live.result === 'exec-condition' ? checks.execConditions : checks.conditions;
   return {
     how,
@@ -562,14 +571,14 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
         ? null
         : how === 'start-failed' || how === 'start-timed-out'
           ? (failedStart?.seconds ?? null)
-          : (deathOf(live) ?? live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
+          : (death ?? endInJournal ?? live.enteredInactiveSeconds ?? forgottenRun?.at?.seconds ?? null),
     restarts: live.nRestarts,
     isEnabled: isEnabledNow(enabled),
     ...noOutlook,
-    runSeconds: deathOf(live) === null ? null : lastRunSeconds(live),
+    runSeconds: death === null ? null : lastRunSeconds(live),
     failedTrigger: facts.surroundings.triggers.find(({ hasFailed }) => hasFailed)?.name ?? null,
     other: typeof named === 'object' ? named.unit : (named ?? null),
-    limits: how === 'start-timed-out' ? jobLimits : limitsOfEnd(evidence),
+    limits: how === 'start-timed-out' ? jobLimits : limitsOfEnd(live, facts),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
     ...(journal && { failedCommand: failedEndOf(journal) }),
     ...endingOf(live),
@@ -582,13 +591,16 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
  * The limit by which systemd ended the last run. Of a stop that took too long nothing tells it from a run that did, unless the run was
  * shorter than it may be.
  */
-function limitsOfEnd({ live, facts: { settings } }: DownEvidence): readonly TimeLimit[] {
-  const limit = (setting: 'TimeoutStartSec' | 'RuntimeMaxSec' | 'WatchdogSec'): readonly TimeLimit[] => {
+function limitsOfEnd(live: LiveUnit, { settings }: ServiceFacts): readonly TimeLimit[] {
+  const limit = (
+    setting: 'TimeoutStartSec' | 'RuntimeMaxSec' | 'WatchdogSec' | 'TimeoutStopSec',
+  ): readonly TimeLimit[] => {
     const { value, source } = settings[setting];
     return [{ setting, value: formatTimeSpan(value), source }];
   };
   if (live.result === 'watchdog') return limit('WatchdogSec');
   if (live.result !== 'timeout') return [];
+  if (endedBeforeTimeout(live)) return limit('TimeoutStopSec');
   if (!hasBeenUp(live)) return limit('TimeoutStartSec');
   const mostSeconds = settings.RuntimeMaxSec.value / 1_000_000;
   const ranSeconds = lastRunSeconds(live);
@@ -615,11 +627,33 @@ function otherOf(
 /**
  * When its main process ended, in seconds since 1970, where that was before the unit came to rest: what runs after its end (ExecStopPost=) may take long. A
  * stop job ends the process only after the unit has left `active`, and what has not fallen is dated by its rest.
+ *
+ * While it waits for its restart, it has left `inactive` once more, and nothing but an end without a job leads there; each start clears the end
+ * of the process before (`service_start()`, ran on 247 and 257).
+ *
+ * @param hasFallen whether no job ended that run, where more is known of it than its times
  */
-export function deathOf(live: LiveUnit): number | null {
-  return endedBy(live) === 'itself' && live.mainEndedUsec >= live.leftInactiveUsec
-    ? live.mainEndedSeconds
-    : null;
+export function deathOf(
+  live: LiveUnit,
+  hasFallen = endedBy(live) === 'itself' || isWaiting(live),
+): number | null {
+  const isOfRun = isWaiting(live) || live.mainEndedUsec >= live.leftInactiveUsec;
+  return hasFallen && isOfRun && live.mainEndedUsec > 0 ? live.mainEndedSeconds : null;
+}
+
+/** Whether it waits for its next restart. */
+export function isWaiting({ subState }: LiveUnit): boolean {
+  return subState.startsWith('auto-restart');
+}
+
+/**
+ * Whether the time limit was met only after its main process had ended by itself: what is left of its processes, or what systemd runs then
+ * (ExecStop=, ExecStopPost=), took longer than `TimeoutStopSec=`. Where no failure came before, that is the result of the run
+ * (`service_enter_dead()`, ran on 247 and 257).
+ */
+export function endedBeforeTimeout(live: LiveUnit): boolean {
+  const { mainEndedUsec, leftActiveUsec } = live;
+  return live.result === 'timeout' && hasBeenUp(live) && mainEndedUsec > 0 && mainEndedUsec <= leftActiveUsec;
 }
 
 /** What only its surroundings know, or its restarts. */
@@ -655,49 +689,59 @@ function resultOf({ live, journal }: DownEvidence): string | null {
   return result === 'success' ? (journal?.result ?? result) : result;
 }
 
-/** A service whose main process has ended by itself, while what systemd runs after that, or a process that is left of it, has not. */
+/**
+ * A service whose main process has ended without a stop job, while what systemd runs after that, or a process that is left of it, has not.
+ *
+ * @param isStopped whether somebody has asked for the end
+ */
 export function endingOnOf(
   live: LiveUnit,
+  isStopped: boolean,
   facts: ServiceFacts,
   purpose: Purpose,
   enabled: string | undefined,
 ): Downfall | undefined {
-  if (live.activeState !== 'deactivating' || live.hasJob || facts.settings.Type.value === 'oneshot')
+  if (live.activeState !== 'deactivating' || isStopped || facts.settings.Type.value === 'oneshot')
     return undefined;
-  if (!purpose.isMeantToStay || endedBy(live, facts) !== 'itself') return undefined;
-  const { mainEndedSeconds: sinceSeconds, nRestarts: restarts } = live;
+  const by = endedBy(live, facts);
+  const hasEnded = by === 'itself' || (by === 'ask' && live.mainPid === 0);
+  if (!purpose.isMeantToStay || !hasEnded) return undefined;
+  const { nRestarts: restarts } = live;
+  const sinceSeconds = deathOf(live, true);
   const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
-  return { how: 'ending', ...known, ...noOutlook, ...phaseOf(live), ...endingOf(live) };
+  const limits = limitsOfEnd(live, facts);
+  return { how: 'ending', ...known, ...noOutlook, limits, ...phaseOf(live), ...endingOf(live) };
 }
 
 /**
  * A service that waits for its next restart: it is down at this moment.
  *
- * @param settings of its files; undefined where they are not known
+ * @param facts of its files; undefined where they are not known
  * @param row its falls until now, where the journal was asked
  */
 export function restartingOf(
   live: LiveUnit,
   enabled: string | undefined,
-  settings: DelaySettings | undefined,
+  facts: ServiceFacts | undefined,
   row?: RowOfFalls,
 ): Downfall | undefined {
-  if (!live.subState.startsWith('auto-restart')) return undefined;
+  if (!isWaiting(live)) return undefined;
   const { enteredInactiveSeconds: entered, nRestarts: restarts, needDaemonReload } = live;
   // Before a reload the manager works with older settings than those of the files.
-  const isKnown = settings !== undefined && !needDaemonReload;
-  const waitSeconds = isKnown ? restartWaitUsec(settings, restarts + 1) / 1_000_000 : 0;
+  const isKnown = facts !== undefined && !needDaemonReload;
+  const waitSeconds = isKnown ? restartWaitUsec(facts.settings, restarts + 1) / 1_000_000 : 0;
   const how = waitSeconds < longWaitSeconds ? 'restarting' : 'waiting';
   const startsAgain = how === 'waiting' && entered !== null ? entered + waitSeconds : Infinity;
   const startsAgainSeconds = Number.isFinite(startsAgain) ? startsAgain : null;
-  const sinceSeconds = live.mainEndedSeconds ?? entered;
+  const sinceSeconds = deathOf(live) ?? entered;
   const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
   const runSeconds = lastRunSeconds(live);
   const ending = endingOf(live);
   // The manager was asked before the journal.
   const isSame = isOfStart(live) && row?.falls.at(-1)?.result === ending.result;
   const failedStarts = isSame ? row.failedStarts : null;
-  return { how, ...known, ...noOutlook, startsAgainSeconds, runSeconds, failedStarts, ...ending };
+  const limits = isKnown ? limitsOfEnd(live, facts) : [];
+  return { how, ...known, ...noOutlook, startsAgainSeconds, runSeconds, failedStarts, limits, ...ending };
 }
 
 /**
@@ -723,11 +767,13 @@ function withoutFalls(enabled: string | undefined): Omit<Downfall, 'how'> {
  * A service whose start or stop has lasted for longer than is usual. One that somebody has asked systemd to stop or to restart is left
  * alone: the job tells. A start always has one.
  *
+ * @param isStopped whether somebody has asked for the end
  * @param falls its falls of the last minutes, where it had some
  * @param warmUpSeconds the longest time that its program is known to take from its start; undefined where nothing is known
  */
 export function stuckOf(
   live: LiveUnit,
+  isStopped: boolean,
   falls: Downfall | undefined,
   enabled: string | undefined,
   warmUpSeconds: number | undefined,
@@ -735,7 +781,7 @@ export function stuckOf(
 ): Downfall | undefined {
   const { phase, phaseSinceSeconds: since } = phaseOf(live);
   if (since === null || phase === null || phase === 'up') return undefined;
-  if (phase === 'stopping' && live.hasJob) return undefined;
+  if (phase === 'stopping' && isStopped) return undefined;
   const usual = phase === 'starting' ? Math.max(usualSeconds, warmUpSeconds ?? 0) : usualSeconds;
   if (nowSeconds - since < usual) return undefined;
   const known = { ...(falls ?? withoutFalls(enabled)), phase, phaseSinceSeconds: since };
@@ -749,8 +795,7 @@ const usualSeconds = 60;
 /** What systemd does with it at the moment, and since when. */
 export function phaseOf(live: LiveUnit): Pick<Downfall, 'phase' | 'phaseSinceSeconds'> {
   const { activeState, mainPid, mainStartedSeconds, stateChangedSeconds } = live;
-  if (isAtRest(live) || live.subState.startsWith('auto-restart'))
-    return { phase: null, phaseSinceSeconds: null };
+  if (isAtRest(live) || isWaiting(live)) return { phase: null, phaseSinceSeconds: null };
   if (activeState === 'deactivating') return { phase: 'stopping', phaseSinceSeconds: stateChangedSeconds };
   // Its sub-state changes also while it starts, and while it runs.
   const started = mainPid === 0 ? null : mainStartedSeconds;

@@ -272,6 +272,8 @@ class Entry implements ServiceEntry {
   #journal: EndInJournal | undefined;
   #ties: DownTies = noTies;
   #failedStart: FailedStart | undefined;
+  /** Whether somebody has asked for the end that systemd is at. */
+  #isStopped = false;
   #halfUp: HalfUp | undefined;
   #restarts: { readonly found: RowOfFalls | undefined; readonly nowSeconds: number } | undefined;
   /** When the manager was asked; without one nothing has lasted. */
@@ -376,7 +378,7 @@ class Entry implements ServiceEntry {
   get stopUnderWay(): StopUnderWay | undefined {
     const { live, facts, purpose } = this;
     if (this.#loader.host.manager?.isStopping === true || facts === undefined) return undefined;
-    return live && purpose && stopUnderWay(live, facts, purpose);
+    return live && purpose && stopUnderWay(live, this.#isStopped, facts, purpose);
   }
 
   get endedRun(): string {
@@ -392,7 +394,8 @@ class Entry implements ServiceEntry {
   /** What is the matter with a service that is not at rest. */
   #troubleOf(live: LiveUnit, facts: ServiceFacts | undefined): Downfall | undefined {
     const falls = this.#falls();
-    const endingOn = facts && this.purpose && endingOnOf(live, facts, this.purpose, this.enabled);
+    const endingOn =
+      facts && this.purpose && endingOnOf(live, this.#isStopped, facts, this.purpose, this.enabled);
     if (endingOn !== undefined) return endingOn;
     const isLoop = falls?.how === 'looping' || falls?.how === 'restarted';
     const halfUp = this.#halfUp;
@@ -400,10 +403,10 @@ class Entry implements ServiceEntry {
       return halfUpNow(halfUp, live, falls, this.enabled);
     if (facts?.settings.Type.value !== 'oneshot' && !isLoop) {
       const warmUp = this.known?.service.probes.warmUpSeconds;
-      const stuck = stuckOf(live, falls, this.enabled, warmUp, this.#nowSeconds);
+      const stuck = stuckOf(live, this.#isStopped, falls, this.enabled, warmUp, this.#nowSeconds);
       if (stuck !== undefined) return stuck;
     }
-    const restarting = restartingOf(live, this.enabled, facts?.settings, this.#restarts?.found);
+    const restarting = restartingOf(live, this.enabled, facts, this.#restarts?.found);
     return falls?.how === 'ends-again' && restarting?.how === 'waiting' ? restarting : (falls ?? restarting);
   }
 
@@ -499,11 +502,14 @@ class Entry implements ServiceEntry {
   }
 
   /** Takes what ended it or keeps it from its start, where its own state does not tell. */
-  async learnWhyDown(told: ToldByJournal, { files }: Host): Promise<void> {
+  async learnWhyDown(told: ToldByJournal, { files, manager }: Host): Promise<void> {
     const { live, facts, purpose } = this;
     if (live === undefined) return;
     const { nowSeconds } = told;
     this.#nowSeconds = nowSeconds;
+    // The job of a start that fails goes on until all that follows its end is over, and one that comes meanwhile waits for that.
+    if (live.activeState === 'deactivating' && live.hasJob)
+      this.#isStopped = (await manager?.jobType(live.id)) !== 'start';
     if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.listener, files, nowSeconds);
     const found = told.falls.get(live.id);
     if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live))

@@ -1044,7 +1044,7 @@ function staysDown(
   unit: string,
   policy: TellingPolicy,
 ): Transition {
-  const { atMs, invocation, cause } = sign;
+  const { atMs, invocation, cause, endedMs = atMs } = sign;
   if (incident?.state === 'stays-down') return unchanged(incident);
   const { startedBy, failedTrigger } = policy.purpose;
   const isStartedAgain = startedBy.length > 0 && cause.result !== 'start-limit-hit';
@@ -1064,7 +1064,7 @@ function staysDown(
       isOfNoEnd(cause) && !isHeldBack(cause) && !isUnknown(before.cause)
         ? before.cause
         : withEndBefore(cause, before),
-    downSinceMs: before.downSinceMs ?? atMs,
+    downSinceMs: before.downSinceMs ?? endedMs,
     falls: Math.max(1, before.falls),
     ...(invocation !== null && endOf(before, invocation)),
     reminders: 0,
@@ -1079,7 +1079,7 @@ function staysDown(
       effects: [...effects, ...told],
     };
   }
-  const lastMs = down.lastEndMs ?? down.lastFallMs ?? atMs;
+  const lastMs = down.lastEndMs ?? down.lastFallMs ?? endedMs;
   // Of a start that was refused, and of which no end is known, its own words say enough.
   const isGivingUp = isRefused && down.cause.result !== 'start-limit-hit';
   const gaveUp = isGivingUp ? rowUntil(lastMs, down, sign.refused) : null;
@@ -1096,8 +1096,8 @@ function staysDown(
   const turnMs = telling.lastKind === 'stays-down' ? newsTurnOf(telling, atMs) : atMs;
   const dueMs = Math.max(atMs, thresholdMs, Math.min(turnMs, atMs + stableMs));
   // What systemd runs after the end of the process (ExecStopPost=) may take long: it went down before that.
-  const isOfSeenEnd = !isGivingUp && !isHeldBack(cause) && incident?.state === 'down';
-  const placed = place(down, event, isOfSeenEnd ? Math.min(lastMs, atMs) : atMs, dueMs, policy);
+  const fellMs = incident?.state === 'down' ? Math.min(lastMs, atMs) : endedMs;
+  const placed = place(down, event, isGivingUp || isHeldBack(cause) ? atMs : fellMs, dueMs, policy);
   const reminded = remind(placed.incident, atMs, policy);
   // Who has not heard yet that it is started again need not.
   const failed = before.hasFailed ? [withdraw(failedKey(down))] : [];
@@ -1157,7 +1157,7 @@ function isOfEarlierRun(incident: OpenIncident, atMs: number, invocation: string
 function fallenBefore(
   incident: OpenIncident | undefined,
   unit: string,
-  { atMs, invocation, cause }: Of<'stays-down'>,
+  { atMs: seenMs, endedMs: atMs = seenMs, invocation, cause }: Of<'stays-down'>,
   policy: TellingPolicy,
 ): DownIncident {
   if (incident === undefined || isClosed(incident, atMs, policy)) {

@@ -1,5 +1,5 @@
 /** What the manager itself says of the end of a unit's last run, where no hook has told of it. */
-import { endedBeforeUp, endingOf } from '../inventory/downfall.ts';
+import { endedBeforeTimeout, endedBeforeUp, endingOf } from '../inventory/downfall.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { Cause } from './notice.ts';
 import { unknownCause } from './sign.ts';
@@ -16,5 +16,12 @@ export function liveCause(live: LiveUnit): Cause {
   // The main process may be that of a run before.
   const isOfRun = live.mainEndedUsec > 0 && live.mainEndedUsec >= live.leftInactiveUsec;
   const beforeUp = endedBeforeUp(live) ? ({ isBeforeUp: true } as const) : {};
-  return isOfRun ? { result, code, status, ...beforeUp } : { ...unknownCause, result, ...beforeUp };
+  return isOfRun
+    ? { result, code, status, ...beforeUp, ...timeoutAfterEnd(live) }
+    : { ...unknownCause, result, ...beforeUp };
+}
+
+/** What neither systemd's result nor the end of the process says. */
+export function timeoutAfterEnd(live: LiveUnit): Pick<Cause, 'endedBeforeTimeout'> {
+  return endedBeforeTimeout(live) ? { endedBeforeTimeout: true } : {};
 }

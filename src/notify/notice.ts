@@ -223,6 +223,8 @@ export interface Cause {
   readonly asserts?: readonly string[];
   /** systemd had not called that run active: its start failed; left out where it had, or that is not known. */
   readonly isBeforeUp?: true;
+  /** Its main process had ended by itself, and only what comes after that met the time limit of a stop; left out where it did not, or that is not known. */
+  readonly endedBeforeTimeout?: true;
   /** Which other command failed, as `ExecStartPre`, with its end; left out where none did, or that is not known. */
   readonly failedCommand?: FailedEnd | null;
   /** Of a start that failed: the end of the last run before it that had started; left out where it is not known. */

@@ -56,6 +56,8 @@ export type Sign = {
   | {
       readonly kind: 'stays-down';
       readonly cause: Cause;
+      /** When that run had ended; left out where it is `atMs`, or not known. */
+      readonly endedMs?: number;
       /** It refused the restart that was due; left out where none was, or that is not known. */
       readonly refused?: RefusedRestart;
     }

@@ -9,7 +9,7 @@ import { setWaitingMark } from '../store/waiting-mark.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import { endingJobs, type Evidence } from './ending-job.ts';
 import { failedStartJobs, startsThatFailed } from './failed-start.ts';
-import { liveCause } from './live-cause.ts';
+import { liveCause, timeoutAfterEnd } from './live-cause.ts';
 import type { Cause } from './notice.ts';
 import type { EndingJob, RefusedRestart, Sign } from './sign.ts';
 import { noteMoves } from './watch-front.ts';
@@ -58,7 +58,7 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     const signs = withLater(read.signs, known.live);
     const jobs = await endingJobs(signs, known);
     const starts = await failedStartJobs(signs, known);
-    const failed = await failedCommands(signs, known);
+    const told = await toldByJournal(signs, known);
     const beforeUp = await startsThatFailed(signs, known);
     const refused = await refusedRestarts(signs, known);
     firstWrite(folder, () =>
@@ -76,10 +76,12 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
                 ...sign,
                 cause: {
                   ...sign.cause,
-                  ...failed.get(sign.file),
+                  ...told.get(sign.file)?.cause,
                   ...(beforeUp.has(sign.file) && { isBeforeUp: true }),
+                  ...ofSameRun(sign, known.live.get(sign.unit), timeoutAfterEnd),
                 },
               },
+              told.get(sign.file)?.endedMs,
               later,
               job,
               known.live.get(sign.unit),
@@ -99,24 +101,42 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
   return units;
 }
 
-/** Which other command failed, by the files of signs: of each unit the last one that says that one did. */
-async function failedCommands(
+/** What the journal adds to a sign. */
+interface ToldByJournal {
+  readonly cause: Pick<Cause, 'failedCommand'>;
+  /** When the run ended, in ms since 1970; left out where it is not written. */
+  readonly endedMs?: number;
+}
+
+/**
+ * Which other command failed, and when a run ended of which only its failure was told, by the files of signs: of each unit the last one that
+ * leaves it open.
+ */
+async function toldByJournal(
   signs: readonly FollowedSign[],
-  { journal }: Evidence,
-): Promise<ReadonlyMap<string, Pick<Cause, 'failedCommand'>>> {
+  { live, journal }: Evidence,
+): Promise<ReadonlyMap<string, ToldByJournal>> {
+  const ended = new Set(signs.flatMap(({ sign }) => (sign.kind === 'ended' ? (sign.invocation ?? []) : [])));
+  const isOpen = ({ kind, cause }: SpooledSign, run: string) =>
+    isOfOtherCommand(cause) || (kind === 'failed' && !ended.has(run));
   const last = new Map(
-    signs.flatMap(({ sign }) =>
-      sign.invocation !== null && isOfOtherCommand(sign.cause)
-        ? [[sign.unit, { file: sign.file, run: sign.invocation }] as const]
-        : [],
-    ),
+    signs.flatMap(({ sign }) => {
+      const run = runOf(sign, live.get(sign.unit));
+      const isAsked = run !== undefined && isOpen(sign, run);
+      return isAsked ? [[sign.unit, { file: sign.file, run, cause: sign.cause }] as const] : [];
+    }),
   );
   if (last.size === 0) return new Map();
   const ends = await journal?.endsOf?.(new Map([...last].map(([unit, { run }]) => [unit, run])));
   return new Map(
-    [...last].flatMap(([unit, { file }]) => {
+    [...last].flatMap(([unit, { file, cause }]) => {
       const end = ends?.get(unit);
-      return end === undefined ? [] : [[file, { failedCommand: failedEndOf(end) }] as const];
+      if (end === undefined) return [];
+      const told = {
+        cause: isOfOtherCommand(cause) ? { failedCommand: failedEndOf(end) } : {},
+        ...(end.at !== null && !end.wasStopped && { endedMs: end.at.seconds * 1_000 }),
+      };
+      return [[file, told] as const];
     }),
   );
 }
@@ -141,15 +161,31 @@ function isOfOtherCommand({ result, code }: Cause): boolean {
   return code === null && (result === 'signal' || result === 'core-dump');
 }
 
-/** It fell when `daruma status` says that it did, as long as the manager still knows of that run. */
-function timesOf(
-  { atMs, invocation }: SpooledSign,
+/** It fell when `daruma status` says that it did: by the manager, as long as that still knows of the run, or else by the journal. */
+function endOf(
+  sign: SpooledSign,
+  job: EndingJob,
   live: LiveUnit | undefined,
-): { readonly atMs: number; readonly seenMs?: number } {
-  const isSame = live !== undefined && invocation !== null && live.invocation === invocation;
-  const seconds = (isSame ? deathOf(live) : null) ?? Infinity;
-  const endedMs = Math.round(seconds * 1_000);
-  return endedMs < atMs ? { atMs: endedMs, seenMs: atMs } : { atMs };
+  writtenMs: number | undefined,
+): number {
+  // What is written of an end is written of one without a stop job.
+  const hasFallen = job === 'none' || writtenMs !== undefined || undefined;
+  const seconds = ofSameRun(sign, live, unit => deathOf(unit, hasFallen));
+  const endedMs = typeof seconds === 'number' ? Math.round(seconds * 1_000) : (writtenMs ?? Infinity);
+  return Math.min(endedMs, sign.atMs);
+}
+
+function ofSameRun<Told>(
+  sign: SpooledSign,
+  live: LiveUnit | undefined,
+  told: (live: LiveUnit) => Told,
+): Told | undefined {
+  return live !== undefined && runOf(sign, live) === live.invocation ? told(live) : undefined;
+}
+
+/** Before version 251 systemd does not say which run has failed: what has not been started since shows it. */
+function runOf({ kind, invocation }: SpooledSign, live: LiveUnit | undefined): string | undefined {
+  return invocation ?? (kind === 'failed' && live?.activeState === 'failed' ? live.invocation : undefined);
 }
 
 function startOf(live: LiveUnit | undefined, later: Later): { readonly isByJob?: true } {
@@ -164,6 +200,7 @@ function isOfRun({ invocation }: SpooledSign, later: Later, live: LiveUnit): boo
 
 function signOf(
   sign: SpooledSign,
+  writtenMs: number | undefined,
   later: Later,
   job: EndingJob,
   live: LiveUnit | undefined,
@@ -172,8 +209,9 @@ function signOf(
   bootMs: number | null,
 ): Sign {
   const { kind, atMs, invocation, cause } = sign;
-  if (kind === 'ended')
-    return { kind, invocation, cause, job, ...timesOf(sign, live), ...startOf(live, later) };
+  const endedMs = endOf(sign, job, live, writtenMs);
+  const times = endedMs < atMs ? { atMs: endedMs, seenMs: atMs } : { atMs };
+  if (kind === 'ended') return { kind, invocation, cause, job, ...times, ...startOf(live, later) };
   if (kind === 'started') {
     // A run with less than none before it was before a start by hand.
     const restarts = live !== undefined && isRunning(live) ? automaticStarts(live) - later.runs : -1;
@@ -202,6 +240,13 @@ function signOf(
   // Since systemd 254 every fall can trigger OnFailure=, not only the last one (RestartMode= in systemd.service(5)).
   const staysDown = isLast && (live === undefined || live.activeState === 'failed');
   return staysDown
-    ? { kind: 'stays-down', atMs, invocation, cause: known, ...(refused && { refused }) }
-    : { kind: 'ended', atMs, invocation, cause: known, job: 'unknown' };
+    ? {
+        kind: 'stays-down',
+        atMs,
+        invocation,
+        cause: known,
+        ...(endedMs < atMs && { endedMs }),
+        ...(refused && { refused }),
+      }
+    : { kind: 'ended', invocation, cause: known, job: 'unknown', ...times };
 }

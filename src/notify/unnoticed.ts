@@ -6,9 +6,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { hooksDropIn, watchedUnits } from '../check/hooked-services.ts';
-import { failedCheck, isAtRest, phaseOf } from '../inventory/downfall.ts';
+import { deathOf, failedCheck, isAtRest, phaseOf } from '../inventory/downfall.ts';
 import { monotonicMs } from '../kernel/monotonic.ts';
-import type { Host, HostJournal, LiveUnit } from '../systemd/host/host.ts';
+import type { EndInJournal, Host, HostJournal, LiveUnit } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Incident } from './incident.ts';
 import { liveCause, refusedCause } from './live-cause.ts';
@@ -154,7 +154,21 @@ async function signsOf(unit: string, live: LiveUnit, context: LookContext): Prom
       if (await wasStopped(unit, live, desk, journal)) return [];
       const atMs = msOf(restsSince(live)) ?? nowMs;
       const refused = await refusedRestart(unit, live, nowMs, journal);
-      return [{ kind: 'stays-down', atMs, invocation, cause: liveCause(live), ...(refused && { refused }) }];
+      const endedMs =
+        msOf(deathOf(live, true)) ??
+        msOf((await writtenEnd(unit, live, journal))?.at?.seconds ?? null) ??
+        atMs;
+      const ended = endedMs < atMs ? { endedMs } : {};
+      return [
+        {
+          kind: 'stays-down',
+          atMs,
+          invocation,
+          cause: liveCause(live),
+          ...ended,
+          ...(refused && { refused }),
+        },
+      ];
     }
     case 'fails': {
       const ends = await unseenEnds(unit, live, nowMs, knownOf(desk.incidents.ongoing(unit)), journal);
@@ -176,6 +190,14 @@ async function signsOf(unit: string, live: LiveUnit, context: LookContext): Prom
   }
 }
 
+async function writtenEnd(
+  unit: string,
+  { invocation }: LiveUnit,
+  journal: LookContext['journal'],
+): Promise<EndInJournal | undefined> {
+  return invocation === '' ? undefined : (await journal?.endsOf(new Map([[unit, invocation]])))?.get(unit);
+}
+
 /** The end of the last run, of which the manager has scheduled no restart yet. */
 async function endOf(
   unit: string,
@@ -184,15 +206,14 @@ async function endOf(
   journal: LookContext['journal'],
 ): Promise<Sign> {
   const invocation = live.invocation || null;
-  const written =
-    invocation === null ? undefined : (await journal?.endsOf(new Map([[unit, invocation]])))?.get(unit);
+  const written = await writtenEnd(unit, live, journal);
   // While it waits the manager's times do not tell whether the main process is that of this run.
   const cause = written
     ? causeOf(written, live)
     : live.result === 'resources'
       ? liveCause(live)
       : unknownCause;
-  const endedSeconds = written?.at?.seconds ?? restsSince(live);
+  const endedSeconds = deathOf(live) ?? written?.at?.seconds ?? restsSince(live);
   const before = isFirstRun(live, { runs: 0 })
     ? ({ isByJob: true } as const)
     : ({ isAfterUnseen: true } as const);

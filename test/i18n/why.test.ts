@@ -33,6 +33,17 @@ describe.each(catalogues)('%s', (language, { notices }) => {
     expect(why('success', 'killed', 'KILL')).not.toContain(outside);
   });
 
+  it('says how a process had ended before what followed its end took too long', () => {
+    const late = (code: string, status: string) =>
+      notices.why('a.service', { result: 'timeout', code, status, endedBeforeTimeout: true });
+    expect(late('exited', '0')).toContain(language === 'en' ? 'exited with status 0' : '以状态 0 退出');
+    expect(late('killed', 'TERM')).toContain(language === 'en' ? 'was ended by SIGTERM' : '被 SIGTERM 终止');
+    for (const text of [late('exited', '0'), late('killed', 'TERM')]) {
+      expect(text).toContain('TimeoutStopSec=');
+      expect(text).not.toContain(language === 'en' ? 'systemd ended it' : 'systemd 终止');
+    }
+  });
+
   it('does not call an end good that systemd counts as a success since nobody saw it', () => {
     expect(why('success', null, null)).toContain(language === 'en' ? 'nobody saw how' : '原因未知');
   });

@@ -4,6 +4,7 @@ import {
   type DownEvidence,
   downfallOf,
   endedBy,
+  endingOnOf,
   noTies,
   restartingOf,
   stoppedOf,
@@ -194,7 +195,7 @@ describe('downfallOf', () => {
     };
     const purpose = { isMeantToStay: true, startedBy: [] };
     const killsAt = (settings: string, live = stopping) => {
-      const stop = stopUnderWay(live, service(settings), purpose);
+      const stop = stopUnderWay(live, true, service(settings), purpose);
       expect(stop?.sinceSeconds).toBe(1_795_929_000);
       return stop?.killsAtSeconds;
     };
@@ -203,9 +204,10 @@ describe('downfallOf', () => {
     for (const never of ['SendSIGKILL=no', 'KillMode=none']) expect(killsAt(never)).toBeNull();
     expect(killsAt('', { ...stopping, needDaemonReload: true })).toBeNull();
     expect(killsAt('', { ...stopping, subState: 'stop' })).toBeNull();
-    for (const live of [{ ...stopping, hasJob: false }, { ...stopping, activeState: 'active' }, stopped])
-      expect(stopUnderWay(live, service(''), purpose)).toBeUndefined();
-    expect(stopUnderWay(stopping, service(''), { ...purpose, isMeantToStay: false })).toBeUndefined();
+    for (const live of [{ ...stopping, activeState: 'active' }, stopped])
+      expect(stopUnderWay(live, true, service(''), purpose)).toBeUndefined();
+    expect(stopUnderWay(stopping, false, service(''), purpose)).toBeUndefined();
+    expect(stopUnderWay(stopping, true, service(''), { ...purpose, isMeantToStay: false })).toBeUndefined();
   });
 
   it('says of a clean end that nothing asks to take back that it may be meant', () => {
@@ -422,7 +424,7 @@ describe('restartingOf', () => {
     const after = (
       lines: string,
       more: Partial<typeof waiting & { readonly needDaemonReload: boolean }> = {},
-    ) => restartingOf({ ...waiting, ...more }, 'disabled', service(lines, { version: 257 }).settings);
+    ) => restartingOf({ ...waiting, ...more }, 'disabled', service(lines, { version: 257 }));
     const since = waiting.enteredInactiveSeconds;
     expect(after('RestartSec=59')).toMatchObject({ how: 'restarting', startsAgainSeconds: null });
     expect(after('RestartSec=10min')).toMatchObject({
@@ -435,6 +437,38 @@ describe('restartingOf', () => {
     expect(after('RestartSec=infinity')).toMatchObject({ how: 'waiting', startsAgainSeconds: null });
     // The manager may still wait as long as an older file says.
     expect(after('RestartSec=10min', { needDaemonReload: true })).toMatchObject({ how: 'restarting' });
+  });
+});
+
+describe('a fall whose end goes on, or went on for long', () => {
+  const died = { mainEndedUsec: 200, mainEndedSeconds: 1_795_929_300, mainCode: 1, mainStatus: 7 };
+  const purpose = { isMeantToStay: true, startedBy: [] };
+  const ending = { ...base, ...died, activeState: 'deactivating', subState: 'stop-post', hasJob: true };
+
+  it('is dated by its main process also where its start failed, or systemd ended it', () => {
+    for (const live of [
+      { ...failedStart, ...died },
+      { ...failedStart, ...died, leftActiveUsec: 150, result: 'timeout', mainCode: 2, mainStatus: 15 },
+    ])
+      expect(downfallOf(evidence(live, { journal: written }))?.sinceSeconds).toBe(1_795_929_300);
+  });
+
+  it('is dated by the journal where it never had a main process', () => {
+    const at = { usec: 180, seconds: 1_795_929_280 };
+    expect(downfallOf(evidence(failedStart, { journal: { ...written, at } }))?.sinceSeconds).toBe(at.seconds);
+  });
+
+  it('is no stop by somebody while the job of its start waits for that end', () => {
+    const live = { ...ending, result: 'exit-code' };
+    expect(endingOnOf(live, false, service('Type=notify'), purpose, 'enabled')).toMatchObject({
+      how: 'ending',
+      sinceSeconds: 1_795_929_300,
+      status: '7',
+    });
+    expect(endingOnOf(live, true, service('Type=notify'), purpose, 'enabled')).toBeUndefined();
+    // Its process is still there: systemd is only about to end it.
+    const asked = { ...ending, mainPid: 9, mainEndedUsec: 0, leftActiveUsec: 150, result: 'timeout' };
+    expect(endingOnOf(asked, false, service(''), purpose, 'enabled')).toBeUndefined();
   });
 });
 
@@ -455,16 +489,23 @@ describe('the limit that ended a run', () => {
     ['no sign of life', { ...up, result: 'watchdog' }, ['WatchdogSec=3s']],
     [
       'a run',
-      { ...up, result: 'timeout', mainStartedSeconds: 100, mainEndedSeconds: 160 },
+      { ...up, result: 'timeout', mainEndedUsec: 301, mainStartedSeconds: 100, mainEndedSeconds: 160 },
       ['RuntimeMaxSec=1min'],
     ],
     [
       'a stop of a shorter run',
-      { ...up, result: 'timeout', mainStartedSeconds: 100, mainEndedSeconds: 130 },
+      { ...up, result: 'timeout', mainEndedUsec: 301, mainStartedSeconds: 100, mainEndedSeconds: 130 },
       [],
+    ],
+    [
+      'what follows an end by itself',
+      { ...up, result: 'timeout', mainStartedSeconds: 100, mainEndedSeconds: 160 },
+      ['TimeoutStopSec=7s'],
     ],
     ['none', { ...up, result: 'exit-code' }, []],
   ])('%s', (_, live, expected) => {
-    expect(limitsOf(live, 'TimeoutStartSec=5\nWatchdogSec=3\nRuntimeMaxSec=60')).toEqual(expected);
+    expect(limitsOf(live, 'TimeoutStartSec=5\nTimeoutStopSec=7\nWatchdogSec=3\nRuntimeMaxSec=60')).toEqual(
+      expected,
+    );
   });
 });

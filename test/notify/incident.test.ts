@@ -55,6 +55,19 @@ describe('one fall', () => {
     expect(effects.at(-1)).toMatchObject(told);
   });
 
+  it('has that time also where it is known only when the unit has failed', () => {
+    const failed: Sign = {
+      kind: 'stays-down',
+      atMs: 98 * second,
+      endedMs: 8 * second,
+      invocation: 'a',
+      cause: exit3,
+    };
+    const { effects, incident } = reduceIncident(undefined, failed, unit, policy);
+    expect(effects.at(-1)).toMatchObject({ kind: 'tell', atMs: 8 * second, dueMs: 98 * second });
+    expect(incident).toMatchObject({ downSinceMs: 8 * second, lastFallMs: 8 * second });
+  });
+
   it('of a service that takes long to come up is told before it is up', () => {
     const { told } = telling([ended(0, 'a'), started(5 * minute, 'b'), ready(5 * minute + second, 'b')]);
     expect(told.map(({ kind, atMs }) => [kind, atMs])).toEqual([

@@ -7,13 +7,21 @@ import type { Sign } from '../../src/notify/sign.ts';
 import { makeSpool } from '../../src/notify/spool.ts';
 import { takeSigns } from '../../src/notify/take-signs.ts';
 import { openStore } from '../../src/store/database.ts';
-import type { LiveUnit } from '../../src/systemd/host/host.ts';
+import type { EndInJournal, LiveUnit } from '../../src/systemd/host/host.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 
 const unit = 'a.service';
 const run = '1'.repeat(32);
 const at = 1_795_929_330;
 let folder: string;
+const endInJournal: EndInJournal = {
+  invocation: run,
+  wasStopped: false,
+  result: 'exit-code',
+  code: null,
+  status: null,
+  at: null,
+};
 const silentJournal = {
   shutdowns: async () => [],
   failedStartsOf: async () => new Map(),
@@ -29,7 +37,7 @@ async function taken(
   kind: 'ended' | 'failed',
   words: readonly string[],
   live: Partial<LiveUnit>,
-  startFailed?: true,
+  journal: { readonly startFailed?: true; readonly end?: Partial<EndInJournal> } | undefined = undefined,
 ) {
   const file = path.join(makeSpool(folder), `${run}.7`);
   fs.writeFileSync(file, ['daruma-sign 1', kind, unit, ...words, run, 'end', ''].join('\n'));
@@ -44,9 +52,17 @@ async function taken(
       Promise.resolve({
         live: new Map([[unit, { ...notLoadable(unit), loadState: 'loaded', invocation: run, ...live }]]),
         manager: undefined,
-        journal: startFailed && {
+        journal: journal && {
           ...silentJournal,
-          jobsOfRuns: async () => new Map([[run, { hasStopJob: false, endedBy: 'none', startFailed }]]),
+          jobsOfRuns: async () =>
+            new Map([
+              [
+                run,
+                { hasStopJob: false, endedBy: 'none', ...(journal.startFailed && { startFailed: true }) },
+              ],
+            ]),
+          endsOf: async () =>
+            new Map(journal.end === undefined ? [] : [[unit, { ...endInJournal, ...journal.end }]]),
         },
         bootMs: null,
       }),
@@ -77,6 +93,30 @@ describe('the time of a fall', () => {
     const [sign] = await taken('ended', words, { ...fell, invocation: '2'.repeat(32) });
     expect(sign).toMatchObject({ kind: 'ended', atMs: at * 1_000 });
     expect(sign).not.toHaveProperty('seenMs');
+  });
+
+  it('is no later where only the failure was told, since what followed the end kept its hook from being run', async () => {
+    expect(await taken('failed', words, fell)).toMatchObject([
+      { kind: 'stays-down', atMs: at * 1_000, endedMs: (at - 40.5) * 1_000 },
+    ]);
+    const waiting = { ...fell, activeState: 'activating', subState: 'auto-restart', leftInactiveUsec: 9_001 };
+    expect(await taken('failed', words, waiting)).toMatchObject([
+      { kind: 'ended', atMs: (at - 40.5) * 1_000, seenMs: at * 1_000 },
+    ]);
+    const withoutMain = { ...fell, mainEndedUsec: 0, mainEndedSeconds: null };
+    const end = { at: { usec: 300, seconds: at - 30 } };
+    expect(await taken('failed', ['exit-code', '', ''], withoutMain, { end })).toMatchObject([
+      { kind: 'stays-down', endedMs: (at - 30) * 1_000 },
+    ]);
+    const overTime = { ...fell, result: 'timeout', leftActiveUsec: 299 };
+    expect(await taken('failed', ['timeout', 'killed', 'TERM'], overTime, {})).toMatchObject([
+      { kind: 'stays-down', endedMs: (at - 40.5) * 1_000, cause: { status: 'TERM' } },
+    ]);
+  });
+
+  it('has a process that ended by itself, where only what followed took too long', async () => {
+    const [sign] = await taken('failed', ['timeout', 'exited', '0'], { ...fell, result: 'timeout' });
+    expect(sign).toMatchObject({ cause: { code: 'exited', status: '0', endedBeforeTimeout: true } });
   });
 });
 
@@ -143,7 +183,12 @@ describe('an end before the unit was active', () => {
     { of: 'one that nothing tells of', type: 'notify', words: exit, live: other, isStart: false },
   ] as const)('is a start that failed, and no fall, where nothing had come up: $of', async each => {
     const { type, words, live, isStart } = each;
-    const [sign] = await taken('ended', words, { type, ...live }, 'startFailed' in each ? true : undefined);
+    const [sign] = await taken(
+      'ended',
+      words,
+      { type, ...live },
+      'startFailed' in each ? { startFailed: true } : undefined,
+    );
     expect(sign?.kind === 'ended' && sign.cause.isBeforeUp).toBe(isStart || undefined);
   });
 });

@@ -192,15 +192,8 @@ export function why(cause: Cause): string {
   return isTold ? whyEnded(cause) : `${whyEnded(cause)}, before it was ready`;
 }
 
-function whyEnded({
-  result,
-  code,
-  status,
-  mainEndedWell = false,
-  failedCommand = null,
-  required,
-  asserts = [],
-}: Cause): string {
+function whyEnded(cause: Cause): string {
+  const { result, code, status, mainEndedWell = false, failedCommand = null, required, asserts = [] } = cause;
   if (mainEndedWell && result === 'success') return endedWell;
   switch (result) {
     case null:
@@ -215,7 +208,9 @@ function whyEnded({
     case 'watchdog':
       return 'sent no sign of life within WatchdogSec=, and systemd ended it';
     case 'timeout':
-      return 'took longer to start, to run or to stop than it may, and systemd ended it';
+      return cause.endedBeforeTimeout
+        ? lateEnd(cause, 'TimeoutStopSec=')
+        : 'took longer to start, to run or to stop than it may, and systemd ended it';
     case 'protocol':
       return 'ended, or failed to report, before it was ready';
     case 'resources':
@@ -235,6 +230,16 @@ function whyEnded({
     default:
       return `ended with the result ${result}`;
   }
+}
+
+/**
+ * Of a process that had ended by itself, and well for systemd: a failure would have been the result.
+ *
+ * @param limit that of a stop
+ */
+export function lateEnd({ code, status }: Pick<Cause, 'code' | 'status'>, limit: string): string {
+  const text = ended('success', code, status, false, null);
+  return `${text}; after that the rest of its end, such as ExecStopPost=, took longer than ${limit} allows`;
 }
 
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */

@@ -172,15 +172,8 @@ export function why(cause: Cause): string {
   return isTold ? whyEnded(cause) : `${whyEnded(cause)}（当时尚未就绪）`;
 }
 
-function whyEnded({
-  result,
-  code,
-  status,
-  mainEndedWell = false,
-  failedCommand = null,
-  required,
-  asserts = [],
-}: Cause): string {
+function whyEnded(cause: Cause): string {
+  const { result, code, status, mainEndedWell = false, failedCommand = null, required, asserts = [] } = cause;
   if (mainEndedWell && result === 'success') return endedWell;
   switch (result) {
     case null:
@@ -195,7 +188,9 @@ function whyEnded({
     case 'watchdog':
       return '未在 WatchdogSec= 内报告存活，被 systemd 终止';
     case 'timeout':
-      return '启动、运行或停止超时，被 systemd 终止';
+      return cause.endedBeforeTimeout
+        ? lateEnd(cause, 'TimeoutStopSec=')
+        : '启动、运行或停止超时，被 systemd 终止';
     case 'protocol':
       return '在就绪之前就已退出，或没有报告就绪';
     case 'resources':
@@ -215,6 +210,16 @@ function whyEnded({
     default:
       return `已结束，结果为 ${result}`;
   }
+}
+
+/**
+ * Of a process that had ended by itself, and well for systemd: a failure would have been the result.
+ *
+ * @param limit that of a stop
+ */
+export function lateEnd({ code, status }: Pick<Cause, 'code' | 'status'>, limit: string): string {
+  const text = ended('success', code, status, false, null);
+  return `${text}；之后善后（例如 ExecStopPost=）用时超过 ${limit}`;
 }
 
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */

@@ -265,8 +265,9 @@ function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
   const failed = ends.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
   const exit = entries.findLast(each => each.exit !== undefined && each.command === 'ExecStart');
   const stop = ends.find(({ job }) => job === 'stop');
+  const start = entries.find(each => each.exit !== undefined && /^ExecStartP/.test(each.command ?? ''));
   // The unit has failed only when what runs after its end is over (ExecStopPost=).
-  const at = stop ?? exit ?? failed ?? entries.findLast(({ message }) => message === endedWell);
+  const at = stop ?? exit ?? start ?? failed ?? entries.findLast(({ message }) => message === endedWell);
   return {
     invocation: first.invocation,
     wasStopped: stop !== undefined,

@@ -11,7 +11,7 @@ import {
   startManager,
   systemctl,
 } from '../../shown-commands.ts';
-import { oneOf, times, why } from '../notices.ts';
+import { lateEnd, oneOf, times, why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
@@ -227,6 +227,8 @@ function endOf(down: DetailsOf<'service-down'>): string {
       return `took longer to start than ${text} allows, and systemd ended it`;
     case 'RuntimeMaxSec':
       return `ran for longer than ${text} allows, and systemd ended it`;
+    case 'TimeoutStopSec':
+      return lateEnd(down, text);
     case 'WatchdogSec':
       return `sent no sign of life within ${text}, and systemd ended it`;
     default:
@@ -420,6 +422,8 @@ export const session: GroupTexts<'session'> = {
           return `See what it says: "${look}". If it hangs, restart it: "${systemctl(manager, 'restart', unit)}".`;
         case 'still-starting':
           return `See what its start waits for: "${look}". With a TimeoutStartSec= systemd ends a start that hangs.`;
+        case 'ending':
+          return `See what goes on: "${look}". A start waits until that is over: "${start}".`;
         case 'still-stopping':
           return `See what goes on: "${look}". To end it at once: "${systemctl(manager, ['kill', '--signal=KILL'], unit)}". With a shorter TimeoutStopSec= systemd does that sooner.`;
         case 'ends-again':

@@ -11,7 +11,7 @@ import {
   startManager,
   systemctl,
 } from '../../shown-commands.ts';
-import { oneOf, why } from '../notices.ts';
+import { lateEnd, oneOf, why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
@@ -222,6 +222,8 @@ function endOf(down: DetailsOf<'service-down'>): string {
       return `启动用时超过 ${text}，被 systemd 终止`;
     case 'RuntimeMaxSec':
       return `运行时间超过 ${text}，被 systemd 终止`;
+    case 'TimeoutStopSec':
+      return lateEnd(down, text);
     case 'WatchdogSec':
       return `未在 ${text} 之内报告存活，被 systemd 终止`;
     default:
@@ -412,6 +414,8 @@ export const session: GroupTexts<'session'> = {
           return `看看它的日志：“${look}”。如果它卡住了，请重启它：“${systemctl(manager, 'restart', unit)}”。`;
         case 'still-starting':
           return `看看它的启动在等什么：“${look}”。写上 TimeoutStartSec=，systemd 就会结束卡住的启动。`;
+        case 'ending':
+          return `看看它在做什么：“${look}”。现在启动它，要等善后完成：“${start}”。`;
         case 'still-stopping':
           return `看看它在做什么：“${look}”。要立即结束它：“${systemctl(manager, ['kill', '--signal=KILL'], unit)}”。把 TimeoutStopSec= 写短一些，systemd 就会更早这样做。`;
         case 'ends-again':
