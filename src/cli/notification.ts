@@ -8,7 +8,7 @@ import type { Notice } from '../notify/notice.ts';
 import { mayBeOver, presentRun } from '../notify/present-state.ts';
 import { answers, followedService, writtenProbeOf } from '../notify/readiness.ts';
 import { downTiesOf } from '../inventory/down-ties.ts';
-import { type Inventory, takeInventory } from '../inventory/inventory.ts';
+import { type Inventory, jobLimitsOf, takeInventory } from '../inventory/inventory.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import { type Desk, nextSettlingMs } from '../notify/settle.ts';
@@ -225,7 +225,15 @@ async function lookAt(units: readonly string[], host: Host): ReturnType<Taking['
     const loader = createUnitLoader(host);
     return (await downTiesOf(loader.load(unit), state, loader, null)).missing;
   };
-  return { live, manager, journal, missingFor, bootMs: presentBoot()?.startedMs ?? null };
+  const jobLimits = (unit: string) => jobLimitsOf(createUnitLoader(host).load(unit));
+  return {
+    live,
+    manager,
+    journal,
+    missingFor,
+    jobLimitsOf: jobLimits,
+    bootMs: presentBoot()?.startedMs ?? null,
+  };
 }
 
 async function deliverDue(

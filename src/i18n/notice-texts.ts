@@ -1,5 +1,6 @@
 /** The interface of the texts of messages. */
 import type { PresentRun } from '../notify/present-state.ts';
+import type { TimeLimit } from '../systemd/service-settings.ts';
 import type { Cause, CutShort, Falls, Notice, OutageNotice } from '../notify/notice.ts';
 
 export interface NoticeTexts {
@@ -79,7 +80,10 @@ export interface NoticeTexts {
   /** `starting`: systemd does not call it active yet; `stopping`: it does not any more. @param isAgain after a fall */
   waited(seconds: number, phase: 'starting' | 'active' | 'stopping', isAgain: boolean): string;
   /** In its place, of a start whose job alone took longer than it may. */
-  readonly jobTimedOut: string;
+  /** That the time limit of a start job has ended the job alone, with the lines that may have set it. */
+  jobTimedOut(limits: readonly TimeLimit[]): string;
+  /** What has each start refused; empty where it is not known which assertions its unit has. */
+  refusedUntil(asserts: readonly string[]): string;
   downSince(time: string): string;
   readonly notRestarted: string;
   /** Which units start a failed service again; at least one name, joined to a list. */

@@ -242,7 +242,13 @@ export function endedBy(live: LiveUnit, facts?: ServiceFacts): EndedBy {
 
 /** Whether another command than its main one has failed: only the journal tells which. */
 export function hasOtherFailed(live: LiveUnit): boolean {
-  return live.result === 'exit-code' && codeOf(live) !== 'exited';
+  return isOfOtherCommand(endingOf(live));
+}
+
+/** Whether the result is not that of the main process. */
+export function isOfOtherCommand({ result, code }: Pick<Downfall, 'result' | 'code'>): boolean {
+  if (result === 'exit-code') return code !== 'exited';
+  return code === null && (result === 'signal' || result === 'core-dump');
 }
 
 /**
@@ -488,15 +494,25 @@ function notRun(evidence: DownEvidence): Downfall {
 }
 
 function ended(evidence: DownEvidence): Downfall {
-  const { live } = evidence;
-  if (hasGivenUp(live))
+  if (wasRefusedRestart(evidence))
     return { ...found('gave-up', evidence), ...timesOfRow(evidence), runSeconds: longestRunOf(evidence) };
   return found(isDone(evidence) ? 'ended' : 'fell', evidence);
 }
 
-/** Whether systemd restarts it no more after it has tried to. */
+/**
+ * Whether the start limit has refused a restart. A start that fails in a way after which no restart is due (`Restart=`,
+ * `RestartPreventExitStatus=`) leaves the same state; of that the journal has no restart after the last run.
+ */
+function wasRefusedRestart({ live, restarts }: DownEvidence): boolean {
+  if (!hasGivenUp(live)) return false;
+  const isKnown = restarts !== undefined && restarts.falls.at(-1)?.invocation === live.invocation;
+  return live.result === 'start-limit-hit' || !isKnown || restarts.isLastAnswered;
+}
+
+/** Whether systemd restarts it no more after it has tried to, as far as its state tells. */
 export function hasGivenUp(live: LiveUnit): boolean {
-  return live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
+  const isEndOfRestarts = live.nRestarts > 0 && live.restart !== 'no' && isEndOfLoop(live);
+  return live.result === 'start-limit-hit' || isEndOfRestarts;
 }
 
 type TimesOfRow = Pick<

@@ -34,11 +34,13 @@ import {
   restartingOf,
   type DownTies,
   endedBy,
+  failedEndOf,
   hasGivenUp,
   hasOtherFailed,
   halfUpNow,
   hasEndedWell,
   isAtRest,
+  isWaiting,
   isEnabledNow,
   isUnremembered,
   mayBeDown,
@@ -396,7 +398,12 @@ class Entry implements ServiceEntry {
     const falls = this.#falls();
     const endingOn =
       facts && this.purpose && endingOnOf(live, this.#isStopped, facts, this.purpose, this.enabled);
-    if (endingOn !== undefined) return endingOn;
+    if (endingOn !== undefined)
+      return {
+        ...endingOn,
+        ...this.#failed(live),
+        sinceSeconds: endingOn.sinceSeconds ?? this.#journal?.at?.seconds ?? null,
+      };
     const isLoop = falls?.how === 'looping' || falls?.how === 'restarted';
     const halfUp = this.#halfUp;
     if (halfUp !== undefined && (halfUp.how === 'halted' || !isLoop))
@@ -406,8 +413,15 @@ class Entry implements ServiceEntry {
       const stuck = stuckOf(live, this.#isStopped, falls, this.enabled, warmUp, this.#nowSeconds);
       if (stuck !== undefined) return stuck;
     }
-    const restarting = restartingOf(live, this.enabled, facts, this.#restarts?.found);
+    const waiting = restartingOf(live, this.enabled, facts, this.#restarts?.found);
+    const restarting = waiting && { ...waiting, ...this.#failed(live) };
     return falls?.how === 'ends-again' && restarting?.how === 'waiting' ? restarting : (falls ?? restarting);
+  }
+
+  /** The other command that failed at its end. */
+  #failed({ invocation }: LiveUnit): Pick<Downfall, 'failedCommand'> {
+    const isSame = this.#journal?.invocation === invocation;
+    return { failedCommand: this.#journal !== undefined && isSame ? failedEndOf(this.#journal) : null };
   }
 
   #falls(): Downfall | undefined {
@@ -475,6 +489,8 @@ class Entry implements ServiceEntry {
     const { live, facts, purpose } = this;
     if (live === undefined) return {};
     const loops = mayHaveFallen(live, nowSeconds) ? { falls: live.id } : {};
+    if ((isWaiting(live) || live.activeState === 'deactivating') && hasOtherFailed(live))
+      return { ...loops, end: [live.id, live.invocation] };
     if (facts === undefined || !this.#isAskedAbout(live, facts, purpose)) return loops;
     const gaveUp = hasGivenUp(live)
       ? { gaveUp: { unit: live.id, sinceSeconds: (live.enteredInactiveSeconds ?? nowSeconds) - daySeconds } }
@@ -617,7 +633,7 @@ export function checksOf({ assignments }: Unit): DownEvidence['checks'] {
 }
 
 /** What limits the time of a start job; systemd has no limit of its own. */
-function jobLimitsOf({ assignments }: Unit): DownEvidence['jobLimits'] {
+export function jobLimitsOf({ assignments }: Unit): DownEvidence['jobLimits'] {
   const settings = ['JobTimeoutSec', 'JobRunningTimeoutSec'] as const;
   return settings.flatMap(setting => {
     const last = assignments.get('Unit', setting).at(-1);

@@ -4,6 +4,7 @@
  */
 import { endedBy, isAtRest, wasUp } from '../inventory/downfall.ts';
 import { type HostJournal, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
+import type { TimeLimit } from '../systemd/service-settings.ts';
 import type { EndingJob } from './sign.ts';
 import { automaticStarts, type FollowedSign, type Later } from './sign-order.ts';
 import type { SpooledSign } from './spool.ts';
@@ -18,6 +19,8 @@ export interface Evidence {
     | undefined;
   /** The unit that a service requires and that is down; undefined where there is none, or it is not known. */
   readonly missingFor?: (unit: string) => Promise<string | undefined>;
+  /** The lines of a unit that limit the job of its start. */
+  readonly jobLimitsOf?: (unit: string) => readonly TimeLimit[];
   /** When the machine was started, in ms since 1970; null when it is not known. */
   readonly bootMs: number | null;
 }

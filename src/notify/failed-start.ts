@@ -37,7 +37,7 @@ export async function startsThatFailed(
 /** How the start jobs failed behind signs of a failure, by their files; those of a service that itself failed are missing. */
 export async function failedStartJobs(
   signs: readonly FollowedSign[],
-  { live, journal, missingFor }: Evidence,
+  { live, journal, missingFor, jobLimitsOf }: Evidence,
 ): Promise<ReadonlyMap<string, Cause>> {
   const asked = signs.flatMap(({ sign, later }) => {
     const unit = live.get(sign.unit);
@@ -54,7 +54,10 @@ export async function failedStartJobs(
     if (start.result === 'dependency') {
       const required = await missingFor?.(unit);
       causes.set(file, { ...unknownCause, result: 'job-dependency', ...(required && { required }) });
-    } else if (start.result === 'timeout') causes.set(file, { ...unknownCause, result: 'job-timeout' });
+    } else if (start.result === 'timeout') {
+      const limits = jobLimitsOf?.(unit);
+      causes.set(file, { ...unknownCause, result: 'job-timeout', ...(limits && { limits }) });
+    }
   }
   return causes;
 }

@@ -991,7 +991,7 @@ function notReady(
 /** It goes on starting, which the hook of its start has not told yet. */
 function startJobTimedOut(
   incident: OpenIncident | undefined,
-  { atMs, invocation, sinceMs }: Of<'start-job-timed-out'>,
+  { atMs, invocation, sinceMs, limits }: Of<'start-job-timed-out'>,
   unit: string,
   policy: TellingPolicy,
 ): Transition {
@@ -1016,6 +1016,7 @@ function startJobTimedOut(
     kind: 'not-ready',
     waitedSeconds: Math.round(secondsBetween(sinceMs ?? startedMs, atMs)),
     isJobOver: true,
+    ...(limits !== undefined && { limits }),
     ...(falls > 0 && { fall: { cause, ...fallsSoFar(starting) } }),
   } as const;
   const placed = place(starting, event, atMs, atMs, policy);
@@ -1246,13 +1247,15 @@ function remind(
   const number = Math.floor(Math.max(0, takenMs(atMs, policy) - sinceMs) / (remindSeconds * 1_000)) + 1;
   if (number <= incident.reminders) return { incident, effects: [] };
   const dueMs = sinceMs + number * remindSeconds * 1_000;
+  const { isLimited, cause } = incident;
+  const refused = cause.result === 'job-assert' ? { asserts: cause.asserts ?? [] } : {};
   return {
     incident: { ...incident, reminders: number },
     effects: [
       {
         kind: 'tell',
         key: reminderKey(incident, number),
-        event: { kind: 'still-down', sinceMs, ...(incident.isLimited && { isLimited: true }) },
+        event: { kind: 'still-down', sinceMs, ...(isLimited && { isLimited: true }), ...refused },
         atMs: dueMs,
         dueMs: Math.max(dueMs, policy.mutedUntilMs ?? 0),
         run: incident.lastEnded,

@@ -1,6 +1,7 @@
 /** Notices: the content of messages as data. `i18n/` makes the text, a channel delivers it. */
 import type { FailedEnd } from '../inventory/downfall.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
+import type { TimeLimit } from '../systemd/service-settings.ts';
 
 export type Notice = {
   /** When it happened, in milliseconds since 1970 in UTC. */
@@ -97,6 +98,8 @@ type ServiceNotice = {
       readonly isStopping?: true;
       /** The job of the start took longer than it may; systemd goes on. */
       readonly isJobOver?: true;
+      /** The lines of its unit that limit that job; left out where they are not known. */
+      readonly limits?: readonly TimeLimit[];
       /** The fall before this start; left out where it had not fallen. */
       readonly fall?: Fall;
     }
@@ -114,6 +117,8 @@ type ServiceNotice = {
       readonly sinceMs: number;
       /** Its start limit was reached: a start is refused until that is forgotten. */
       readonly isLimited?: true;
+      /** The assertions one of which did not hold, so that each start is refused; left out where that was not why. */
+      readonly asserts?: readonly string[];
     }
   | MoveEvent
   | {
@@ -221,6 +226,8 @@ export interface Cause {
   readonly required?: string;
   /** Of `job-assert`: the assertions of its unit, one of which did not hold, as `AssertPathExists=/srv/model`. */
   readonly asserts?: readonly string[];
+  /** Of `job-timeout`: the lines of its unit that limit the job of a start; left out where they are not known. */
+  readonly limits?: readonly TimeLimit[];
   /** systemd had not called that run active: its start failed; left out where it had, or that is not known. */
   readonly isBeforeUp?: true;
   /** Its main process had ended by itself, and only what comes after that met the time limit of a stop; left out where it did not, or that is not known. */

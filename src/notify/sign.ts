@@ -1,4 +1,5 @@
 /** Signs: what a hook, or a process that follows a service, saw of the service. */
+import type { TimeLimit } from '../systemd/service-settings.ts';
 import type { Cause } from './notice.ts';
 
 export type Sign = {
@@ -47,6 +48,8 @@ export type Sign = {
   /** The job of its start took longer than it may; systemd goes on starting it. */
   | {
       readonly kind: 'start-job-timed-out';
+      /** The lines of its unit that limit that job; left out where they are not known. */
+      readonly limits?: readonly TimeLimit[];
       /** Since when systemd has been starting it, in ms since 1970; left out where that is not known. */
       readonly sinceMs?: number;
     }

@@ -1,6 +1,6 @@
 /** Takes signs from the spool into the store. A file is deleted only after its sign is stored, and no sign is stored twice. */
 import type { DatabaseSync } from 'node:sqlite';
-import { deathOf, failedEndOf, phaseOf } from '../inventory/downfall.ts';
+import { deathOf, failedEndOf, isOfOtherCommand, phaseOf } from '../inventory/downfall.ts';
 import { inTransaction } from '../store/database.ts';
 import type { Incidents } from '../store/incidents.ts';
 import { TakenFiles } from '../store/taken-files.ts';
@@ -84,10 +84,9 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
               told.get(sign.file)?.endedMs,
               later,
               job,
-              known.live.get(sign.unit),
               starts.get(sign.file),
               refused.get(sign.file),
-              known.bootMs,
+              known,
             ),
           );
         }
@@ -155,12 +154,6 @@ async function refusedRestarts(
   return found;
 }
 
-/** The result is not that of the main process. */
-function isOfOtherCommand({ result, code }: Cause): boolean {
-  if (result === 'exit-code') return code !== 'exited';
-  return code === null && (result === 'signal' || result === 'core-dump');
-}
-
 /** It fell when `daruma status` says that it did: by the manager, as long as that still knows of the run, or else by the journal. */
 function endOf(
   sign: SpooledSign,
@@ -203,12 +196,13 @@ function signOf(
   writtenMs: number | undefined,
   later: Later,
   job: EndingJob,
-  live: LiveUnit | undefined,
   startJob: Cause | undefined,
   refused: RefusedRestart | undefined,
-  bootMs: number | null,
+  evidence: Evidence,
 ): Sign {
-  const { kind, atMs, invocation, cause } = sign;
+  const { kind, atMs, invocation, cause, unit } = sign;
+  const { bootMs, jobLimitsOf } = evidence;
+  const live = evidence.live.get(unit);
   const endedMs = endOf(sign, job, live, writtenMs);
   const times = endedMs < atMs ? { atMs: endedMs, seenMs: atMs } : { atMs };
   if (kind === 'ended') return { kind, invocation, cause, job, ...times, ...startOf(live, later) };
@@ -222,12 +216,14 @@ function signOf(
   if (live !== undefined && isRunning(live) && isOfRun(sign, later, live)) {
     const isStarting = live.activeState === 'activating';
     const { phaseSinceSeconds: since } = phaseOf(live);
+    const limits = isStarting ? jobLimitsOf?.(unit) : undefined;
     return isStarting
       ? {
           kind: 'start-job-timed-out',
           atMs,
           invocation: live.invocation,
           ...(since !== null && { sinceMs: since * 1_000 }),
+          ...(limits && { limits }),
         }
       : { kind: 'look', atMs, invocation };
   }

@@ -32,6 +32,11 @@ import {
   turns,
 } from './samples.ts';
 
+const jobLimit = {
+  setting: 'JobTimeoutSec',
+  value: '4s',
+  source: { file: '/etc/systemd/user/own.service', line: 3 },
+} as const;
 const countsOfFalls = [
   { falls: 5 },
   { falls: 1, failedStarts: 8 },
@@ -94,6 +99,12 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
           [`explain.fellThenStopped.${key}`, explain.fellThenStopped(each, at, 'T')] as const,
         ];
       }),
+    ),
+    ...[[], [jobLimit]].map(
+      each => [`notices.jobTimedOut.${each.length}`, catalogue.notices.jobTimedOut(each)] as const,
+    ),
+    ...[[], ['AssertPathExists=/srv/model']].map(
+      each => [`notices.refusedUntil.${each.length}`, catalogue.notices.refusedUntil(each)] as const,
     ),
     ['notices.upFor', catalogue.notices.upFor(600)],
     ...[true, false].map(
@@ -315,6 +326,8 @@ const takesData: ReadonlySet<string> = new Set([
   'explain.fellThenStopped',
   'notices.why',
   'notices.downFor',
+  'notices.jobTimedOut',
+  'notices.refusedUntil',
   'notices.upFor',
   'notices.unreadyFor',
   'notices.byJobAfter',

@@ -289,6 +289,29 @@ describe('downfallOf', () => {
     expect(downfallOf(evidence(loop, { journal, restarts: row }))).toMatchObject({ runSeconds: 8 });
   });
 
+  it('is given up only where the start limit refused a restart, and not where none was due', () => {
+    const journal = { ...written, wasStopped: false, result: 'exit-code' };
+    const failed = { ...failedStart, invocation: 'b', nRestarts: 1, restart: 'on-abnormal' };
+    const fall = { invocation: 'b', seconds: 9, result: 'exit-code', code: 'exited', status: 1 };
+    const row: RowOfFalls = {
+      count: 1,
+      seconds: [8],
+      falls: [{ ...fall, isOfRestart: false }],
+      isWhole: true,
+      isLastAnswered: false,
+      end: fall,
+      earlier: null,
+      longestStretch: 0,
+      failedStarts: null,
+      startsFailed: 0,
+    };
+    expect(howOf(failed, { journal, restarts: row })).toBe('fell');
+    expect(howOf(failed, { journal, restarts: { ...row, isLastAnswered: true } })).toBe('gave-up');
+    // Without the journal the state alone tells.
+    expect(howOf(failed, { journal })).toBe('gave-up');
+    expect(howOf({ ...failed, restart: 'no' }, { journal })).toBe('fell');
+  });
+
   it('says of what is not enabled only that it fell, and that it is not enabled', () => {
     const enabled = 'disabled';
     expect(downfallOf(evidence({ ...failedStart, result: 'start-limit-hit' }, { enabled }))).toMatchObject({

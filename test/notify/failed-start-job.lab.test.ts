@@ -38,19 +38,22 @@ for (const systemd of usualVersions(import.meta.url)) {
       await host.exec(['touch', `${home}/gone`]);
       await telling.systemctl('restart', 'restarted');
       expect(await telling.next('slow did not become ready')).toMatch(
-        /\nThe job of its start timed out \(JobTimeoutSec= or JobRunningTimeoutSec=\)\. That ended the job alone: systemd goes on/,
+        /\nThe job of its start timed out \(Job\w*TimeoutSec=\d+s? \(slow\.service:\d+\)\)\. That ended the job alone: systemd goes on/,
       );
-      expect(await telling.next('waits stays down')).toContain(
-        'waits.service was not started: the job of its start timed out',
+      expect(await telling.next('waits stays down')).toMatch(
+        /^waits\.service was not started: the job of its start timed out \(Job\w*TimeoutSec=\d+s? \(waits\.service:\d+\)\), and/m,
       );
       expect(await telling.next('needs stays down')).toContain(
         'needs.service was not started: it requires broken.service, which is down.\n',
       );
       await host.exec(['touch', `${home}/go`]);
       await telling.next('slow has started');
-      expect(await telling.next('refused stays down')).toContain(
+      const refused = await telling.next('refused stays down');
+      expect(refused).toContain(
         'refused.service was not started: systemd refused it, since AssertPathExists=%h/model did not hold.\n',
       );
+      expect(refused).toContain('\nsystemd refuses each start until AssertPathExists=%h/model holds.\n');
+      expect(refused).not.toContain('systemctl --user start');
       expect(await telling.next('restarted stays down')).toContain(
         'restarted.service was not started: systemd refused it, since AssertPathExists=!%h/gone did not hold.\n',
       );

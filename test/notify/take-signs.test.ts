@@ -37,7 +37,7 @@ async function taken(
   kind: 'ended' | 'failed',
   words: readonly string[],
   live: Partial<LiveUnit>,
-  journal: { readonly startFailed?: true; readonly end?: Partial<EndInJournal> } | undefined = undefined,
+  journal?: { readonly startFailed?: true; readonly end?: Partial<EndInJournal> },
 ) {
   const file = path.join(makeSpool(folder), `${run}.7`);
   fs.writeFileSync(file, ['daruma-sign 1', kind, unit, ...words, run, 'end', ''].join('\n'));

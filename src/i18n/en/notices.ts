@@ -1,5 +1,6 @@
 import type { Cause } from '../../notify/notice.ts';
-import { setupFailure } from '../parts.ts';
+import type { TimeLimit } from '../../systemd/service-settings.ts';
+import { limitText, setupFailure } from '../parts.ts';
 import type { NoticeTexts } from '../notice-texts.ts';
 import { span } from './span.ts';
 
@@ -138,8 +139,10 @@ export const notices: NoticeTexts = {
     }[phase];
     return isAgain ? `It was started again: ${how}.` : `${how}.`;
   },
-  jobTimedOut:
-    'The job of its start timed out (JobTimeoutSec= or JobRunningTimeoutSec=). That ended the job alone: systemd goes on starting the service, which is not ready yet.',
+  refusedUntil: asserts =>
+    `systemd refuses each start until ${asserts.length === 1 ? `${asserts.join('')} holds` : 'its assertions hold'}.`,
+  jobTimedOut: limits =>
+    `The job of its start timed out (${jobLimits(limits)}). That ended the job alone: systemd goes on starting the service, which is not ready yet.`,
   downSince: time => `It has been down since ${time}.`,
   notRestarted: 'systemd does not restart it after this.',
   startedAgain: (names, count) => `${names} ${count === 1 ? 'starts' : 'start'} it again.`,
@@ -218,7 +221,7 @@ function whyEnded(cause: Cause): string {
     case 'start-limit-hit':
       return 'was started too often in too short a time';
     case 'job-timeout':
-      return 'was not started: the job of its start timed out (JobTimeoutSec= or JobRunningTimeoutSec=), and was cancelled';
+      return `was not started: the job of its start timed out (${jobLimits(cause.limits)}), and was cancelled`;
     case 'job-dependency':
       return required === undefined
         ? 'was not started: a unit that it requires could not be started'
@@ -240,6 +243,11 @@ function whyEnded(cause: Cause): string {
 export function lateEnd({ code, status }: Pick<Cause, 'code' | 'status'>, limit: string): string {
   const text = ended('success', code, status, false, null);
   return `${text}; after that the rest of its end, such as ExecStopPost=, took longer than ${limit} allows`;
+}
+
+/** Which of several lines it was, systemd does not say. */
+function jobLimits(limits: readonly TimeLimit[] = []): string {
+  return limits.length === 0 ? 'JobTimeoutSec= or JobRunningTimeoutSec=' : limits.map(limitText).join(' or ');
 }
 
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */

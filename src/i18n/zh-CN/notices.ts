@@ -1,5 +1,6 @@
 import type { Cause } from '../../notify/notice.ts';
-import { setupFailure } from '../parts.ts';
+import type { TimeLimit } from '../../systemd/service-settings.ts';
+import { limitText, setupFailure } from '../parts.ts';
 import type { NoticeTexts } from '../notice-texts.ts';
 import { span } from './span.ts';
 
@@ -123,8 +124,10 @@ export const notices: NoticeTexts = {
     }[phase];
     return `${isAgain ? '它已重新启动：' : ''}${how}。`;
   },
-  jobTimedOut:
-    '启动任务（job）已超时（JobTimeoutSec= 或 JobRunningTimeoutSec=）。结束的只是任务：systemd 仍在启动该服务，它尚未就绪。',
+  refusedUntil: asserts =>
+    `在${asserts.length === 1 ? ` ${asserts.join('')} ` : '它的断言'}成立之前，systemd 会拒绝每次启动。`,
+  jobTimedOut: limits =>
+    `启动任务（job）已超时（${jobLimits(limits)}）。结束的只是任务：systemd 仍在启动该服务，它尚未就绪。`,
   downSince: time => `自 ${time} 起一直停止。`,
   notRestarted: '这种情况下 systemd 不会重启它。',
   startedAgain: names => `${names} 会再次启动它。`,
@@ -198,7 +201,7 @@ function whyEnded(cause: Cause): string {
     case 'start-limit-hit':
       return '短时间内启动次数过多';
     case 'job-timeout':
-      return '没有启动：启动任务（job）超时（JobTimeoutSec= 或 JobRunningTimeoutSec=），已被取消';
+      return `没有启动：启动任务（job）超时（${jobLimits(cause.limits)}），已被取消`;
     case 'job-dependency':
       return required === undefined
         ? '没有启动：它所依赖的 unit 未能启动'
@@ -220,6 +223,11 @@ function whyEnded(cause: Cause): string {
 export function lateEnd({ code, status }: Pick<Cause, 'code' | 'status'>, limit: string): string {
   const text = ended('success', code, status, false, null);
   return `${text}；之后善后（例如 ExecStopPost=）用时超过 ${limit}`;
+}
+
+/** Which of several lines it was, systemd does not say. */
+function jobLimits(limits: readonly TimeLimit[] = []): string {
+  return limits.length === 0 ? 'JobTimeoutSec= 或 JobRunningTimeoutSec=' : limits.map(limitText).join(' 或 ');
 }
 
 /** Also of a good end without a main process: then systemd has only seen that the last process is gone. */

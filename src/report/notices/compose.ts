@@ -200,7 +200,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
           : [...ending(notice.unit, notice.fall.cause, catalogue), ...fallsSoFar(notice.fall, catalogue)]),
         [
           notice.isJobOver
-            ? texts.jobTimedOut
+            ? texts.jobTimedOut(notice.limits ?? [])
             : notice.startingSinceMs !== undefined
               ? texts.stillStarting(utcTime(notice.startingSinceMs), notice.fall !== undefined)
               : texts.waited(notice.waitedSeconds, waitingPhase(notice), notice.fall !== undefined),
@@ -214,12 +214,16 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...(notice.failedTrigger === undefined ? [] : [[texts.triggerFailed(notice.failedTrigger)]]),
         ...allFalls(notice, catalogue),
         why(notice, catalogue),
-        start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
+        notice.cause.result === 'job-assert'
+          ? [texts.refusedUntil(notice.cause.asserts ?? [])]
+          : start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
       ];
     case 'still-down':
       return [
         [texts.downSince(utcTime(notice.sinceMs))],
-        start(notice, notice.isLimited === true, catalogue),
+        notice.asserts === undefined
+          ? start(notice, notice.isLimited === true, catalogue)
+          : [texts.refusedUntil(notice.asserts)],
       ];
     case 'failed':
       return [

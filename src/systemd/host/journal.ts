@@ -257,6 +257,8 @@ function firstFailed(
 }
 
 const linesOfEnd = 200;
+/** A run ends when one of these fails, which need have no main process. */
+const commandsAround: ReadonlySet<string> = new Set(['ExecCondition', 'ExecStartPre', 'ExecStartPost']);
 
 function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
   const ends = entries.filter(({ job, result }) => job !== undefined || result !== undefined);
@@ -265,7 +267,7 @@ function endIn(entries: readonly EndEntry[]): EndInJournal | undefined {
   const failed = ends.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
   const exit = entries.findLast(each => each.exit !== undefined && each.command === 'ExecStart');
   const stop = ends.find(({ job }) => job === 'stop');
-  const start = entries.find(each => each.exit !== undefined && /^ExecStartP/.test(each.command ?? ''));
+  const start = entries.find(each => each.exit !== undefined && commandsAround.has(each.command ?? ''));
   // The unit has failed only when what runs after its end is over (ExecStopPost=).
   const at = stop ?? exit ?? start ?? failed ?? entries.findLast(({ message }) => message === endedWell);
   return {

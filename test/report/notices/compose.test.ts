@@ -122,6 +122,15 @@ To start it again: systemctl --user reset-failed litellm.service && systemctl --
     expect(english(once).body).toContain('\nsystemd gave up after it fell once.\n');
     const limited = english({ ...notices['still-down'], isLimited: true }).body;
     expect(limited).toContain('reset-failed litellm.service && systemctl --user start litellm.service');
+    const refused = { asserts: ['AssertPathExists=/srv/model'] };
+    const ofAssert = { result: 'job-assert', code: null, status: null, ...refused };
+    for (const { body } of [
+      english({ ...notices['stays-down'], cause: ofAssert, gaveUp: null }),
+      english({ ...notices['still-down'], ...refused }),
+    ]) {
+      expect(body).toContain('\nsystemd refuses each start until AssertPathExists=/srv/model holds.\n');
+      expect(body).not.toContain('systemctl --user start');
+    }
     expect(english(notices['keeps-falling'])).toMatchObject({
       title: '🔁 litellm keeps falling',
       body: expect.stringContaining('\nIt has fallen 43 times, first at 2026-03-28 00:57:03 UTC.\n'),

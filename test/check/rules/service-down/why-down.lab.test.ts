@@ -24,6 +24,9 @@ const units = {
   'reset-start': `[Service]\nType=notify\nTimeoutStartSec=1\n${sleeps}`,
   unread: `[Service]\nEnvironmentFile=/nope\n${sleeps}`,
   doubtful: `[Service]\nExecCondition=/bin/false\n${sleeps}`,
+  'condition-fails': `[Service]\nExecCondition=/bin/sh -c "exit 255"\n${sleeps}`,
+  'condition-killed': `[Service]\nExecCondition=/bin/sh -c "kill -9 $$$$"\n${sleeps}\nRestart=on-failure\nRestartSec=10min`,
+  'not-restarted': `[Service]\nType=notify\nNotifyAccess=all\nExecStart=/bin/sh -c "test -e %h/not-restarted && exit 1; touch %h/not-restarted; systemd-notify --ready; kill -9 $$$$"\nRestart=on-abnormal\nRestartSec=100ms`,
   conditional: `[Unit]\nConditionPathExists=/nope\n[Service]\n${sleeps}`,
   asserting: `[Unit]\nAssertPathExists=/nope\n[Service]\n${sleeps}`,
   refused: `[Unit]\nAssertPathExists=/nope\n[Service]\nRestart=always\n${sleeps}`,
@@ -56,6 +59,16 @@ const expected: Readonly<Record<string, object>> = {
   'reset-start': { how: 'fell', result: 'timeout' },
   unread: { how: 'fell', result: 'resources' },
   doubtful: { how: 'skipped', conditions: ['ExecCondition=/bin/false'] },
+  'condition-fails': {
+    how: 'fell',
+    text: expect.stringContaining('it did not start: its ExecCondition= exited with status 255'),
+  },
+  'condition-killed': {
+    how: 'waiting',
+    text: expect.stringContaining('it did not start: its ExecCondition= was ended by SIGKILL, and systemd'),
+  },
+  // After a start that exits with 1 no restart was due: nothing was refused.
+  'not-restarted': { how: 'fell', restarts: 1, status: '1' },
   conditional: { how: 'skipped', conditions: ['ConditionPathExists=/nope'] },
   asserting: { how: 'refused', conditions: ['AssertPathExists=/nope'] },
   refused: { how: 'refused', isEnabled: false, conditions: ['AssertPathExists=/nope'] },
