@@ -154,7 +154,7 @@ function cut(text: string, longest: number): string {
 const mark = ' … ';
 
 /**
- * Removes certain secrets from a text: in their own spelling, in those of URLs, JSON and a shell, in base64 and hexadecimal digits, with
+ * Removes certain secrets from a text: in their own spelling, in those of URLs, JSON and a shell, in base64, hexadecimal and octal digits, with
  * other spaces or quotes between their words, and where colours or invisible characters are between their letters.
  *
  * @param secrets the secrets that the author of the text may know
@@ -202,30 +202,51 @@ function base64Cores(secret: string): readonly string[] {
   });
 }
 
-/** Secrets in hexadecimal digits, whatever separates their bytes: `73 6b`, `73:6b`, `0x73, 0x6b`, `\\x73\\x6b`, `%73%6b`. */
-function* spansOfDigits(secrets: readonly string[], text: string): Iterable<Span> {
-  const known = secrets
-    .filter(secret => secret.length >= shortestEncoded)
-    .map(secret => Buffer.from(secret).toString('hex'));
-  if (known.length === 0) return;
-  for (const { 0: run, index } of text.matchAll(/[\da-fx\\\s:,;%-]{12,}/gi)) {
-    const { digits, places } = digitsOf(run.toLowerCase());
-    for (const { start, end } of spansOf(known, digits)) {
-      const [first = 0, last = 0] = [places[start], places[end - 1]];
-      yield { start: index + first, end: index + last + 1 };
-    }
-  }
+/** How the digits of bytes are written in a text. */
+interface Digits {
+  /** All digits of a secret. */
+  readonly of: (secret: string) => string;
+  /** What may be such digits, with what separates their bytes. */
+  readonly runs: RegExp;
+  /** Whether a place in a run has one of them. */
+  readonly isDigit: (run: string, at: number) => boolean;
 }
 
-/** The digits of bytes, with their places. */
-function digitsOf(run: string): { readonly digits: string; readonly places: readonly number[] } {
-  const places: number[] = [];
-  for (let at = 0; at < run.length; at += 1) {
+const digits: readonly Digits[] = [
+  // `73 6b`, `73:6b`, `0x73, 0x6b`, `\\x73\\x6b`, `%73%6b`.
+  {
+    of: secret => Buffer.from(secret).toString('hex'),
+    runs: /[\da-fx\\\s:,;%-]{12,}/gi,
     // That of `0x` is none.
-    const isDigit = /[\da-f]/.test(run[at] ?? '') && !(run[at] === '0' && run[at + 1] === 'x');
-    if (isDigit) places.push(at);
+    isDigit: (run, at) =>
+      /[\da-f]/i.test(run[at] ?? '') && !(run[at] === '0' && /x/i.test(run[at + 1] ?? '')),
+  },
+  // `\163\153` as in C, `163 153` as of od(1), `\0163\0153` as of printf(1).
+  {
+    of: secret => [...Buffer.from(secret)].map(byte => byte.toString(8).padStart(3, '0')).join(''),
+    runs: /[0-7\\\s:,;]{18,}/g,
+    // That behind the backslash is none where three follow.
+    isDigit: (run, at) =>
+      /[0-7]/.test(run[at] ?? '') && !(run[at - 1] === '\\' && /^0[0-7]{3}/.test(run.slice(at, at + 4))),
+  },
+];
+
+/** Secrets in hexadecimal or octal digits, whatever separates their bytes. */
+function* spansOfDigits(secrets: readonly string[], text: string): Iterable<Span> {
+  const encodable = secrets.filter(secret => secret.length >= shortestEncoded);
+  if (encodable.length === 0) return;
+  for (const { of, runs, isDigit } of digits) {
+    const known = encodable.map(of);
+    for (const { 0: run, index } of text.matchAll(runs)) {
+      const places: number[] = [];
+      for (let at = 0; at < run.length; at += 1) if (isDigit(run, at)) places.push(at);
+      const written = places.map(at => run[at]?.toLowerCase()).join('');
+      for (const { start, end } of spansOf(known, written)) {
+        const [first = 0, last = 0] = [places[start], places[end - 1]];
+        yield { start: index + first, end: index + last + 1 };
+      }
+    }
   }
-  return { digits: places.map(at => run[at]).join(''), places };
 }
 
 /** The characters on both sides in which a part of the secret may stand. */

@@ -839,6 +839,7 @@ it('leaves out values that are known, in each spelling, the longer ones first', 
 describe('a known value is hidden in the forms in which programs write values', () => {
   const passphrase = "correct horse's battery+staple";
   const bytes = [...Buffer.from(passphrase)].map(byte => byte.toString(16).padStart(2, '0'));
+  const octal = [...Buffer.from(passphrase)].map(byte => byte.toString(8).padStart(3, '0'));
   const forms: Readonly<Record<string, string>> = {
     'as it is': passphrase,
     'in a form': new URLSearchParams({ p: passphrase }).toString().slice(2),
@@ -846,6 +847,9 @@ describe('a known value is hidden in the forms in which programs write values', 
     'for a shell': passphrase.replaceAll("'", String.raw`'\''`),
     'word by word': JSON.stringify(passphrase.split(' ')).slice(2, -2),
     'over two lines': passphrase.replace(' ', '\n  '),
+    'in octal escapes': octal.join('\\'),
+    'in octal escapes of printf': octal.join('\\0'),
+    'as od prints it': octal.join(' '),
     'in hexadecimal digits': Buffer.from(passphrase).toString('hex'),
     'in capital hexadecimal digits': bytes.join('').toUpperCase(),
     'in bytes with spaces': bytes.join(' '),
