@@ -25,8 +25,8 @@ export interface Front {
    * local LiteLLM asks for no key.
    */
   readonly ownKeys: readonly string[];
-  /** The file, or the folder of files, with the certificate authorities to trust. */
-  readonly authorities: string;
+  /** The file with the certificate authorities to trust; undefined where `authoritiesVariable` names it. */
+  readonly authorities: string | undefined;
   /** Whether HAProxy is to say who answers, to `movesSocket`. */
   readonly tellsMoves: boolean;
 }
@@ -58,6 +58,19 @@ export const machineHeader = 'x-daruma-machine';
 
 /** The variable that says that the machine has a file with name servers: without it HAProxy refuses `parse-resolv-conf`. */
 export const namesVariable = 'DARUMA_FRONT_NAMES';
+
+/**
+ * The variable with a file of all authorities to trust, where there are several files: HAProxy takes one, and of each file of a folder only
+ * the first certificate (run: 2.6.12, 3.0.11).
+ */
+export const authoritiesVariable = 'DARUMA_FRONT_AUTHORITIES';
+
+/** Where distributions put the authorities of a machine: Debian, Arch and Alpine; Fedora; openSUSE. */
+export const authorityBundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+] as const;
 
 /** The variable with what the front listens on: the first socket that the manager hands over (sd_listen_fds(3)). */
 export const socketVariable = 'DARUMA_FRONT_SOCKET';
@@ -119,6 +132,8 @@ const defaultsSection: Section = [
   'retries 1',
   'option redispatch 1',
   'retry-on conn-failure empty-response 500 502 503 504',
+  // Where nobody is left to be asked again HAProxy says so itself, in HTML.
+  `http-error ${refusal(503, 'Neither the LiteLLM of this machine nor that of another one gives a good answer.')}`,
 ];
 
 /** An address stays in use while name servers are silent. */
@@ -260,7 +275,7 @@ function watchSection(other: OtherPlace, index: number, front: Front): Section {
 function serverOf(other: OtherPlace, index: number, { authorities }: Front): string {
   const { hostname, port } = addressOf(other);
   const resolved = other.isInDns ? 'resolvers names init-addr last,libc,none' : 'init-addr last,libc,none';
-  return `server ${sectionOf(other, index)} ${hostname}:${port} ssl verify required ca-file ${word(authorities)} verifyhost ${word(hostname)} sni ${word(`str(${hostname})`)} ${resolved}`;
+  return `server ${sectionOf(other, index)} ${hostname}:${port} ssl verify required ca-file ${authorities === undefined ? `"\${${authoritiesVariable}}"` : word(authorities)} verifyhost ${word(hostname)} sni ${word(`str(${hostname})`)} ${resolved}`;
 }
 
 function addressOf({ url }: OtherPlace) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { failureText } from '../../programs/failure.ts';
 import { runProgram } from '../../programs/run.ts';
 import { inPrivateFolder, writePrivately } from '../private-folder.ts';
-import { namesVariable, socketVariable } from './haproxy-config.ts';
+import { authoritiesVariable, authorityBundles, namesVariable, socketVariable } from './haproxy-config.ts';
 import type { FrontConfiguration } from './plan.ts';
 
 export interface Haproxy {
@@ -34,7 +34,7 @@ export async function findHaproxy(own: NodeJS.ProcessEnv): Promise<Haproxy | und
   return { path: found, version, isNewEnough };
 }
 
-/** The first version with folders of authorities for `ca-file`, and the first that was run. */
+/** The first that was run. 2.2.9 refuses `wait-for-body` (run). */
 export const oldestHaproxy = '2.6';
 
 /**
@@ -44,17 +44,13 @@ export const oldestHaproxy = '2.6';
  * @returns what it says against it; undefined when it takes it
  */
 export function objectionTo(
-  { folder, files, links }: FrontConfiguration,
+  { folder, files }: FrontConfiguration,
   { path: program }: Haproxy,
   own: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   return inPrivateFolder(own, 'front', async copies => {
     const copyOf = (file: string) => path.join(copies, path.relative(folder, file));
     for (const { file, text } of files) writePrivately(copyOf(file), text.replaceAll(folder, copies));
-    for (const [link, target] of links) {
-      fs.mkdirSync(path.dirname(copyOf(link)), { recursive: true });
-      fs.symlinkSync(target, copyOf(link));
-    }
     const said = await judged(
       program,
       files.map(({ file }) => copyOf(file)),
@@ -83,6 +79,8 @@ export async function judged(
     RUNTIME_DIRECTORY: runtime,
     // It is not bound while a configuration is only judged.
     [socketVariable]: '127.0.0.1:1',
+    // Which authorities it trusts makes no difference while it is only judged.
+    [authoritiesVariable]: authorityBundles.find(file => fs.existsSync(file)),
     ...(fs.existsSync('/etc/resolv.conf') ? { [namesVariable]: '1' } : {}),
   };
   const options = ['-c', ...files.flatMap(file => ['-f', file])];

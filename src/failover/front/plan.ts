@@ -13,7 +13,7 @@ import { isFront } from '../../services/front.ts';
 import { frontConfigFile, isAsWritten, signed } from '../../services/front-config.ts';
 import { frontMovesService, frontMovesSocket, frontService, frontSocket } from '../../systemd/own-units.ts';
 import { ownUnitFolder } from '../../systemd/search-path.ts';
-import { haproxyConfig } from './haproxy-config.ts';
+import { authorityBundles, haproxyConfig } from './haproxy-config.ts';
 import { keysConfig } from './keys-config.ts';
 import { type FrontNow, isChangedSince } from './statistics.ts';
 import {
@@ -67,7 +67,6 @@ export interface FrontConfiguration {
   readonly keys: string;
   /** In the order in which they are read. */
   readonly files: readonly { readonly file: string; readonly text: string }[];
-  readonly links: readonly (readonly [link: string, target: string])[];
 }
 
 export type FrontNote =
@@ -118,8 +117,8 @@ export function planFront(
   const fronts = picture.proxies.filter(isFront).map(({ name }) => name);
   const keys = keysOf(picture, [local.name, ...fronts], options);
   if ('refused' in keys) return keys;
-  const authorities = authoritiesFor(folders.own, options.authorities, host);
-  if (authorities === undefined) return { refused: { code: 'no-authorities' } };
+  const machineBundle = authorityBundles.find(file => host.files.status(file) !== undefined);
+  if (machineBundle === undefined) return { refused: { code: 'no-authorities' } };
   const config = haproxyConfig({
     machine: picture.node.name,
     local: localPlace(local, picture),
@@ -130,7 +129,7 @@ export function planFront(
       isInDns: isInDns(node, host),
     })),
     ownKeys: keys.own,
-    authorities: authorities.path,
+    authorities: options.authorities.length === 0 ? machineBundle : undefined,
     tellsMoves: options.movesCommand !== undefined,
   });
   const { head } = options.texts;
@@ -143,7 +142,6 @@ export function planFront(
   ];
   const missing = fronts.length === 0 ? [] : configuration.filter(({ file }) => !isAnything(file, host));
   for (const { file, text } of configuration) files.put(file, text, 0o600);
-  for (const [link, target] of authorities.links) files.link(link, target);
   const { now } = options;
   const isStale = now !== undefined && configuration.some(({ file }) => isChangedSince(file, now, host));
   const isReread = isStale || files.files.size > 0;
@@ -152,6 +150,7 @@ export function planFront(
     haproxy: options.haproxy,
     port,
     files: read,
+    authorities: [machineBundle, ...options.authorities],
     moves:
       options.movesCommand === undefined
         ? undefined
@@ -193,7 +192,7 @@ export function planFront(
         ? []
         : [{ code: 'retries', file: local.file } as const]),
     ],
-    configuration: { folder: folders.own, keys: keysFile, files: configuration, links: authorities.links },
+    configuration: { folder: folders.own, keys: keysFile, files: configuration },
     secrets: [...keys.values.values()],
   };
 }
@@ -311,35 +310,6 @@ function keysOf(
 function ownVariable(index: number): string {
   return `DARUMA_FRONT_OWN_${index + 1}_API_KEY`;
 }
-
-/**
- * The authorities of the machine, or a folder of links to them and to the further ones: HAProxy takes a file or a folder.
- *
- * @returns undefined when the machine has no file of authorities
- */
-function authoritiesFor(
-  folder: string,
-  further: readonly string[],
-  { files }: Host,
-):
-  | { readonly path: string; readonly links: readonly (readonly [link: string, target: string])[] }
-  | undefined {
-  const machine = bundles.find(file => files.status(file) !== undefined);
-  if (machine === undefined) return undefined;
-  if (further.length === 0) return { path: machine, links: [] };
-  const both = `${folder}/authorities`;
-  return {
-    path: both,
-    links: [machine, ...further].map((target, index) => [`${both}/${index}.pem`, target] as const),
-  };
-}
-
-/** Debian, Arch and Alpine; Fedora; openSUSE. */
-const bundles = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-];
 
 /** Collects the files that are not yet as they are to be. */
 class WantedFiles {

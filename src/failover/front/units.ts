@@ -6,7 +6,14 @@
 import { frontPortVariable } from '../../services/front.ts';
 import { quoted, literal } from '../../systemd/values/written-word.ts';
 import { frontMovesService, frontMovesSocket, frontService, frontSocket } from '../../systemd/own-units.ts';
-import { movesSocket, namesVariable, type OtherPlace, sectionOf, socketVariable } from './haproxy-config.ts';
+import {
+  authoritiesVariable,
+  movesSocket,
+  namesVariable,
+  type OtherPlace,
+  sectionOf,
+  socketVariable,
+} from './haproxy-config.ts';
 
 /** The folder of its own below the runtime folder of the manager. */
 export const runtimeFolder = 'daruma-front';
@@ -23,6 +30,8 @@ export interface FrontUnits {
   readonly port: number;
   /** The files of its configuration, in the order in which they are read. */
   readonly files: readonly string[];
+  /** The files with certificate authorities to trust. */
+  readonly authorities: readonly string[];
   /** What notes who answers; undefined where nobody is told. */
   readonly moves: Moves | undefined;
   readonly texts: {
@@ -52,10 +61,27 @@ interface Moves {
  * The texts of the units, by name. On SIGTERM HAProxy ends at once, unless it hangs: with a worker that was stopped (SIGSTOP) a restart took
  * the usual 90 s (ran), in which clients wait.
  */
-export function frontUnits({ haproxy, port, files, moves, texts }: FrontUnits): ReadonlyMap<string, string> {
+export function frontUnits({
+  haproxy,
+  port,
+  files,
+  authorities,
+  moves,
+  texts,
+}: FrontUnits): ReadonlyMap<string, string> {
   const words = (...each: readonly string[]) => each.map(word => quoted(literal(word))).join(' ');
   const configured = files.flatMap(file => ['-f', file]);
   const checked = ['/usr/bin/env', `${socketVariable}=127.0.0.1:${port}`, haproxy, '-c', '-q', ...configured];
+  // A file that is gone by then keeps the others from nothing.
+  const together = `/bin/sh -c 'for file; do cat "$file"; echo; done >"$${authoritiesVariable}"' sh ${words(...authorities)}`;
+  const [ofAuthorities, beforeStart, beforeReload] =
+    authorities.length > 1
+      ? [
+          ` ${authoritiesVariable}=%t/${runtimeFolder}/authorities.pem`,
+          `ExecStartPre=${together}\n`,
+          `ExecReload=${together}\n`,
+        ]
+      : ['', '', ''];
   return new Map([
     [
       frontSocket,
@@ -83,12 +109,12 @@ StartLimitIntervalSec=0
 # daruma: ignore no-hang-detection ${texts.watched}
 [Service]
 Type=notify
-Environment=${frontPortVariable}=${port} ${socketVariable}=fd@3
+Environment=${frontPortVariable}=${port} ${socketVariable}=fd@3${ofAuthorities}
 Environment=${keptMemory}
 EnvironmentFile=-%t/${runtimeFolder}/environment
 ExecStartPre=/bin/sh -c '[ ! -e /etc/resolv.conf ] || echo ${namesVariable}=1 >"$RUNTIME_DIRECTORY/environment"'
-ExecStart=${words(haproxy, '-Ws', ...configured)}
-ExecReload=${words(...checked)}
+${beforeStart}ExecStart=${words(haproxy, '-Ws', ...configured)}
+${beforeReload}ExecReload=${words(...checked)}
 ExecReload=/bin/kill -USR2 $MAINPID
 KillMode=mixed
 SuccessExitStatus=143

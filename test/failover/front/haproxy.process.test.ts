@@ -45,8 +45,9 @@ const front: fc.Arbitrary<{ readonly front: Front; readonly keys: ReadonlyMap<st
     address: fc.constantFrom('127.0.0.1', '::1'),
     hasUpstream: fc.boolean(),
     tellsMoves: fc.boolean(),
+    hasFurtherAuthorities: fc.boolean(),
   })
-  .map(({ machine, others, ownKeys, address, hasUpstream, tellsMoves }) => {
+  .map(({ machine, others, ownKeys, address, hasUpstream, tellsMoves, hasFurtherAuthorities }) => {
     const keys = new Map<string, string>();
     const variable = (name: string, value: string) => {
       keys.set(name, value);
@@ -72,7 +73,7 @@ const front: fc.Arbitrary<{ readonly front: Front; readonly keys: ReadonlyMap<st
             each.key === undefined ? undefined : variable(`DARUMA_FRONT_${index + 1}_API_KEY`, each.key),
         })),
         ownKeys: ownKeys.map((each, index) => variable(`DARUMA_FRONT_OWN_${index + 1}_API_KEY`, each)),
-        authorities: '/etc/ssl/certs/ca-certificates.crt',
+        authorities: hasFurtherAuthorities ? undefined : '/etc/ssl/certs/ca-certificates.crt',
         tellsMoves,
       },
       keys,
@@ -95,7 +96,7 @@ describe.runIf(isRequired || isThere)('HAProxy', { timeout: 120_000 }, () => {
           { file: '/own/front/front.cfg', text: haproxyConfig(each) },
         ];
         const said = await objectionTo(
-          { folder: '/own/front', keys: '/own/front/keys.cfg', files, links: [] },
+          { folder: '/own/front', keys: '/own/front/keys.cfg', files },
           haproxy,
           own,
         );
@@ -109,7 +110,7 @@ describe.runIf(isRequired || isThere)('HAProxy', { timeout: 120_000 }, () => {
     const haproxy = await findHaproxy(own);
     if (haproxy === undefined) throw new Error('there is none');
     const files = [{ file: '/own/front/front.cfg', text: 'frontend front\n  bind nowhere at all\n' }];
-    const said = await objectionTo({ folder: '/own/front', keys: '', files, links: [] }, haproxy, own);
+    const said = await objectionTo({ folder: '/own/front', keys: '', files }, haproxy, own);
     expect(said).toMatch(/^parsing \[\/own\/front\/front\.cfg:2\] *: .*'nowhere'/);
   });
 });

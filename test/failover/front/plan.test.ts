@@ -183,13 +183,12 @@ describe('the front of a machine', () => {
 
   it('trusts what gateways trust', async () => {
     const plan = await planned({}, two, { authorities: ['/srv/ca.pem'] });
-    expect([...plan.files].flatMap(([file, state]) => (file.includes('authorities') ? [state] : []))).toEqual(
-      [
-        { kind: 'link', target: '/etc/ssl/certs/ca-certificates.crt' },
-        { kind: 'link', target: '/srv/ca.pem' },
-      ],
-    );
-    expect(textOf(plan, 'front.cfg')).toContain('ca-file /home/neko/.config/daruma/front/authorities ');
+    // HAProxy takes one file, and of each file of a folder only the first certificate.
+    const together = `/bin/sh -c 'for file; do cat "$file"; echo; done >"$DARUMA_FRONT_AUTHORITIES"' sh /etc/ssl/certs/ca-certificates.crt /srv/ca.pem`;
+    const unit = textOf(plan, 'daruma-front.service');
+    for (const line of [`ExecStartPre=${together}`, `ExecReload=${together}`]) expect(unit).toContain(line);
+    expect(unit).toContain('DARUMA_FRONT_AUTHORITIES=%t/daruma-front/authorities.pem\n');
+    expect(textOf(plan, 'front.cfg')).toContain('ca-file "${DARUMA_FRONT_AUTHORITIES}" ');
   });
 
   it('says how it gets hooks where other services have some', async () => {
