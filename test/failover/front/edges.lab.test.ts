@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeLab } from '../../../lab/vitest.ts';
 import { schemaErrors } from '../../report/schema-errors.ts';
 import { createAuthority, selfSigned, type ServerIdentity } from '../../support/certificates.ts';
+import { local } from '../booted-squad.ts';
 import { completionsAsked, daruma, home, keyOf, must, startLitellm, systemctl, user } from '../machine.ts';
-import { bootSquads, local, minuteMs, needs, patience } from '../squads.ts';
+import { bootSquads, minuteMs, needs, patience } from '../squads.ts';
 
 const front = 'daruma-front.service';
 const both = ['daruma-front.socket', front];
