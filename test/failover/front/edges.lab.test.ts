@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { describeLab } from '../../../lab/vitest.ts';
 import { schemaErrors } from '../../report/schema-errors.ts';
 import { createAuthority, selfSigned, type ServerIdentity } from '../../support/certificates.ts';
@@ -80,6 +80,10 @@ describeLab('the front at its edges', { ...needs, commands: [...needs.commands, 
       ),
     stop: () => systemctl(neko(), 'stop', 'foreign'),
   };
+
+  afterEach(async () => {
+    await neko().exec(['systemctl', '--user', 'stop', 'foreign'], { user });
+  });
 
   const authority = createAuthority(folder, 'edges');
   const present = async ({ key, cert }: ServerIdentity) => {
