@@ -102,7 +102,9 @@ for (const systemd of usualVersions(import.meta.url)) {
       await telling.systemctl('start', 'witness');
       await waitFor('its fall', 90_000, () => about('witness'));
       const known = await telling.daruma('notify', 'status', '--json');
-      expect(known).not.toMatch(/(?:over-time|slow-to-end|stuck-\w+)\.service"[^}]*"state":"(?!stopped|starting)/);
+      expect(known).not.toMatch(
+        /(?:over-time|slow-to-end|stuck-\w+)\.service"[^}]*"state":"(?!stopped|starting)/,
+      );
       for (const name of [...stopped, ...stuck]) expect(about(name)).toBeUndefined();
       // The command before the start ends by the signal of the stop, so that systemd calls the unit failed.
       await telling.systemctl('stop', ...stuck);
