@@ -3,9 +3,8 @@
  *
  * node load.ts PORT COUNT PER_SECOND PIECES KEY
  */
-import http from 'node:http';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { post } from './post.ts';
 
 /** What became of all requests. */
 export interface LoadResult {
@@ -28,7 +27,6 @@ const by: Record<string, number> = {};
 const lost: Record<string, number> = {};
 const times: number[] = [];
 const slowestOfSecond: number[] = [];
-const agent = new http.Agent({ keepAlive: true });
 const body = JSON.stringify({
   model: 'claude-opus-4.6',
   messages: [{ role: 'user', content: pieces === '0' ? 'ping' : `${pieces} pieces` }],
@@ -39,24 +37,9 @@ const begunAt = Date.now();
 
 async function ask(): Promise<void> {
   const start = performance.now();
-  const request = http.request({
-    host: '127.0.0.1',
-    port,
-    method: 'POST',
-    path: '/v1/chat/completions',
-    agent,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    timeout: 90_000,
-  });
-  request.on('timeout', () => request.destroy(Object.assign(new Error('late'), { code: 'late' })));
-  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    request.on('response', resolve).on('error', reject).end(body);
-  });
-  const said = await text(answer);
+  const { status, said } = await post(port, key, body);
   const who = answererOf(said);
-  if (answer.statusCode !== 200 || who === undefined) {
-    throw Object.assign(new Error(said), { code: String(answer.statusCode) });
-  }
+  if (status !== 200 || who === undefined) throw Object.assign(new Error(said), { code: String(status) });
   const end = performance.now();
   times.push(end - start);
   const second = Math.floor((start - begin) / 1000);
@@ -84,7 +67,6 @@ for (let number = 0; number < Number(count); number += 1) {
   await sleep(1000 / Number(perSecond));
 }
 await Promise.all(all);
-agent.destroy();
 times.sort((a, b) => a - b);
 const at = (share: number) =>
   Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
