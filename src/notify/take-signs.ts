@@ -185,10 +185,18 @@ function startOf(live: LiveUnit | undefined, later: Later): { readonly isByJob?:
   return live !== undefined && isFirstRun(live, later) ? { isByJob: true } : {};
 }
 
-/** Before version 251 systemd does not say of which run it is: what has failed for good and starts again was started by somebody. */
-function isOfRun({ invocation }: SpooledSign, later: Later, live: LiveUnit): boolean {
+/**
+ * Before version 251 systemd does not say of which run it is. Without a limit of its job what has failed and starts again was started by
+ * somebody.
+ */
+function isOfRun(
+  { invocation, unit }: SpooledSign,
+  later: Later,
+  live: LiveUnit,
+  evidence: Evidence,
+): boolean {
   if (invocation !== null) return live.invocation === invocation;
-  return later.signs === 0 && live.activeState === 'activating';
+  return later.signs === 0 && live.activeState === 'activating' && evidence.jobLimitsOf?.(unit).length !== 0;
 }
 
 function signOf(
@@ -213,7 +221,7 @@ function signOf(
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts, ...since };
   }
   // What triggers OnFailure= while the run goes on is the time limit of its start job (`job_finish_and_invalidate()`).
-  if (live !== undefined && isRunning(live) && isOfRun(sign, later, live)) {
+  if (live !== undefined && isRunning(live) && isOfRun(sign, later, live, evidence)) {
     const isStarting = live.activeState === 'activating';
     const { phaseSinceSeconds: since } = phaseOf(live);
     const limits = isStarting ? jobLimitsOf?.(unit) : undefined;
