@@ -17,6 +17,7 @@ export function failoverFigures(): AsyncIterable<Figure> {
   return withTwoMachines(async function* measure(neko, kuma) {
     await addFront(neko);
     await addCaddy(neko);
+    await warmUp(kuma, litellmPort);
     const through = new Map<Fall, FallResult>();
     for (const fall of Object.values(falls)) {
       const direct = await askedThrough(neko, litellmPort, fall);
@@ -52,22 +53,34 @@ async function askedThrough(
   port: number,
   { what, count, begin, end }: Fall,
 ): Promise<FallResult> {
+  await warmUp(host, port);
   const asking = askFor(host, { port, count });
   await sleep(2_000);
-  const falling = begin(host).then(() => Date.now());
-  const [result, fallenAt] = await Promise.all([asking, falling]);
+  const fallsAt = Date.now();
+  const [result] = await Promise.all([asking, begin(host)]);
   await end(host);
   await startLitellm(host);
   await answers(host, port);
   // Connections that a fall has left half open are closed by then, and checks have seen LiteLLM often enough.
   await sleep(16_000);
-  const { slowestOfSecond, begunAt, ...shown } = result;
-  process.stderr.write(`${what}, port ${port}: ${JSON.stringify(shown)}\n`);
-  const seconds = Math.ceil((fallenAt - begunAt) / 1000 + 3);
-  return { ...result, slowestLater: Math.max(0, ...slowestOfSecond.slice(seconds)) };
+  process.stderr.write(`${what}, port ${port}: ${JSON.stringify(result)}\n`);
+  const slowestFrom = (second: number) => Math.max(0, ...result.slowestOfSecond.slice(second));
+  const second = (fallsAt - result.begunAt) / 1000;
+  return {
+    ...result,
+    slowestSince: slowestFrom(Math.floor(second)),
+    slowestLater: slowestFrom(Math.ceil(second + 3)),
+  };
+}
+
+/** The first answers of a LiteLLM take half a second: it loads what it needs for them. */
+async function warmUp(host: Host, port: number): Promise<void> {
+  await askFor(host, { port, count: 20 });
 }
 
 interface FallResult extends LoadResult {
+  /** The slowest answer of those that were asked for in the second of the fall, or later; 0 when there is none. */
+  readonly slowestSince: number;
   /** The slowest answer of those that were asked for three seconds after the fall, or later; 0 when there is none. */
   readonly slowestLater: number;
 }
@@ -90,8 +103,8 @@ function* lossFigures(fall: Fall, front: FallResult, peers: readonly Peer[]): It
     yield {
       what: `${fall.what}: slowest answer`,
       unit: 'ms',
-      ours: front.slowest,
-      peer: { name, value: result.slowest },
+      ours: front.slowestSince,
+      peer: { name, value: result.slowestSince },
       budget: fall === falls.stop ? { value: 300 } : fall === falls.hang ? { value: 20_000 } : undefined,
     };
     if (fall === falls.hang && result.slowestLater > 0) {
