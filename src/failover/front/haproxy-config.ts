@@ -120,7 +120,10 @@ const globalSection: Section = [
   `stats socket ${socketAt(statisticsSocket)} mode 600 level operator`,
 ];
 
-/** `timeout connect` is also the pause before a retry on the same server. */
+/**
+ * `timeout connect` is also the pause before a retry on the same server. With 408 LiteLLM says that its upstream was silent for longer than its
+ * `request_timeout` (run: 1.108.7).
+ */
 const defaultsSection: Section = [
   'defaults',
   'mode http',
@@ -131,7 +134,7 @@ const defaultsSection: Section = [
   'timeout check 1s',
   'retries 1',
   'option redispatch 1',
-  'retry-on conn-failure empty-response 500 502 503 504',
+  'retry-on conn-failure empty-response 408 500 502 503 504',
   // Where nobody is left to be asked again HAProxy says so itself, in HTML.
   `http-error ${refusal(503, 'Neither the LiteLLM of this machine nor that of another one gives a good answer.')}`,
 ];

@@ -97,8 +97,12 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       if (front !== undefined) answering = await askThrough(front);
       if (front !== undefined && answering !== undefined && format === 'human') {
         const { failover } = catalogue;
-        const text = failover.front.asked(front.plan.url, failover.answering(answering));
-        await write(io, `${wrapText(context.terminal, printable(text), [0, 2])}\n`);
+        const texts = [
+          failover.front.asked(front.plan.url, failover.answering(answering)),
+          // That it is alive says nothing of those that are to stand in.
+          ...front.plan.notes.filter(({ code }) => code === 'no-stand-in').map(failover.front.note),
+        ];
+        for (const text of texts) await write(io, `${wrapText(context.terminal, printable(text), [0, 2])}\n`);
       }
       // What an earlier run has written may not be in force yet.
       const asked = await askedAfterwards(planned, open);
