@@ -237,6 +237,8 @@ export function endedBy(live: LiveUnit, facts?: ServiceFacts): EndedBy {
   if (live.mainEndedUsec <= live.leftActiveUsec) return 'itself';
   if (result === 'watchdog' || result === 'oom-kill') return 'itself';
   if (result === 'success' && facts !== undefined && isResetFailure(live, facts)) return 'ask';
+  // Whose bus name is gone systemd ends as it does in a stop (`service_bus_name_owner_change()`).
+  if (result === 'success' && facts?.settings.Type.value === 'dbus') return 'ask';
   return result === 'timeout' ? 'ask' : 'job';
 }
 

@@ -524,8 +524,10 @@ class Entry implements ServiceEntry {
     const { nowSeconds } = told;
     this.#nowSeconds = nowSeconds;
     // The job of a start that fails goes on until all that follows its end is over, and one that comes meanwhile waits for that.
-    if (live.activeState === 'deactivating' && live.hasJob)
-      this.#isStopped = (await manager?.jobType(live.id)) !== 'start';
+    if (live.activeState === 'deactivating' && live.hasJob) {
+      const job = await manager?.jobType(live.id);
+      this.#isStopped = job !== undefined && job !== 'start';
+    }
     if (live.mainPid !== 0) this.#halfUp = halfUpOf(live, this.listener, files, nowSeconds);
     const found = told.falls.get(live.id);
     if (mayHaveFallen(live, nowSeconds) || hasGivenUp(live))

@@ -78,7 +78,7 @@ export function renderOutage(
     ...(stream === undefined
       ? []
       : [
-          marked(stream.lost.length === 0, texts.stream(fall, stream), terminal),
+          marked(stream.lost.length + stream.cut === 0, texts.stream(fall, stream), terminal),
           ...lostText(stream, catalogue).map(line => `${wrapText(terminal, printable(line), [2, 4])}\n`),
         ]),
     ...(cameBackEarly ? [marked(false, texts.cameBackEarly(unit), terminal)] : []),

@@ -136,6 +136,11 @@ describe('endedBy', () => {
     }
   });
 
+  it('is not told by the times of a service whose bus name may be gone', () => {
+    expect(endedBy(stopped, service('Type=dbus\nBusName=org.example.Proxy'))).toBe('ask');
+    expect(endedBy(stopped, service('Type=notify'))).toBe('job');
+  });
+
   it('is not told by the times after reset-failed, which leaves no result', () => {
     const waiting = { mainEndedUsec: 98, leftActiveUsec: 99, mainCode: 1, mainStatus: 1 };
     expect(endedBy({ ...base, ...waiting })).toBe('ask');

@@ -100,7 +100,9 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
         const texts = [
           failover.front.asked(front.plan.url, failover.answering(answering)),
           // That it is alive says nothing of those that are to stand in.
-          ...front.plan.notes.filter(({ code }) => code === 'no-stand-in').map(failover.front.note),
+          ...front.plan.notes
+            .filter(({ code }) => code === 'no-stand-in')
+            .map(note => failover.front.note(note)),
         ];
         for (const text of texts) await write(io, `${wrapText(context.terminal, printable(text), [0, 2])}\n`);
       }
