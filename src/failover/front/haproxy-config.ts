@@ -261,7 +261,7 @@ function saysWho(machine: string): string {
   return `http-response set-header ${machineHeader} ${formatted(machine)}`;
 }
 
-/** The other machine as it is watched. */
+/** The other machine as it is watched: that it lives, and takes the key. */
 function watchSection(other: OtherPlace, index: number, front: Front): Section {
   const { hostname, host, prefix } = addressOf(other);
   return [
@@ -269,8 +269,17 @@ function watchSection(other: OtherPlace, index: number, front: Front): Section {
     'timeout connect 3s',
     'timeout check 3s',
     'option httpchk',
+    'http-check connect default',
     `http-check send meth GET uri ${word(prefix + litellmLiveliness.path)} ver HTTP/1.1 hdr host ${formatted(host)}`,
     ...expectations(litellmLiveliness),
+    ...(other.keyVariable === undefined
+      ? []
+      : [
+          'http-check connect default',
+          `http-check send meth GET uri ${word(`${prefix}/v1/models`)} ver HTTP/1.1 hdr host ${formatted(host)} hdr authorization "Bearer %[env(${other.keyVariable})]"`,
+          // A LiteLLM without a database refuses a wrong key by 400. Whatever else this is answered with is no word on the key.
+          'http-check expect ! status 400,401,403',
+        ]),
     `${serverOf(other, index, front)} check check-sni ${word(hostname)} inter 5s fastinter 1s downinter 2s fall 2 rise 1`,
   ];
 }

@@ -40,6 +40,7 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
   let local: http.Server;
   let kuma: https.Server;
   let isKumaWell = true;
+  let isKeyTaken = true;
   /** How the other one answers. */
   let answerThere: (response: http.ServerResponse) => void = response => response.end('kuma');
   /** How the local one answers. */
@@ -55,6 +56,11 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
         return;
       }
       const { authorization, host } = headers;
+      if (request.method === 'GET' && url === `${before}/v1/models` && by === 'kuma') {
+        response.statusCode = authorization === `Bearer ${keyOfKuma}` && isKeyTaken ? 200 : 401;
+        response.end('{}');
+        return;
+      }
       asked.push({ by, url, authorization, passed: headers['x-daruma-front'], host });
       request.resume().on('end', () => (by === 'local' ? answerLocally : answerThere)(response));
     };
@@ -227,6 +233,23 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
     expect([7, 8, 9]).toContain(own?.failed);
     expect(own?.requests).toBe(4 + (own?.failed ?? 0));
     expect(other).toMatchObject({ isUp: true, failed: 0 });
+  });
+
+  it('takes a machine that refuses the key for none that stands in', async () => {
+    isKeyTaken = false;
+    await vi.waitFor(
+      async () =>
+        expect((await statistics())?.servers[1]).toMatchObject({
+          isUp: false,
+          said: expect.stringContaining('401'),
+        }),
+      { timeout: 30_000, interval: 500 },
+    );
+    isKeyTaken = true;
+    await vi.waitFor(async () => expect((await statistics())?.servers[1]).toMatchObject({ isUp: true }), {
+      timeout: 30_000,
+      interval: 500,
+    });
   });
 
   it('asks the other machine all the same where its checks fail, too', async () => {
