@@ -14,6 +14,10 @@ export interface NoticeTexts {
   onlyStarted(name: string): string;
   /** Of one that fell, and that somebody started, and not `Restart=`. */
   upAgain(name: string): string;
+  /** What was up when it happened does not run when it is told. */
+  wasUpTitle(name: string): string;
+  /** What was down runs when it is told. */
+  wasDownTitle(name: string): string;
   /** Of one that fell, was up again, and that somebody has stopped since. */
   fellThenStopped(name: string): string;
   /** Of one that fell, and did not become ready after its next start. */

@@ -54,7 +54,7 @@ function partsOf(notice: Notice, catalogue: Catalogue, present: Present | undefi
   const time = utcTime(atMs);
   const unit = 'unit' in notice ? notice.unit : '';
   return {
-    title: printable(titleOf(notice, catalogue)),
+    title: printable(titleNow(notice, present, catalogue)),
     lines: [
       ...linesOf(notice, catalogue),
       ...(present === undefined || !('unit' in notice) ? [] : presentLines(notice, present, catalogue)),
@@ -101,6 +101,25 @@ function standInLine(
 function sinceOf({ sinceMs }: PresentRun): string | undefined {
   return sinceMs === null ? undefined : utcTime(sinceMs);
 }
+
+/** A title is read as what is so now: where that has changed until it was told, it says so. In a digest each has its time. */
+function titleNow(notice: Notice, present: Present | undefined, catalogue: Catalogue): string {
+  const run = 'unit' in notice ? present?.units.get(notice.unit) : undefined;
+  if (!('unit' in notice) || run === undefined) return titleOf(notice, catalogue);
+  const { wasUpTitle, wasDownTitle } = catalogue.notices;
+  if (saysUp(notice) && noLongerUp.has(run.kind)) return wasUpTitle(nameOf(notice));
+  if (saysDown.has(notice.kind) && run.kind === 'runs') return wasDownTitle(nameOf(notice));
+  return titleOf(notice, catalogue);
+}
+
+function saysUp(notice: AboutUnit): boolean {
+  if (notice.kind === 'restarted') return notice.isByJob === true && notice.stoppedMs === undefined;
+  return notice.kind === 'moved-back' || notice.kind === 'recovered' || notice.kind === 'started';
+}
+
+/** What is at rest without a failure may have done its work. */
+const noLongerUp: ReadonlySet<PresentRun['kind']> = new Set(['stopped', 'fails', 'restarts']);
+const saysDown: ReadonlySet<Notice['kind']> = new Set(['stays-down', 'still-down']);
 
 function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
   switch (notice.kind) {

@@ -323,6 +323,24 @@ To start it again: systemctl --user reset-failed loop.service && systemctl --use
     expect(composeLetter([notices.fell], 'plain', en, {}, nobody).body).not.toContain('Now');
   });
 
+  it('has no title that is over by the time it is told', () => {
+    const titleWhen = (notice: Notice, kind: 'runs' | 'stopped' | 'rests') => {
+      const run = { kind, sinceMs: null } as const;
+      const present = {
+        atMs: where.atMs + hour,
+        units: new Map([['litellm.service', run]]),
+        keptDown: new Map(),
+      };
+      return composeLetter([notice], 'plain', en, {}, present).title;
+    };
+    expect(titleWhen(notices['moved-back'], 'stopped')).toBe('🕐 litellm was up again, and is not now');
+    expect(titleWhen(notices['moved-back'], 'runs')).toBe('✅ litellm answers again');
+    expect(titleWhen(notices['stays-down'], 'runs')).toBe('🕐 litellm was down, and runs now');
+    expect(titleWhen(notices['stays-down'], 'stopped')).toBe('🔴 litellm stays down');
+    // A task may have done its work.
+    expect(titleWhen(notices.recovered, 'rests')).toBe('✅ litellm is well again');
+  });
+
   it('says which machine answers in the place of a service', () => {
     expect(english(notices.moved)).toEqual({
       title: '🔀 kuma is asked in place of litellm',
