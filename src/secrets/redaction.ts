@@ -154,7 +154,7 @@ function cut(text: string, longest: number): string {
 const mark = ' … ';
 
 /**
- * Removes certain secrets from a text: in their own spelling, in those of URLs, JSON and a shell, in base64, hexadecimal and octal digits, with
+ * Removes certain secrets from a text: in their own spelling, in those of URLs, JSON and a shell, in base64, in digits of their bytes, with
  * other spaces or quotes between their words, and where colours or invisible characters are between their letters.
  *
  * @param secrets the secrets that the author of the text may know
@@ -229,9 +229,15 @@ const digits: readonly Digits[] = [
     isDigit: (run, at) =>
       /[0-7]/.test(run[at] ?? '') && !(run[at - 1] === '\\' && /^0[0-7]{3}/.test(run.slice(at, at + 4))),
   },
+  // `[115, 107]`, as programs print bytes.
+  {
+    of: secret => [...Buffer.from(secret)].join(''),
+    runs: /[\d\s,;]{12,}/g,
+    isDigit: (run, at) => /\d/.test(run[at] ?? ''),
+  },
 ];
 
-/** Secrets in hexadecimal or octal digits, whatever separates their bytes. */
+/** Secrets in hexadecimal, octal or decimal digits, whatever separates their bytes. */
 function* spansOfDigits(secrets: readonly string[], text: string): Iterable<Span> {
   const encodable = secrets.filter(secret => secret.length >= shortestEncoded);
   if (encodable.length === 0) return;

@@ -33,8 +33,8 @@ function after({ offsetOf }: Writing, made: Writing | undefined): Writing | unde
 
 /** @returns undefined when the text has no escapes */
 function withoutEscapes(text: string): Writing | undefined {
-  if (!/[%\\]/.test(text)) return undefined;
-  return replaced(text, ESCAPE, ([all, percent, code]) => readEscape(all, percent, code));
+  if (!/[%\\]|&#/.test(text)) return undefined;
+  return replaced(text, ESCAPE, readEscape);
 }
 
 /** @returns undefined when each character of the text is seen */
@@ -117,14 +117,23 @@ function replaced(
   };
 }
 
-const ESCAPE = /%([\dA-Fa-f]{2})|\\(?:u([\dA-Fa-f]{4})|x([\dA-Fa-f]{2})|["'/\\bfnrt])/g;
+/** Of URLs, of strings in JSON, C, Rust and Python, and of characters in HTML by their number. */
+const ESCAPE =
+  /%(?<byte>[\dA-Fa-f]{2})|\\(?:u(?<unit>[\dA-Fa-f]{4})|x(?<code>[\dA-Fa-f]{2})|u\{(?<braced>[\dA-Fa-f]{1,6})\}|U(?<long>[\dA-Fa-f]{8})|["'/\\bfnrt])|&#(?:[xX](?<hex>[\dA-Fa-f]{1,6})|(?<decimal>\d{1,7}));/g;
 
-function readEscape(all: string, percent: string | undefined, code: string | undefined): string {
-  const number = percent ?? code ?? (all.startsWith('\\x') ? all.slice(2) : undefined);
-  if (number === undefined) return simple.get(all) ?? all.slice(1);
-  const unit = Number.parseInt(number, 16);
+function readEscape({ 0: all, groups = {} }: RegExpExecArray): string {
+  const { byte, unit, code, braced, long, hex, decimal } = groups;
+  const bytes = byte ?? code;
   // A byte of a longer character becomes a letter, so that it does not count as a space.
-  return String.fromCharCode(code === undefined && unit > 0x7f ? 0xff : unit);
+  if (bytes !== undefined) {
+    const value = Number.parseInt(bytes, 16);
+    return String.fromCharCode(value > 0x7f ? 0xff : value);
+  }
+  if (unit !== undefined) return String.fromCharCode(Number.parseInt(unit, 16));
+  const digits = braced ?? long ?? hex;
+  const point = digits === undefined ? decimal && Number(decimal) : Number.parseInt(digits, 16);
+  if (typeof point === 'number') return point > 0x10_ff_ff ? all : String.fromCodePoint(point);
+  return simple.get(all) ?? all.slice(1);
 }
 
 const simple: ReadonlyMap<string, string> = new Map([
