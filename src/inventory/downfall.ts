@@ -247,9 +247,13 @@ export function hasOtherFailed(live: LiveUnit): boolean {
   return isOfOtherCommand(endingOf(live));
 }
 
-/** Whether the result is not that of the main process. */
-export function isOfOtherCommand({ result, code }: Pick<Downfall, 'result' | 'code'>): boolean {
-  if (result === 'exit-code') return code !== 'exited';
+/** Whether the result is not that of the main process: status 0 always counts as a success (systemd.service(5), `SuccessExitStatus=`). */
+export function isOfOtherCommand({
+  result,
+  code,
+  status,
+}: Pick<Downfall, 'result' | 'code' | 'status'>): boolean {
+  if (result === 'exit-code') return code !== 'exited' || status === '0';
   return code === null && (result === 'signal' || result === 'core-dump');
 }
 

@@ -33,6 +33,14 @@ describe.each(catalogues)('%s', (language, { notices }) => {
     expect(why('success', 'killed', 'KILL')).not.toContain(outside);
   });
 
+  it('takes status 0 for no failure: another command has failed', () => {
+    const failedCommand = { name: 'ExecStartPost', code: 'exited', status: '8' };
+    const told = (failed: typeof failedCommand | null) =>
+      notices.why('a.service', { result: 'exit-code', code: 'exited', status: '0', failedCommand: failed });
+    expect(told(failedCommand)).toMatch(/ExecStartPost=.*8.*0/);
+    expect(told(null)).toContain('Exec…=');
+  });
+
   it('says how a process had ended before what followed its end took too long', () => {
     const late = (code: string, status: string) =>
       notices.why('a.service', { result: 'timeout', code, status, endedBeforeTimeout: true });

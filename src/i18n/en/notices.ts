@@ -259,6 +259,11 @@ function endedWithOther(failed: FailedEnd | null): string {
   return `was ended by systemd, because ${failed === null ? 'another of its Exec…= commands failed' : endOf(failed)}`;
 }
 
+/** Its main process may have ended before that, or because systemd ended it then. */
+function failedBeside(failed: FailedEnd | null): string {
+  return `failed, because ${failed === null ? 'another of its Exec…= commands failed' : endOf(failed)}; its main process exited with status 0`;
+}
+
 /** systemd counts each of these as a good end (systemd.service(5), `SuccessExitStatus=`). */
 const endedWell = 'ended without an error: by itself, or because of a SIGHUP, SIGINT, SIGPIPE or SIGTERM';
 
@@ -288,6 +293,7 @@ function ended(
   if (result === 'exit-code' && code !== 'exited') {
     return endedWithOther(failed);
   }
+  if (result === 'exit-code' && status === '0') return failedBeside(failed);
   if (code === null) return unseen;
   if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;
   if (code !== 'exited') return killed(result, status);

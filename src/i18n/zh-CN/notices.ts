@@ -239,6 +239,11 @@ function endedWithOther(failed: FailedEnd | null): string {
   return `因${failed === null ? '另一个 Exec…= 命令失败' : endOf(failed)}，被 systemd 终止`;
 }
 
+/** Its main process may have ended before that, or because systemd ended it then. */
+function failedBeside(failed: FailedEnd | null): string {
+  return `失败了，因为${failed === null ? '另一个 Exec…= 命令失败' : endOf(failed)}；它的主进程以状态 0 退出`;
+}
+
 /** systemd counts each of these as a good end (systemd.service(5), `SuccessExitStatus=`). */
 const endedWell = '正常结束，没有出错：自行退出，或收到 SIGHUP、SIGINT、SIGPIPE 或 SIGTERM';
 
@@ -266,6 +271,7 @@ function ended(
       ? endedWithOther(failed)
       : `没有启动：${failed === null ? '它的某个 Exec…= 命令失败了' : endOf(failed)}`;
   if (result === 'exit-code' && code !== 'exited') return endedWithOther(failed);
+  if (result === 'exit-code' && status === '0') return failedBeside(failed);
   if (code === null) return unseen;
   if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
   if (code !== 'exited') return killed(result, status);

@@ -34,6 +34,8 @@ const units = {
   queued: `[Unit]\nAfter=hanging.service\n[Service]\n${sleeps}`,
   hanging: `[Service]\nType=notify\nTimeoutStartSec=infinity\n${sleeps}`,
   hooked: `[Service]\n${sleeps}\nExecStartPost=/bin/false`,
+  'hooked-task':
+    '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\nExecStartPost=/bin/sh -c "exit 8"',
   unheard: `[Service]\n${sleeps}\nStandardOutput=append:/nope/x`,
   remaining: `[Service]\nRemainAfterExit=yes\n${sleeps}`,
   done: '[Service]\nExecStart=/bin/sh -c "sleep 0.1"',
@@ -83,6 +85,11 @@ const expected: Readonly<Record<string, object>> = {
   hooked: {
     how: 'fell',
     text: expect.stringContaining('was ended by systemd, because its ExecStartPost= exited'),
+  },
+  'hooked-task': {
+    text: expect.stringContaining(
+      'failed, because its ExecStartPost= exited with status 8; its main process exited with status 0',
+    ),
   },
   unheard: { how: 'fell', text: expect.stringContaining('systemd could not do what StandardOutput= asks') },
   remaining: { how: 'exited', status: 'TERM' },
