@@ -786,7 +786,7 @@ function withoutFalls(enabled: string | undefined): Omit<Downfall, 'how'> {
 }
 
 /**
- * A service whose start or stop has lasted for longer than is usual. One that somebody has asked systemd to stop or to restart is left
+ * A service whose start or stop has lasted for longer than is usual, or that systemd ends for a fault. One that somebody has asked systemd to stop or to restart is left
  * alone: the job tells. A start always has one.
  *
  * @param isStopped whether somebody has asked for the end
@@ -805,7 +805,9 @@ export function stuckOf(
   if (since === null || phase === null || phase === 'up') return undefined;
   if (phase === 'stopping' && isStopped) return undefined;
   const usual = phase === 'starting' ? Math.max(usualSeconds, warmUpSeconds ?? 0) : usualSeconds;
-  if (nowSeconds - since < usual) return undefined;
+  // A time limit, its watchdog or another of its commands had systemd end it: that is no usual stop, however short.
+  const isForFault = phase === 'stopping' && live.result !== 'success';
+  if (!isForFault && nowSeconds - since < usual) return undefined;
   const known = { ...(falls ?? withoutFalls(enabled)), phase, phaseSinceSeconds: since };
   if (phase === 'starting') return { ...known, how: 'still-starting' };
   return { ...known, how: 'still-stopping', ...endingOf(live) };

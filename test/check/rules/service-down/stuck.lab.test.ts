@@ -81,6 +81,8 @@ for (const systemd of usualVersions(import.meta.url)) {
       const early = await down();
       expect(early['announced']).toBeUndefined();
       expect(early['prepared']).toBeUndefined();
+      // What systemd ends for a fault is seen at once.
+      expect(early['stopper']?.how).toBe('still-stopping');
       await asKuma(host, 'systemctl --user stop --no-block asked');
       const slow = await waitFor('a start after a start that failed', 120_000, async () => {
         const told = (await down())['slow'];
@@ -91,7 +93,7 @@ for (const systemd of usualVersions(import.meta.url)) {
       );
       const stuck = await waitFor('what has lasted for long', 120_000, async () => {
         const told = await down();
-        return told['stopper']?.how === 'still-stopping' ? told : undefined;
+        return told['announced']?.how === 'still-starting' ? told : undefined;
       });
       expect(stuck).toMatchObject({
         announced: { how: 'still-starting', phase: 'starting', command: expect.stringContaining('status') },
