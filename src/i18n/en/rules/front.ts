@@ -47,7 +47,7 @@ export const front: RuleTexts<FailoverFront> = {
       case 'open':
         return 'The front asks other machines with their keys, and takes plain HTTP: a client shows its key to whoever is on the way. Where the local LiteLLM needs no key, the front needs none either.';
       case 'edited':
-        return 'The front works with it as it is. "daruma failover apply" keeps it, so that a machine that is new under nodes: does not come into it.';
+        return 'HAProxy reads it as it is; whether it takes it, this does not ask. "daruma failover apply" keeps it, so that a machine that is new under nodes: does not come into it.';
       case 'unguarded':
         return details.lacks === 'refusal'
           ? 'If a LiteLLM leads to a front, by mistake, requests that nobody answers go round in a circle.'
@@ -74,7 +74,7 @@ export const front: RuleTexts<FailoverFront> = {
       case 'open':
         return `${details.by === 'socket' ? 'Write 127.0.0.1 and the port, or take the line out where there is another' : `The front is to have its address from ${frontSocket}: write fd@3, or take the line out where there is another`}. Then run "${systemctl(about, 'daemon-reload')}" and "${systemctl(about, 'restart', frontSocket, frontService)}".`;
       case 'edited':
-        return `If that is meant, nothing. If not, remove the file, and "${apply}" writes it anew.`;
+        return `If that is meant, see whether HAProxy takes it: "daruma failover" asks it. If not, remove the file, and "${apply}" writes it anew.`;
       case 'unguarded':
         return `Remove the file, and "${apply}" writes it anew. Or write the line into the section "frontend front": "http-request ${details.lacks === 'refusal' ? 'return status 508 if { req.hdr(x-daruma-front) -m found }' : 'set-header x-daruma-front NAME'}".`;
       case 'leads-elsewhere':

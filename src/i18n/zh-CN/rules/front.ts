@@ -47,7 +47,7 @@ export const front: RuleTexts<FailoverFront> = {
       case 'open':
         return '前置代理用其他机器的密钥去访问它们，自己只接受明文 HTTP：客户端的密钥会暴露给途中的任何人。本机的 LiteLLM 不要求密钥时，前置代理也不要求。';
       case 'edited':
-        return '前置代理照这份文件工作。“daruma failover apply”会保留它，因此 nodes 里新增的机器不会写进去。';
+        return 'HAProxy 会照这份文件读取；它是否接受，这里没有问过。“daruma failover apply”会保留它，因此 nodes 里新增的机器不会写进去。';
       case 'unguarded':
         return details.lacks === 'refusal'
           ? '如果某个 LiteLLM 误指向前置代理，无人回答的请求就会绕圈。'
@@ -74,7 +74,7 @@ export const front: RuleTexts<FailoverFront> = {
       case 'open':
         return `${details.by === 'socket' ? '写成 127.0.0.1 加端口；如果另有一行，就去掉这一行' : `前置代理的地址应由 ${frontSocket} 交给它：写成 fd@3；如果另有一行，就去掉这一行`}。然后运行“${systemctl(about, 'daemon-reload')}”和“${systemctl(about, 'restart', frontSocket, frontService)}”。`;
       case 'edited':
-        return `如果是有意的，无需处理。否则删除这个文件，“${apply}”会重新写入。`;
+        return `如果是有意的，请看 HAProxy 是否接受：“daruma failover”会问它。否则删除这个文件，“${apply}”会重新写入。`;
       case 'unguarded':
         return `删除这个文件，“${apply}”会重新写入。或者在“frontend front”一节写上这一行：“http-request ${details.lacks === 'refusal' ? 'return status 508 if { req.hdr(x-daruma-front) -m found }' : 'set-header x-daruma-front NAME'}”。`;
       case 'leads-elsewhere':
