@@ -106,9 +106,9 @@ function sinceOf({ sinceMs }: PresentRun): string | undefined {
 function titleNow(notice: Notice, present: Present | undefined, catalogue: Catalogue): string {
   const run = 'unit' in notice ? present?.units.get(notice.unit) : undefined;
   if (!('unit' in notice) || run === undefined) return titleOf(notice, catalogue);
-  const { wasUpTitle, wasDownTitle } = catalogue.notices;
-  if (saysUp(notice) && noLongerUp.has(run.kind)) return wasUpTitle(nameOf(notice));
-  if (saysDown.has(notice.kind) && run.kind === 'runs') return wasDownTitle(nameOf(notice));
+  const { notices: texts } = catalogue;
+  if (saysUp(notice) && noLongerUp.has(run.kind)) return texts.wasUpTitle(nameOf(notice));
+  if (saysDown.has(notice.kind) && run.kind === 'runs') return texts.wasDownTitle(nameOf(notice));
   return titleOf(notice, catalogue);
 }
 
