@@ -1,7 +1,7 @@
 /** The ways in which a machine's LiteLLM, or what it asks, fails while it is asked. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../lab/host.ts';
-import { must, setUpstreamRoute, systemctl } from '../../test/failover/machine.ts';
+import { setUpstream, setUpstreamRoute, systemctl } from '../../test/failover/machine.ts';
 
 export interface Fall {
   readonly what: string;
@@ -60,8 +60,3 @@ export const falls = {
     end: host => setUpstream(host, 'up'),
   },
 } as const satisfies Record<string, Fall>;
-
-export async function setUpstream(host: Host, state: 'up' | 'down'): Promise<void> {
-  const file = '/srv/upstream/requests.down';
-  await must(host, state === 'down' ? ['touch', file] : ['rm', '-f', file]);
-}

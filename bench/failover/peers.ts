@@ -1,14 +1,13 @@
 /** What stands in the place of the front for a comparison: Caddy, and LiteLLM's own router. */
 import type { Host } from '../../lab/host.ts';
-import { waitFor } from '../../lab/wait.ts';
 import {
   addLitellm,
+  answers,
   deploymentOf,
   keyOf,
   must,
   startLitellm,
   systemctl,
-  user,
 } from '../../test/failover/machine.ts';
 
 export const caddyPort = 4020;
@@ -61,7 +60,7 @@ export async function addCaddy(host: Host): Promise<void> {
     '[Service]\nExecStart=/usr/bin/caddy run --adapter caddyfile --config /etc/lab/front.Caddyfile\nRestart=always\n',
   );
   await must(host, ['systemctl', 'start', 'caddy-front']);
-  await answers(host, caddyPort);
+  await leadsToLiving(host, caddyPort);
 }
 
 /** From now on the LiteLLM of each machine has the other's models as deployments of its own. */
@@ -80,10 +79,6 @@ export async function makeRouters(hosts: readonly Host[]): Promise<void> {
 }
 
 /** Until a port leads to a LiteLLM that is alive. */
-export async function answers(host: Host, port: number): Promise<void> {
-  await waitFor(`port ${port} of ${host.name}`, 120_000, async () => {
-    const url = `http://127.0.0.1:${port}/health/liveliness`;
-    const { code } = await host.exec(['curl', '-sf', '--max-time', '2', '-o', '/dev/null', url], { user });
-    return code === 0 || undefined;
-  });
+export function leadsToLiving(host: Host, port: number): Promise<void> {
+  return answers(host, `http://127.0.0.1:${port}/health/liveliness`);
 }

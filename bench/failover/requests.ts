@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../lab/host.ts';
 import { askFor } from '../../test/failover/front/load-on-host.ts';
 import type { LoadResult } from '../../test/failover/front/load.ts';
-import { completionsAsked, startLitellm } from '../../test/failover/machine.ts';
+import { completionsAsked, setUpstream, startLitellm } from '../../test/failover/machine.ts';
 import type { Figure } from '../figure.ts';
-import { type Fall, falls, setUpstream } from './falls.ts';
-import { addCaddy, answers, caddyPort, makeRouters } from './peers.ts';
+import { type Fall, falls } from './falls.ts';
+import { addCaddy, caddyPort, leadsToLiving, makeRouters } from './peers.ts';
 import { addFront, frontPort, litellmPort, withTwoMachines } from './two-machines.ts';
 
 /** Requests through the front, Caddy, LiteLLM's own router, and without any of them. */
@@ -60,7 +60,7 @@ async function askedThrough(
   const [result] = await Promise.all([asking, begin(host)]);
   await end(host);
   await startLitellm(host);
-  await answers(host, port);
+  await leadsToLiving(host, port);
   // Connections that a fall has left half open are closed by then, and checks have seen LiteLLM often enough.
   await sleep(16_000);
   process.stderr.write(`${what}, port ${port}: ${JSON.stringify(result)}\n`);
@@ -141,7 +141,7 @@ async function* stallFigures(host: Host): AsyncIterable<Figure> {
       peer: { name: 'Caddy', value: await cut(caddyPort) },
       budget: { value: 0 },
     };
-    await answers(host, frontPort);
+    await leadsToLiving(host, frontPort);
     await sleep(5_000);
   }
 }

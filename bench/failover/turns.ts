@@ -4,7 +4,7 @@ import { startGateway, startLitellm, turn } from '../../test/failover/machine.ts
 import type { Figure } from '../figure.ts';
 import { median } from '../measure.ts';
 import { type Fall, falls } from './falls.ts';
-import { answers } from './peers.ts';
+import { leadsToLiving } from './peers.ts';
 import { addFront, frontPort, mustDaruma, withTwoMachines } from './two-machines.ts';
 
 /** An agent's turns through the front with its LiteLLM stopped, beside the same without a fall and with OpenClaw's fallbacks alone. */
@@ -26,7 +26,7 @@ export function turnFigures(): AsyncIterable<Figure> {
       const fallen = await turnSeconds(neko, `fallen-${seconds}`);
       await fall.end(neko);
       await startLitellm(neko);
-      await answers(neko, frontPort);
+      await leadsToLiving(neko, frontPort);
       const ours = { what: `an agent's turn, ${fall.what}`, unit: 'ms', ours: fallen * 1000 } as const;
       yield { ...ours, peer: { name: 'OpenClaw alone', value: seconds * 1000 }, budget: undefined };
       yield {

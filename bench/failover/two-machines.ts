@@ -5,7 +5,7 @@ import { createNetwork } from '../../lab/network.ts';
 import { bootSquad, local } from '../../test/failover/booted-squad.ts';
 import { daruma, startLitellm } from '../../test/failover/machine.ts';
 import type { Figure } from '../figure.ts';
-import { answers } from './peers.ts';
+import { leadsToLiving } from './peers.ts';
 
 export const litellmPort = 4000;
 export const frontPort = 4010;
@@ -28,7 +28,7 @@ export async function* withTwoMachines(
 /** Sets up the front, and waits until it answers. */
 export async function addFront(host: Host): Promise<void> {
   await mustDaruma(host, 'failover', 'apply', '--front', '--yes');
-  await answers(host, frontPort);
+  await leadsToLiving(host, frontPort);
 }
 
 /** @throws Error when it does not end with 0 */

@@ -1521,11 +1521,11 @@ function isOfNoEnd({ result, code }: Cause): boolean {
 
 /** The end of a start: no run had begun, or none that was ready. */
 export function isOfStart(cause: Cause): boolean {
-  return isFailedStart(cause) || isOfOtherCommand(cause) || isFailedStartJob(cause);
+  return isFailedStart(cause) || isOfCommandBefore(cause) || isFailedStartJob(cause);
 }
 
 /** A command before the main one failed: no main process had ended, or was there. */
-function isOfOtherCommand({ result, code, mainEndedWell = false }: Cause): boolean {
+function isOfCommandBefore({ result, code, mainEndedWell = false }: Cause): boolean {
   return code === null && result !== null && ownResults.has(result) && !mainEndedWell;
 }
 

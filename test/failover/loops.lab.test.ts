@@ -16,7 +16,7 @@ import {
   deploymentOf,
   failoverFindings,
   keyOf,
-  must,
+  setUpstream,
   startLitellm,
   systemctl,
   units,
@@ -70,10 +70,10 @@ describeLab(
     test('answer for each other while one upstream answers, and ask each other without an end when none does', {
       timeout: 400_000,
     }, async () => {
-      await must(neko, ['touch', '/srv/upstream/requests.down']);
+      await setUpstream(neko, 'down');
       expect(await ask()).toMatch(/answered by kuma.* 200 /);
 
-      await must(kuma, ['touch', '/srv/upstream/requests.down']);
+      await setUpstream(kuma, 'down');
       const before = counts();
       const measured = () => counts().map((count, index) => count - (before[index] ?? 0));
       expect(await ask()).toMatch(/^ 000 /);

@@ -101,6 +101,12 @@ export async function setUpstreamRoute(host: Host, state: 'up' | 'down'): Promis
   await must(host, ['ip', 'link', 'set', 'upstream', state]);
 }
 
+/** From now on its upstream answers everything with 503, or as usual again. */
+export async function setUpstream(host: Host, state: 'up' | 'down'): Promise<void> {
+  const file = `${upstreamLog}.down`;
+  await must(host, state === 'down' ? ['touch', file] : ['rm', '-f', file]);
+}
+
 /** How many answers its upstream was asked for. */
 export function completionsAsked(host: Host): number {
   const log = readFileSync(join(host.rootDir, upstreamLog), 'utf8');
@@ -286,7 +292,8 @@ export async function turn(host: Host, session: string, timeoutMs = 600_000): Pr
   };
 }
 
-async function answers(host: Host, url: string): Promise<void> {
+/** Waits until there is an answer with a good status. A machine at work takes its time. */
+export async function answers(host: Host, url: string): Promise<void> {
   await waitFor(`${url} on ${host.name}`, 600_000, async () => {
     const { code } = await host.exec(['curl', '-sf', '--max-time', '5', '-o', '/dev/null', url]);
     return code === 0 || undefined;

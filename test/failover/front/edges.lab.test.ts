@@ -8,7 +8,17 @@ import { describeLab } from '../../../lab/vitest.ts';
 import { schemaErrors } from '../../report/schema-errors.ts';
 import { createAuthority, selfSigned, type ServerIdentity } from '../../support/certificates.ts';
 import { local } from '../booted-squad.ts';
-import { completionsAsked, daruma, home, keyOf, must, startLitellm, systemctl, user } from '../machine.ts';
+import {
+  completionsAsked,
+  daruma,
+  home,
+  keyOf,
+  must,
+  setUpstream,
+  startLitellm,
+  systemctl,
+  user,
+} from '../machine.ts';
 import { bootSquads, minuteMs, needs, patience } from '../squads.ts';
 
 const front = 'daruma-front.service';
@@ -236,7 +246,7 @@ describeLab('the front at its edges', { ...needs, commands: [...needs.commands, 
     await startLitellm(neko());
     await vi.waitFor(async () => expect(await ask()).toBe('200 neko'), patience);
     await sleep(2_000);
-    for (const host of [neko(), kuma()]) await must(host, ['touch', '/srv/upstream/requests.down']);
+    for (const host of [neko(), kuma()]) await setUpstream(host, 'down');
     const before = [neko(), kuma()].map(completionsAsked);
     expect(await ask()).toMatch(/^5\d\d /);
     const after = [neko(), kuma()].map(completionsAsked);
