@@ -229,9 +229,11 @@ describe.runIf(isRequired || isThere)('a front at work', { timeout: 60_000 }, ()
       interval: 200,
     });
     const [own, other] = (await statistics())?.servers ?? [];
-    // Four were cut, and three refused; of the two after its end one or both may have come when its place was known to be down.
+    // Two came after its end; the second of these perhaps when its place was known to be down.
+    expect([12, 13]).toContain(own?.requests);
+    // Four were cut, and three refused. HAProxy does not count what it sends over a connection that it has kept and that is gone by then: of
+    // the two after its end one or both may be such.
     expect([7, 8, 9]).toContain(own?.failed);
-    expect(own?.requests).toBe(4 + (own?.failed ?? 0));
     expect(other).toMatchObject({ isUp: true, failed: 0 });
   });
 
